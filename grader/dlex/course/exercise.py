@@ -1,0 +1,226 @@
+"""One exercise and the whole course, read from their folders (design: `exercises/`, `solutions/`, `grader/specs/`)."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from dlex.course.errors import CourseError, UsageError
+from dlex.course.manifest import Check, read_checks
+from dlex.course.text import LANGUAGES, Text, same
+
+S = TypeVar("S")
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an attempt may use: seconds of wall time to import and for each check, memory beyond torch's own."""
+
+    import_seconds: float = 20.0
+    check_seconds: float = 10.0
+    memory_mb: int = 1024
+
+
+class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The contents of `exercise.toml`."""
+
+    title: Text
+    track: str
+    difficulty: int
+    minutes: int
+    writes: list[str]
+    prerequisites: list[str] = []
+    devices: tuple[str, ...] = ("cpu", "sim", "cuda")
+    data: list[str] = []
+    limits: Limits = Limits()
+
+
+class Track(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the course: its exercises in order."""
+
+    id: str
+    title: Text
+    exercises: list[str]
+
+
+class CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The contents of `course.toml`."""
+
+    title: Text
+    tracks: list[Track]
+    languages: tuple[str, ...] = LANGUAGES
+
+
+class Exercise:
+    """One exercise: where its files lie, and what they say, read when asked for."""
+
+    def __init__(self, course: Course, name: str) -> None:
+        self.course = course
+        self.name = name
+        self.number, _, self.slug = name.partition("_")
+
+    def __repr__(self) -> str:
+        return f"Exercise({self.name!r})"
+
+    @property
+    def folder(self) -> Path:
+        """What the learner reads and edits."""
+        return self.course.root / "exercises" / self.name
+
+    @property
+    def stub(self) -> Path:
+        """The file that the learner edits, as it was."""
+        return self.folder / f"{self.slug}.py"
+
+    @property
+    def spec(self) -> Path:
+        """The hidden pytest file."""
+        return self.course.root / "grader" / "specs" / f"test_{self.name}.py"
+
+    @property
+    def solution_folder(self) -> Path:
+        """What a teacher holds back."""
+        return self.course.root / "solutions" / self.name
+
+    @property
+    def reference(self) -> Path:
+        """The reference solution."""
+        return self.solution_folder / f"{self.slug}.py"
+
+    def page(self, name: str, language: str) -> str:
+        """A page of the exercise (`README`, `hints`) or of its solution (`walkthrough`) in `language`."""
+        suffix = ".zh-CN.md" if language.startswith("zh") else ".md"
+        folder = self.solution_folder if name == "walkthrough" else self.folder
+        try:
+            return (folder / f"{name}{suffix}").read_text(encoding="utf-8")
+        except OSError as error:
+            raise CourseError(
+                Text(
+                    en=f"Exercise {self.name} has no page {name}{suffix}.",
+                    zh=f"练习 {self.name} 缺少页面 {name}{suffix}。",
+                )
+            ) from error
+
+    @cached_property
+    def info(self) -> ExerciseFile:
+        """What `exercise.toml` says."""
+        return _read_toml(self.folder / "exercise.toml", ExerciseFile)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of the spec in order, read without running it."""
+        return read_checks(self.spec)
+
+
+class Course:
+    """A folder of exercises, solutions, specs and data."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @cached_property
+    def info(self) -> CourseFile:
+        """What `course.toml` says."""
+        return _read_toml(self.root / "exercises" / "course.toml", CourseFile)
+
+    @cached_property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All exercises in the order of the tracks."""
+        return tuple(Exercise(self, name) for track in self.info.tracks for name in track.exercises)
+
+    @property
+    def datasets(self) -> Path:
+        """The folder of the course's data."""
+        return self.root / "datasets"
+
+    @property
+    def protected(self) -> tuple[Path, ...]:
+        """What an attempt must never read."""
+        return (self.root / "solutions", self.root / "grader" / "specs")
+
+    def find(self, wanted: str) -> Exercise:
+        """The exercise meant by a number, a name, a slug or a unique part of one; raises `UsageError` with a guess."""
+        key = wanted.strip().lower().replace("-", "_").rstrip("/")
+        for matches in (self._exactly(key), self._partly(key)):
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                names = ", ".join(e.name for e in matches)
+                raise UsageError(
+                    Text(
+                        en=f"{wanted!r} could be any of {names}.",
+                        zh=f"“{wanted}” 可能指：{names}。",
+                    ),
+                    Text(en="Give the number, such as 05.", zh="请给出编号，例如 05。"),
+                )
+        raise self._unknown(wanted, key)
+
+    def _exactly(self, key: str) -> list[Exercise]:
+        number = key.zfill(2) if key.isdigit() else key
+        return [e for e in self.exercises if number == e.number or key in (e.name, e.slug)]
+
+    def _partly(self, key: str) -> list[Exercise]:
+        return [e for e in self.exercises if len(key) > 1 and not key.isdigit() and key in e.name]
+
+    def _unknown(self, wanted: str, key: str) -> UsageError:
+        near = _nearest(key, self.exercises)
+        if near is None:
+            return UsageError(
+                Text(en=f"There is no exercise {wanted!r}.", zh=f"没有练习“{wanted}”。"),
+                Text(en="`dlex list` shows them all.", zh="`dlex list` 会列出全部练习。"),
+            )
+        return UsageError(
+            Text(
+                en=f"There is no exercise {wanted!r}: did you mean {near.number} ({near.slug})?",
+                zh=f"没有练习“{wanted}”：是不是 {near.number}（{near.slug}）？",
+            ),
+            Text(en="`dlex list` shows them all.", zh="`dlex list` 会列出全部练习。"),
+        )
+
+
+def _nearest(key: str, exercises: tuple[Exercise, ...]) -> Exercise | None:
+    if not exercises:
+        return None
+    digits = re.sub(r"\D", "", key)
+    if digits and digits == key:
+        return min(exercises, key=lambda e: (abs(int(e.number) - int(digits[:6])), e.number))
+    by_slug = {e.slug: e for e in exercises} | {e.name: e for e in exercises}
+    close = difflib.get_close_matches(key, by_slug, n=1, cutoff=0.5)
+    return by_slug[close[0]] if close else None
+
+
+def find_course(given: Path | None = None) -> Course:
+    """The course at `given`, else at `DLEX_COURSE`, else the one that came with dlex; raises `UsageError`."""
+    if given is None and os.environ.get("DLEX_COURSE"):
+        given = Path(os.environ["DLEX_COURSE"])
+    package = Path(__file__).resolve().parents[1]
+    candidates = [given] if given is not None else [package / "_course", *package.parents[:3]]
+    for root in candidates:
+        if (root / "exercises" / "course.toml").is_file():
+            return Course(root.resolve())
+    where = same(str(given if given is not None else package))
+    raise UsageError(
+        Text(
+            en="There is no course at {where}: exercises/course.toml is missing.",
+            zh="{where} 处没有课程：缺少 exercises/course.toml。",
+        ).format(where=where),
+        Text(en="Name the course's folder with --course.", zh="请用 --course 指定课程文件夹。"),
+    )
+
+
+def _read_toml(path: Path, shape: type[S]) -> S:
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(data, shape)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise CourseError(
+            Text(en="The course file {path} is not usable: {error}", zh="课程文件 {path} 无法使用：{error}").format(
+                path=path, error=error
+            )
+        ) from error

@@ -1,0 +1,61 @@
+"""The checks of a spec, read from its syntax tree: known before anything runs, so that a missing result is seen."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import msgspec
+
+from dlex.course.errors import CourseError
+from dlex.course.text import Text
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One check function of a spec."""
+
+    id: str
+    title: Text
+    points: float
+    public: bool
+
+
+def read_checks(spec: Path) -> tuple[Check, ...]:
+    """The checks of the spec file in order; raises `CourseError` when it has none or two of one name."""
+    try:
+        tree = ast.parse(spec.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise CourseError(
+            Text(en="The spec {name} cannot be read: {error}", zh="检查文件 {name} 无法读取：{error}").format(
+                name=spec.name, error=error
+            )
+        ) from error
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
+    checks = tuple(_check(function) for function in functions)
+    if not checks or len({c.id for c in checks}) < len(checks):
+        raise CourseError(
+            Text(
+                en="The spec {name} has no check, or two of one name.",
+                zh="检查文件 {name} 没有检查项，或有重名的检查项。",
+            ).format(name=spec.name)
+        )
+    return checks
+
+
+def _check(function: ast.FunctionDef) -> Check:
+    points, public = 0.0, False
+    for decorator in function.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        name = ast.unparse(call.func if call else decorator).rpartition(".")[2]
+        if name == "points" and call and isinstance(call.args[0], ast.Constant):
+            points = float(call.args[0].value)  # type: ignore[arg-type]  # a literal number, verified by `author verify`
+        public = public or name == "public"
+    return Check(function.name.removeprefix("test_"), _title(function), points, public)
+
+
+def _title(function: ast.FunctionDef) -> Text:
+    """The first line of the docstring; a line that begins with `zh:` is the same in Chinese."""
+    lines = [line.strip() for line in (ast.get_docstring(function) or "").splitlines()]
+    english = next((line for line in lines if line and not line.startswith("zh:")), function.name)
+    chinese = next((line.removeprefix("zh:").strip() for line in lines if line.startswith("zh:")), english)
+    return Text(en=english.rstrip("."), zh=chinese.rstrip("。"))

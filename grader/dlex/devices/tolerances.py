@@ -1,0 +1,44 @@
+"""The one table of tolerances, by dtype and device.
+
+Two right answers differ by the order of their sums.  The float32 row allows for a few layers of convolutions and matrix
+products on values of order one; every mistake that a spec looks for is orders of magnitude larger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """`|actual - expected| <= absolute + relative * |expected|`, element by element."""
+
+    relative: float
+    absolute: float
+
+
+EXACT = Tolerance(0.0, 0.0)
+TABLE: dict[str, dict[str, Tolerance]] = {
+    "cpu": {
+        "float64": Tolerance(1e-7, 1e-8),
+        "complex128": Tolerance(1e-7, 1e-8),
+        "float32": Tolerance(1e-4, 1e-5),
+        "complex64": Tolerance(1e-4, 1e-5),
+        "float16": Tolerance(2e-2, 2e-3),
+        "bfloat16": Tolerance(5e-2, 1e-2),
+    },
+    "cuda": {
+        "float64": Tolerance(1e-7, 1e-8),
+        "complex128": Tolerance(1e-7, 1e-8),
+        "float32": Tolerance(5e-4, 5e-5),
+        "complex64": Tolerance(5e-4, 5e-5),
+        "float16": Tolerance(2e-2, 2e-3),
+        "bfloat16": Tolerance(5e-2, 1e-2),
+    },
+}
+
+
+def tolerance(dtype: str, device: str) -> Tolerance:
+    """The tolerance for values of `dtype` (`float32`) computed on `device` (`cuda:0`); whole numbers must be equal."""
+    row = TABLE["cuda" if device.startswith("cuda") else "cpu"]
+    return row.get(dtype, EXACT)

@@ -1,0 +1,207 @@
+"""The attempt process: runs the learner's code and answers the judge's requests with plain data.
+
+Everything here may be broken by the code that it runs, so nothing here decides anything: no spec, no reference, no
+expected value and no seed of the judge ever reaches this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import linecache
+import random
+import sys
+import traceback
+import types
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch.overrides import TorchFunctionMode, resolve_name
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from dlex.grading import wire
+from dlex.grading.probing import PROBES
+from dlex.grading.result import Frame
+from dlex.grading.values import Decoder, Encoder, Handle, Reference
+
+MAX_MESSAGE = 2000
+MAX_FRAMES = 12
+MAX_OPS = 2000
+LIBRARIES = ("torch", "numpy", "builtins", "operator")
+
+
+class NotThere(Exception):
+    """The learner's module has no such name."""
+
+
+class AttemptServer:
+    """Serves one learner's module over a channel until the judge hangs up."""
+
+    def __init__(self, channel: wire.Channel) -> None:
+        self.channel = channel
+        self.module = types.ModuleType("attempt")
+        self.filename = ""
+        self.held: list[Any] = []
+
+    def serve(self) -> None:
+        """Answer requests until the judge closes the wire."""
+        with contextlib.suppress(EOFError):
+            while True:
+                request, payload = self.channel.receive(wire.request_decoder)
+                self._reply(request, payload)
+
+    def _reply(self, request: wire.Request, payload: memoryview) -> None:
+        encoder = Encoder(self._hold)
+        try:
+            answer: wire.Reply = self._answer(request, payload, encoder)
+        except NotThere as error:
+            present = [name for name in vars(self.module) if not name.startswith("_")][:200]
+            answer = wire.Missing(str(error), present)
+        except BaseException as error:  # the learner's code may raise anything, SystemExit included
+            answer = self._raised(error)
+            encoder.buffers.clear()
+        try:
+            self.channel.send(answer, encoder.buffers)
+        except wire.WireError as error:
+            self.channel.send(wire.Raised("ResultTooLarge", ["ResultTooLarge"], str(error), []))
+
+    def _answer(self, request: wire.Request, payload: memoryview, encoder: Encoder) -> wire.Reply:
+        decoder = Decoder(payload, self._resolve)
+        match request:
+            case wire.Load():
+                self._load(request)
+                return wire.Value(None)
+            case wire.Begin(seed):
+                self.held.clear()
+                seed_everything(seed)
+                return wire.Value(None)
+            case wire.Get(target, keep):
+                return wire.Value(self._encode(encoder, self._find(target), keep))
+            case wire.Probe(name, args, kwargs):
+                values = [decoder.decode(a) for a in args]
+                named = {k: decoder.decode(v) for k, v in kwargs.items()}
+                return wire.Value(encoder.encode(PROBES[name](*values, **named)))
+            case wire.Call():
+                return self._call(request, decoder, encoder)
+
+    def _load(self, request: wire.Load) -> None:
+        seed_everything(request.seed)
+        self.filename = request.filename
+        lines = request.source.splitlines(keepends=True)
+        linecache.cache[request.filename] = (len(request.source), None, lines, request.filename)
+        self.module = types.ModuleType(request.module)
+        self.module.__file__ = request.filename
+        sys.modules[request.module] = self.module
+        code = compile(request.source, request.filename, "exec", dont_inherit=True)
+        exec(code, self.module.__dict__)
+
+    def _call(self, request: wire.Call, decoder: Decoder, encoder: Encoder) -> wire.Reply:
+        function = self._find(request.target)
+        args = [decoder.decode(a) for a in request.args]
+        kwargs = {k: decoder.decode(v) for k, v in request.kwargs.items()}
+        named: dict[str, Any] = {str(i): a for i, a in enumerate(args)} | kwargs
+        before = {name: fingerprint(value) for name, value in named.items()}
+        ops: list[str] = []
+        with record_ops(ops) if request.record_ops else contextlib.nullcontext():
+            value = function(*args, **kwargs)
+        mutated = [name for name, value in named.items() if fingerprint(value) != before[name]]
+        return wire.Value(self._encode(encoder, value, request.keep), mutated, ops)
+
+    def _encode(self, encoder: Encoder, value: Any, keep: bool) -> Any:
+        return Encoder._handle(self._hold(value)) if keep else encoder.encode(value)
+
+    def _hold(self, value: Any) -> Handle:
+        self.held.append(value)
+        return Handle(len(self.held) - 1, type(value).__name__[:80], callable(value))
+
+    def _resolve(self, item: Handle | Reference) -> Any:
+        return self._find(item) if isinstance(item, Reference) else self.held[item.number]
+
+    def _find(self, reference: Reference) -> Any:
+        if isinstance(reference.root, int):
+            return _walk(self.held[reference.root], reference.path)
+        if reference.root in LIBRARIES:
+            return _walk(sys.modules[reference.root], reference.path)
+        name = reference.path[0]
+        if name not in vars(self.module):
+            raise NotThere(name)
+        return _walk(vars(self.module)[name], reference.path[1:])
+
+    def _raised(self, error: BaseException) -> wire.Raised:
+        return wire.Raised(
+            type(error).__name__[:120],
+            [base.__name__[:120] for base in type(error).__mro__][:20],
+            safe_text(error),
+            [*self._frames(error), *self._syntax_frame(error)][-MAX_FRAMES:],
+        )
+
+    def _frames(self, error: BaseException) -> Iterable[Frame]:
+        """The learner's own lines of the traceback, outermost first."""
+        for summary in traceback.extract_tb(error.__traceback__):
+            if summary.filename == self.filename:
+                line = (summary.line or "").strip()[:200]
+                yield Frame(self.filename, summary.lineno or 0, summary.name[:80], line)
+
+    def _syntax_frame(self, error: BaseException) -> Iterable[Frame]:
+        if isinstance(error, SyntaxError) and error.filename == self.filename:
+            yield Frame(self.filename, error.lineno or 0, "", str(error.text or "").strip()[:200])
+
+
+def _walk(value: Any, path: Iterable[str]) -> Any:
+    for name in path:
+        value = getattr(value, name)
+    return value
+
+
+def safe_text(error: BaseException) -> str:
+    """The message of `error`, cut to a size, whatever its `__str__` does."""
+    try:
+        return str(error)[:MAX_MESSAGE]
+    except BaseException:
+        return ""
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the global generators that a learner's code may draw from."""
+    random.seed(seed)
+    np.random.seed(seed % (1 << 32))
+    torch.manual_seed(seed)
+
+
+def fingerprint(value: Any) -> Any:
+    """Something that changes when a plain value is changed in place; None for anything that is not plain."""
+    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+        return None
+    encoder = Encoder(lambda held: Handle(id(held), "", False))
+    tree = encoder.encode(value)
+    if isinstance(tree, list) and tree and tree[0] == "h":
+        return None
+    return _without_flags(tree), [bytes(b) for b in encoder.buffers]
+
+
+def _without_flags(tree: Any) -> Any:
+    """`tree` without what a tensor says beyond dtype, shape and content: asking for its gradient does not change it."""
+    if not isinstance(tree, list):
+        return tree
+    return tree[:3] if tree[:1] == ["T"] else [_without_flags(item) for item in tree]
+
+
+@contextlib.contextmanager
+def record_ops(ops: list[str]) -> Iterable[None]:  # type: ignore[misc]  # a generator that contextmanager wraps
+    """List in `ops` each function of torch that is called and each operator that it dispatches, in order."""
+
+    class Functions(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if len(ops) < MAX_OPS:
+                ops.append(str(resolve_name(func) or getattr(func, "__name__", "?")))
+            return func(*args, **(kwargs or {}))
+
+    class Operators(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if len(ops) < MAX_OPS:
+                ops.append(str(func.overloadpacket).replace("::", "."))
+            return func(*args, **(kwargs or {}))
+
+    with Functions(), Operators():
+        yield

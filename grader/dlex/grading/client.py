@@ -1,0 +1,202 @@
+"""The client: finds the warm server or starts it, sends a request, and gives back the result.  Imports no torch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from dlex.course.errors import DlexError
+from dlex.course.text import Text, same
+from dlex.grading import transport
+from dlex.grading.environment import clean_environment, fingerprint, server_folder
+from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, event_decoder
+from dlex.grading.result import ExerciseResult
+from dlex.grading.wire import Channel, WireError
+
+START_SECONDS = 120.0
+SERVERS = {"fork": "dlex.grading.zygote", "spawn": "dlex.grading.spawn_server"}
+
+
+def engine() -> str:
+    """How attempts are started here: `fork` on Linux, else `spawn`; `DLEX_ENGINE` chooses."""
+    chosen = os.environ.get("DLEX_ENGINE", "")
+    return chosen if chosen in SERVERS else "fork" if sys.platform == "linux" else "spawn"
+
+
+class Pending:
+    """A grading that runs; the time until `result` is asked for is the caller's to use."""
+
+    def __init__(self, channel: Channel, server: subprocess.Popen[bytes] | None, log: Path | None) -> None:
+        self._channel = channel
+        self._server = server
+        self._log = log
+
+    def result(self, on_check: Callable[[str], None] = lambda check: None) -> ExerciseResult:
+        """Wait for the result; `on_check` hears of each check that is done.  Raises `DlexError` if dlex broke."""
+        try:
+            while True:
+                event, _ = self._channel.receive(event_decoder)
+                match event:
+                    case CheckDone(check):
+                        on_check(check)
+                    case Done(result):
+                        return result
+                    case Broken(detail):
+                        raise _broke(detail)
+        except (EOFError, WireError, OSError) as error:
+            raise _broke(f"{error!r}\n{_tail(self._log)}") from error
+        finally:
+            self._channel.close()
+            if self._server is not None:
+                self._server.wait()
+
+
+def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
+    """Begin a grading: by the warm server, which is started if need be, or `cold` by a server of its own."""
+    if cold:
+        return _cold(request)
+    connection = _connect_or_start()
+    connection.sendall(b"G")
+    channel = Channel(connection)
+    channel.send(request)
+    return Pending(channel, None, _log_path())
+
+
+def grade(request: GradeRequest, *, cold: bool = False) -> ExerciseResult:
+    """Grade one attempt and wait for the result."""
+    return submit(request, cold=cold).result()
+
+
+def status() -> dict[str, object] | None:
+    """What the running server says of itself; None if none runs."""
+    connection = transport.connect(_socket_path())
+    if connection is None:
+        return None
+    with connection, contextlib.suppress(OSError, msgspec.MsgspecError):
+        connection.settimeout(5.0)
+        connection.sendall(b"S")
+        said = b"".join(iter(lambda: connection.recv(4096), b""))
+        return msgspec.json.decode(said, type=dict[str, object])
+    return None
+
+
+def stop(*, stale_only: bool = False) -> int:
+    """Stop every server of this user (or only those of other versions); returns how many were told to."""
+    own = _socket_path()
+    stopped = 0
+    for path in server_folder().glob("*.sock"):
+        if stale_only and path == own:
+            continue
+        connection = transport.connect(path)
+        if connection is not None:
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"Q")
+                connection.settimeout(2.0)
+                connection.recv(1)
+            stopped += 1
+        path.unlink(missing_ok=True)
+    return stopped
+
+
+def _socket_path() -> Path:
+    return server_folder() / f"{engine()}-{fingerprint()}.sock"
+
+
+def _log_path() -> Path:
+    return server_folder() / "server.log"
+
+
+def _connect_or_start() -> socket.socket:
+    path = _socket_path()
+    found = transport.connect(path)
+    if found is not None:
+        return found
+    with _only_one_starts():
+        found = transport.connect(path)
+        if found is not None:
+            return found
+        stop(stale_only=True)
+        return _start(path)
+
+
+def _start(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    with _log_path().open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", SERVERS[engine()], "--socket", str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=clean_environment(),
+            cwd=str(server_folder()),
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        if path.exists():
+            found = transport.connect(path)
+            if found is not None:
+                return found
+        time.sleep(0.01)
+    raise _broke(_tail(_log_path()))
+
+
+def _cold(request: GradeRequest) -> Pending:
+    here, there = socket.socketpair()
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", SERVERS[engine()], "--once", str(there.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=clean_environment(),
+            pass_fds=(there.fileno(),),
+        )
+    there.close()
+    channel = Channel(here)
+    channel.send(request)
+    return Pending(channel, server, None)
+
+
+@contextlib.contextmanager
+def _only_one_starts() -> Iterator[None]:
+    """Two clients that find no server at the same time start one between them."""
+    with (server_folder() / "start.lock").open("w") as lock:
+        _lock(lock)
+        yield
+
+
+def _lock(file: IO[str]) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _tail(log: Path | None) -> str:
+    with contextlib.suppress(OSError):
+        return log.read_text(encoding="utf-8", errors="replace")[-4000:] if log else ""
+    return ""
+
+
+def _broke(detail: str) -> DlexError:
+    last = detail.strip().splitlines()[-1:] or ["no more is known"]
+    return DlexError(
+        Text(
+            en="dlex itself broke while grading: {last}", zh="评测时 dlex 自身出错：{last}"
+        ).format(last=same(last[0][:300])),
+        Text(
+            en="Your work is untouched. Try `--cold`; `dlex doctor` says what to report.",
+            zh="你的代码没有被改动。请试试 `--cold`；`dlex doctor` 会说明如何报告问题。",
+        ),
+    )

@@ -1,0 +1,159 @@
+"""The judge: runs the hidden spec against one attempt and makes the result.  Never imports the learner's code."""
+
+from __future__ import annotations
+
+import ast
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+import dlex
+from dlex.course.exercise import Course, Exercise
+from dlex.course.manifest import Check
+from dlex.course.text import Text
+from dlex.spec import habits
+from dlex.grading.failure import Unrunnable
+from dlex.grading.request import GradeRequest
+from dlex.grading.result import (
+    CheckResult,
+    ExerciseResult,
+    Finding,
+    IsolationReport,
+    Status,
+    Verdict,
+)
+from dlex.grading.session import AttemptSession, Launcher
+from dlex.spec.plugin import Grading, open_session, run_spec
+
+NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
+
+
+def judge(
+    request: GradeRequest, launcher: Launcher, on_check: Callable[[str], None] = lambda check: None
+) -> ExerciseResult:
+    """Grade one attempt.  The seed is made here, after the fork, so no other process has it."""
+    start = time.perf_counter()
+    exercise = Course(Path(request.course)).find(request.exercise)
+    seed = secrets.randbits(63) if request.seed is None else request.seed
+    if is_untouched(request.source.text, exercise):
+        return _untouched(request, exercise, start)
+    session = open_session(launcher, exercise, request.source, seed)
+    session.prepare()
+    grading = Grading(exercise, session, seed, request.device)
+    grading.on_check = on_check
+    try:
+        run_spec(grading)
+    finally:
+        output = session.close()
+    checks = tuple(_collect(check, grading) for check in exercise.checks)
+    return _result(request, exercise, checks, session, output, start)
+
+
+def is_untouched(text: str, exercise: Exercise) -> bool:
+    """Whether the attempt is the stub but for comments and layout."""
+    try:
+        stub = exercise.stub.read_text(encoding="utf-8")
+        return ast.dump(ast.parse(text)) == ast.dump(ast.parse(stub))
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _collect(check: Check, grading: Grading) -> CheckResult:
+    """Fail closed: a pass is one explicit pass and nothing else."""
+    found = grading.findings.get(check.id, [])
+    seconds = round(grading.seconds.get(check.id, 0.0), 6)
+    if found == [None]:
+        return _check_result(check, Verdict.PASSED, None, seconds)
+    finding = next((f for f in found if f is not None), None)
+    if finding is None:
+        finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
+    return _check_result(check, finding.verdict, finding, seconds)
+
+
+def _check_result(check: Check, verdict: Verdict, finding: Finding | None, seconds: float) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        public=check.public,
+        verdict=verdict,
+        points=check.points if verdict is Verdict.PASSED else 0.0,
+        max_points=check.points,
+        finding=finding,
+        seconds=seconds,
+    )
+
+
+def _result(
+    request: GradeRequest,
+    exercise: Exercise,
+    checks: tuple[CheckResult, ...],
+    session: AttemptSession,
+    output: str,
+    start: float,
+) -> ExerciseResult:
+    reason = session.unrunnable.finding if isinstance(session.unrunnable, Unrunnable) else None
+    if reason is not None:
+        not_run = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
+        checks = tuple(_check_result(c, Verdict.NOT_RUN, not_run, 0.0) for c in exercise.checks)
+    return ExerciseResult(
+        exercise=exercise.name,
+        status=_status({c.verdict for c in checks}, reason),
+        points=sum(c.points for c in checks),
+        max_points=sum(c.max_points for c in checks),
+        checks=checks,
+        isolation=session.isolation,
+        device=request.device,
+        stdout=output,
+        seconds=round(time.perf_counter() - start, 6),
+        versions=versions(),
+        reason=reason,
+        notes=habits.notes(request.source.text),
+    )
+
+
+def _status(verdicts: set[Verdict], reason: Finding | None) -> Status:
+    if reason is not None:
+        return Status.UNRUNNABLE
+    if Verdict.GRADER_ERROR in verdicts:
+        return Status.GRADER_ERROR
+    if verdicts == {Verdict.PASSED}:
+        return Status.PASSED
+    return Status.UNATTEMPTED if verdicts == {Verdict.UNATTEMPTED} else Status.FAILED
+
+
+def _untouched(request: GradeRequest, exercise: Exercise, start: float) -> ExerciseResult:
+    finding = Finding(
+        verdict=Verdict.UNATTEMPTED,
+        message=Text(en="The stub is still as it was.", zh="初始文件还没有改动。"),
+    )
+    checks = tuple(_check_result(c, Verdict.UNATTEMPTED, finding, 0.0) for c in exercise.checks)
+    return ExerciseResult(
+        exercise=exercise.name,
+        status=Status.UNATTEMPTED,
+        points=0.0,
+        max_points=sum(c.max_points for c in checks),
+        checks=checks,
+        isolation=IsolationReport("full"),
+        device=request.device,
+        stdout="",
+        seconds=round(time.perf_counter() - start, 6),
+        versions=versions(),
+    )
+
+
+def versions() -> dict[str, str]:
+    """What the result was made with."""
+    return {"dlex": dlex.__version__, "torch": str(torch.__version__), "python": platform.python_version()}
+
+
+def quiet() -> None:
+    """Send this process's own output nowhere: pytest reports through the recorder alone."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)

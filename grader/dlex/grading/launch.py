@@ -1,0 +1,172 @@
+"""How attempt processes are started: the policy for one, its output, and the way by which the zygote forks it.
+
+`spawn` is the other way, for systems without `fork`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from dlex.course.errors import CourseError
+from dlex.course.exercise import Course, Limits
+from dlex.course.source import AttemptSource
+from dlex.course.text import Text
+from dlex.grading import wire
+from dlex.grading.session import Exit
+from dlex.sandbox.policy import Limits as SandboxLimits
+from dlex.sandbox.policy import Policy, default_read_paths
+
+MAX_OUTPUT = 64 << 10
+END_SECONDS = 5.0
+
+
+class SpawnOrder(msgspec.Struct, frozen=True):
+    """What the judge tells the zygote: how to confine the next attempt.  No source, no path of another attempt."""
+
+    read: list[str]
+    hidden: list[str]
+    scratch: str
+    memory_bytes: int
+    cpu_seconds: int
+    disable: list[str]
+
+
+order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
+
+
+def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
+    """What an attempt may read and use: Python, the course's data and its own folder, never what is held back."""
+    read = [*default_read_paths(), course.datasets]
+    own = Path(source.folder) if source.folder else None
+    if own is not None and own != Path(own.anchor) and scratch_parent([*read, own]) is not None:
+        read.append(own)
+    parent = scratch_parent(read)
+    if parent is None:
+        raise CourseError(
+            Text(en="No temporary folder lies outside of what an attempt may read.", zh="找不到位于可读范围之外的临时文件夹。")
+        )
+    seconds = int(limits.import_seconds + limits.check_seconds * 20)
+    return Policy(
+        read=tuple(read),
+        hidden=course.protected,
+        scratch=parent / f"dlex-{secrets.token_hex(6)}",
+        limits=SandboxLimits(memory_bytes=limits.memory_mb << 20, cpu_seconds=seconds),
+    )
+
+
+def scratch_parent(read: list[Path]) -> Path | None:
+    """A temporary folder that does not lie in what an attempt may read: it would see the folders of the others."""
+    candidates = (Path(tempfile.gettempdir()), Path("/var/tmp"), Path("/dev/shm"))
+    return next((c for c in candidates if c.is_dir() and not any(c.is_relative_to(r) for r in read)), None)
+
+
+def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
+    """`policy` as a message to the zygote."""
+    return SpawnOrder(
+        [str(p) for p in policy.read],
+        [str(p) for p in policy.hidden],
+        str(policy.scratch),
+        policy.limits.memory_bytes,
+        policy.limits.cpu_seconds,
+        list(disable),
+    )
+
+
+def policy_of(order: SpawnOrder) -> Policy:
+    """The policy that a message stands for."""
+    return Policy(
+        read=tuple(map(Path, order.read)),
+        hidden=tuple(map(Path, order.hidden)),
+        scratch=Path(order.scratch),
+        limits=SandboxLimits(memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds),
+    )
+
+
+class Output:
+    """Drains a pipe in a thread and keeps its beginning, so that a flood of output neither blocks nor fills memory."""
+
+    def __init__(self, fd: int) -> None:
+        self._kept = bytearray()
+        self._dropped = 0
+        self._fd = fd
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self._fd, 1 << 16):
+                room = MAX_OUTPUT - len(self._kept)
+                self._kept += data[:room]
+                self._dropped += max(0, len(data) - room)
+        os.close(self._fd)
+
+    def text(self) -> str:
+        """What was written, once the other end is closed."""
+        self._thread.join(END_SECONDS)
+        text = self._kept.decode("utf-8", "replace")
+        return f"{text}\n[{self._dropped} bytes more were not kept]\n" if self._dropped else text
+
+
+class ForkedAttempt:
+    """An attempt process that the zygote forked; its lifeline's other end is held by the guard outside it."""
+
+    def __init__(self, channel: wire.Channel, lifeline: socket.socket, output: Output) -> None:
+        self.channel = channel
+        self._lifeline = lifeline
+        self._output = output
+
+    def end(self) -> Exit:
+        """Cut the lifeline and wait until the guard has seen everything gone."""
+        with contextlib.suppress(OSError):
+            self._lifeline.shutdown(socket.SHUT_WR)
+        self.channel.close()
+        self._lifeline.settimeout(END_SECONDS)
+        said = bytearray()
+        with contextlib.suppress(OSError):
+            while data := self._lifeline.recv(4096):
+                said += data
+        self._lifeline.close()
+        with contextlib.suppress(msgspec.MsgspecError):
+            ended = msgspec.json.decode(said.strip(), type=dict[str, int | str | None])
+            return Exit(_whole(ended.get("exit")), _whole(ended.get("signal")), str(ended.get("reason") or "") or None)
+        return Exit()
+
+    def output(self) -> str:
+        """What it printed."""
+        return self._output.text()
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+class ForkLauncher:
+    """Asks the zygote, over the control socket that only this judge has, for one attempt process after the other."""
+
+    def __init__(self, control: socket.socket, policy: Policy, disable: tuple[str, ...] = ()) -> None:
+        self._control = control
+        self._policy = policy
+        self._disable = disable
+
+    def launch(self) -> ForkedAttempt:
+        """A fresh attempt process.  If the zygote cannot make one, its wire ends at once."""
+        wire_here, wire_there = socket.socketpair()
+        life_here, life_there = socket.socketpair()
+        read_end, write_end = os.pipe()
+        order = msgspec.msgpack.encode(order_of(self._policy, self._disable))
+        # The ends are given in the order in which the zygote names them.
+        socket.send_fds(self._control, [order], [wire_there.fileno(), life_there.fileno(), write_end])
+        wire_there.close()
+        life_there.close()
+        os.close(write_end)
+        self._policy = replace(self._policy, scratch=self._policy.scratch.with_name(f"dlex-{secrets.token_hex(6)}"))
+        return ForkedAttempt(wire.Channel(wire_here), life_here, Output(read_end))

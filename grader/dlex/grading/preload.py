@@ -1,0 +1,74 @@
+"""What a server has imported and warmed before it is asked: at once what every grading needs, when idle the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import tempfile
+from pathlib import Path
+
+# Slow to import and not needed by every exercise; a zygote loads them one by one while it has nothing to do.
+LATER = ["matplotlib.pyplot", "torch.utils.data", "dlex.torchvision_bridge", "torch._dynamo.eval_frame", "PIL.Image"]
+
+
+def now() -> None:
+    """Import torch, pytest and the judge, and run each of them once."""
+    import torch
+
+    torch.set_num_threads(1)
+    with contextlib.suppress(RuntimeError):  # only possible once in a process
+        torch.set_num_interop_threads(1)
+    for module in ("numpy", "torch.nn", "torch.utils.data", "dlex.grading.judge", "dlex.grading.attempt"):
+        importlib.import_module(module)
+    _warm_torch()
+    _warm_pytest()
+
+
+def later() -> list[str]:
+    """What to load when there is time."""
+    return list(LATER)
+
+
+def one_more(names: list[str]) -> None:
+    """Load the next of `names` and take it off the list; what is not installed is no loss."""
+    name = names.pop(0)
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
+    if name == "matplotlib.pyplot":
+        _warm_matplotlib()
+
+
+def _warm_torch() -> None:
+    """One small step of training: the first convolution of a process costs ten times the second."""
+    import torch
+    from torch.nn import functional as F
+
+    image = torch.zeros(1, 1, 4, 4, requires_grad=True)
+    kernel = torch.zeros(2, 1, 3, 3, requires_grad=True)
+    out = F.relu(F.conv2d(image, kernel, padding=1)).flatten(1) @ torch.zeros(32, 2)
+    F.cross_entropy(out, torch.zeros(1, dtype=torch.int64)).backward()  # type: ignore[no-untyped-call]
+
+
+def _warm_pytest() -> None:
+    """One empty session: pytest imports half of itself only then."""
+    import pytest
+
+    from dlex.spec import plugin
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        spec = Path(folder, "test_nothing.py")
+        spec.write_text("import pytest\n@pytest.mark.points(1)\ndef test_nothing(device): pass\n", encoding="utf-8")
+        pytest.main([str(spec), "--rootdir", folder, "-c", "/dev/null", *plugin.QUIET], plugins=[plugin])
+
+
+def _warm_matplotlib() -> None:
+    """One picture: matplotlib reads its fonts only then."""
+    with contextlib.suppress(Exception):
+        from matplotlib import pyplot
+
+        figure, axes = pyplot.subplots()
+        axes.plot([0, 1], label="x")
+        axes.set_xlabel("x")
+        figure.savefig(io.BytesIO(), format="png")
+        pyplot.close(figure)

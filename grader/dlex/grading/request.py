@@ -1,0 +1,43 @@
+"""What a client asks of the server, and the events that come back."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dlex.course.source import AttemptSource
+from dlex.grading.result import ExerciseResult
+
+
+class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Grade one attempt.  `disable` leaves layers of the confinement out (tests of degrading); `seed` fixes the run."""
+
+    course: str
+    exercise: str
+    source: AttemptSource
+    device: str = "cpu"
+    seed: int | None = None
+    disable: tuple[str, ...] = ()
+
+
+class CheckDone(msgspec.Struct, tag=True, frozen=True):
+    """One more check has ended."""
+
+    check: str
+
+
+class Done(msgspec.Struct, tag=True, frozen=True):
+    """The result."""
+
+    result: ExerciseResult
+
+
+class Broken(msgspec.Struct, tag=True, frozen=True):
+    """The judge itself broke; `detail` is for the report of the fault."""
+
+    detail: str
+
+
+Event = CheckDone | Done | Broken
+
+request_decoder: msgspec.msgpack.Decoder[GradeRequest] = msgspec.msgpack.Decoder(GradeRequest)
+event_decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)

@@ -1,0 +1,206 @@
+"""The judge's side of one attempt: sends requests, holds the deadlines, and turns every way to fail into a finding.
+
+A crash, a timeout or a broken wire ends the attempt process; the next check starts a fresh one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dlex.course.exercise import Limits
+from dlex.course.source import AttemptSource
+from dlex.grading import explain, wire
+from dlex.grading.failure import CheckFailure, Unrunnable
+from dlex.grading.result import IsolationReport
+from dlex.grading.values import Decoder, Encoder, Handle, Reference, WireError
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How an attempt process ended: its exit code or signal, and why it was killed if the confinement killed it."""
+
+    code: int | None = None
+    signal: int | None = None
+    reason: str | None = None
+
+
+class AttemptProcess(Protocol):
+    """A running attempt process, however it was started."""
+
+    channel: wire.Channel
+
+    def end(self) -> Exit:
+        """Kill what still runs, wait until nothing is left, and say how it ended."""
+        ...
+
+    def output(self) -> str:
+        """What it printed, cut to a size; complete after `end`."""
+        ...
+
+
+class Launcher(Protocol):
+    """Starts attempt processes."""
+
+    def launch(self) -> AttemptProcess:
+        """A fresh attempt process; its first message says how it is confined."""
+        ...
+
+
+@dataclass
+class Outcome:
+    """What a call brought back."""
+
+    value: Any
+    mutated: list[str] = field(default_factory=list)
+    ops: list[str] = field(default_factory=list)
+
+
+class AttemptSession:
+    """One attempt, its processes one after the other, and what they printed.
+
+    `remote` makes what stands in the judge for a thing that stays in the attempt process.
+    """
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        source: AttemptSource,
+        *,
+        module: str,
+        limits: Limits,
+        seed: int,
+        remote: Callable[[AttemptSession, Handle], Any],
+    ) -> None:
+        self.launcher = launcher
+        self.remote = remote
+        self.source = source
+        self.module = module
+        self.limits = limits
+        self.seed = seed
+        self.isolation = IsolationReport("none")
+        self.answered = False
+        self._process: AttemptProcess | None = None
+        self._deadline = self._seconds = 0.0
+        self._output: list[str] = []
+        self.unrunnable: Unrunnable | None = None
+        self._awaiting_load = False
+
+    def prepare(self) -> None:
+        """Start the process and send it the source, without waiting for it."""
+        if self._process is None:
+            self._process = self.launcher.launch()
+            load = wire.Load(self.source.text, self.source.filename, self.module, self.seed)
+            self._allow(self.limits.import_seconds)
+            self._send(load)
+            self._awaiting_load = True
+
+    def begin_check(self, seed: int) -> None:
+        """Make ready for a check: a live process with the module loaded, no handles, seeded generators."""
+        if self.unrunnable is not None:
+            raise self.unrunnable
+        self.answered = False
+        self.prepare()
+        if self._awaiting_load:
+            self._finish_load()
+        self._allow(self.limits.check_seconds)
+        self._send(wire.Begin(seed))
+        self._receive()
+
+    def call(self, target: Reference, args: tuple[Any, ...], kwargs: dict[str, Any], **options: bool) -> Outcome:
+        """Call something in the attempt process."""
+        encoder = Encoder(_refuse)
+        encoded = [encoder.encode(a) for a in args]
+        named = {k: encoder.encode(v) for k, v in kwargs.items()}
+        return self._request(wire.Call(target, encoded, named, **options), encoder)
+
+    def get(self, target: Reference, *, keep: bool = False) -> Any:
+        """Fetch something from the attempt process."""
+        return self._request(wire.Get(target, keep), Encoder(_refuse)).value
+
+    def probe(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Run a probe of the attempt process."""
+        encoder = Encoder(_refuse)
+        encoded = [encoder.encode(a) for a in args]
+        named = {k: encoder.encode(v) for k, v in kwargs.items()}
+        return self._request(wire.Probe(name, encoded, named), encoder).value
+
+    def close(self) -> str:
+        """End the attempt; returns what it printed, over all its processes."""
+        if self._process is not None:
+            self._end()
+        return "".join(self._output)
+
+    def _allow(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+
+    def _finish_load(self) -> None:
+        self._awaiting_load = False
+        try:
+            hello, _ = self._process_of().channel.receive(wire.hello_decoder, self._deadline)
+            self.isolation = IsolationReport(hello.level, tuple(hello.missing))
+            self._receive()
+        except CheckFailure as failure:
+            self.unrunnable = Unrunnable(failure.finding)
+        except (TimeoutError, EOFError, WireError) as error:
+            self.unrunnable = Unrunnable(self._lost(error).finding)
+        if self.unrunnable is not None:
+            raise self.unrunnable
+
+    def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
+        self._send(request, encoder)
+        return self._receive()
+
+    def _send(self, request: wire.Request, encoder: Encoder | None = None) -> None:
+        try:
+            self._process_of().channel.send(request, encoder.buffers if encoder else (), self._deadline)
+        except (TimeoutError, EOFError) as error:
+            if not isinstance(request, wire.Load):  # a process that died early is found when its answer is awaited
+                raise self._lost(error) from error
+
+    def _receive(self) -> Outcome:
+        try:
+            reply, payload = self._process_of().channel.receive(wire.reply_decoder, self._deadline)
+            if isinstance(reply, wire.Value):
+                value = Decoder(payload, self._resolve).decode(reply.tree)
+                self.answered = True
+                return Outcome(value, reply.mutated, reply.ops)
+        except (TimeoutError, EOFError, WireError) as error:
+            raise self._lost(error) from error
+        if isinstance(reply, wire.Missing):
+            raise CheckFailure(explain.missing(reply))
+        raise CheckFailure(explain.raised(reply))
+
+    def _resolve(self, item: Handle | Reference) -> Any:
+        if isinstance(item, Reference):
+            raise WireError("a reference may not come from an attempt")
+        return self.remote(self, item)
+
+    def _lost(self, error: Exception) -> CheckFailure:
+        """The process is of no use any more: end it, and say why."""
+        exit_status = self._end()
+        if isinstance(error, TimeoutError):
+            return CheckFailure(explain.timed_out(self._seconds))
+        if isinstance(error, WireError):
+            return CheckFailure(explain.broken_wire(str(error)))
+        return CheckFailure(explain.crashed(exit_status.code, exit_status.signal, exit_status.reason))
+
+    def _end(self) -> Exit:
+        process = self._process_of()
+        self._process = None
+        self._awaiting_load = False
+        exit_status = process.end()
+        self._output.append(process.output())
+        return exit_status
+
+    def _process_of(self) -> AttemptProcess:
+        if self._process is None:
+            raise CheckFailure(explain.gone())
+        return self._process
+
+
+def _refuse(value: Any) -> Handle:
+    raise TypeError(f"a spec may send plain values and remotes, not {type(value).__name__}")

@@ -1,0 +1,65 @@
+"""Where server and client meet: a Unix socket in a private folder, or a local port with a secret where there are none."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import secrets
+import socket
+import struct
+from pathlib import Path
+
+TOKEN_BYTES = 32
+
+
+def listen(path: Path) -> tuple[socket.socket, bytes]:
+    """A listening socket that `connect(path)` finds, and the secret that a client must send first (empty on Unix).
+
+    The file appears in one step, so that a client never meets half of one.
+    """
+    temporary = path.with_suffix(f".{os.getpid()}")
+    if hasattr(socket, "AF_UNIX"):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(temporary))
+        os.chmod(temporary, 0o600)
+        token = b""
+    else:
+        listener = socket.create_server(("127.0.0.1", 0))
+        token = secrets.token_bytes(TOKEN_BYTES)
+        temporary.write_text(f"{listener.getsockname()[1]} {token.hex()}", encoding="ascii")
+    listener.listen(64)
+    os.replace(temporary, path)
+    return listener, token
+
+
+def connect(path: Path, seconds: float = 5.0) -> socket.socket | None:
+    """A connection to the server at `path`; None if none answers there."""
+    try:
+        if hasattr(socket, "AF_UNIX"):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(seconds)
+            connection.connect(str(path))
+        else:
+            port, token = path.read_text(encoding="ascii").split()
+            connection = socket.create_connection(("127.0.0.1", int(port)), seconds)
+            connection.sendall(bytes.fromhex(token))
+    except (OSError, ValueError):
+        return None
+    connection.settimeout(None)
+    return connection
+
+
+def admit(connection: socket.socket, token: bytes) -> bool:
+    """Whether the client at the other end may be served: it is the same user, or knows the secret."""
+    if hasattr(socket, "SO_PEERCRED"):
+        size = struct.calcsize("3i")
+        _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+        return bool(uid == os.getuid())
+    if not token:
+        return True  # the folder of the socket is private to the user
+    connection.settimeout(2.0)
+    with contextlib.suppress(OSError):
+        said = connection.recv(TOKEN_BYTES, socket.MSG_WAITALL)
+        return hmac.compare_digest(said, token)
+    return False

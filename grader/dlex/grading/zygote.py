@@ -1,0 +1,224 @@
+"""The warm server where there is `fork`: a zygote that forks a judge for each client and confined attempts for judges.
+
+It holds no spec, no secret and no source: it reads one byte from a client and the policy of an attempt from a judge.  It
+starts no thread and does nothing in parallel, so that what it forks is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from dlex.grading import preload, transport
+from dlex.grading.launch import order_decoder, policy_of
+from dlex.grading.request import Broken, CheckDone, Done, request_decoder
+from dlex.grading.wire import Channel, Hello
+from dlex.sandbox.guard import start_confined
+from dlex.sandbox.policy import Isolation
+
+GRADE, STATUS, STOP = b"G", b"S", b"Q"
+IDLE_SECONDS = 15 * 60.0
+MAX_ORDER = 1 << 18
+
+
+class Zygote:
+    """Serves clients on a listening socket until it has been idle for a while; or one client alone."""
+
+    def __init__(self, listener: socket.socket | None, idle_seconds: float = IDLE_SECONDS) -> None:
+        self.listener = listener
+        self.idle_seconds = idle_seconds
+        self.started = time.time()
+        self.graded = 0
+        self.judges: dict[int, socket.socket] = {}
+        self.selector = selectors.DefaultSelector()
+        self.stopping = False
+        self._more_to_load = preload.later()
+
+    def serve(self) -> None:
+        """Answer clients until told to stop or idle for too long."""
+        assert self.listener is not None
+        self.listener.setblocking(False)
+        self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
+        last_work = time.monotonic()
+        while not self.stopping or self.judges:
+            wait = 0.05 if self._more_to_load else 1.0
+            events = self.selector.select(wait)
+            for key, _ in events:
+                key.data()
+            self._reap()
+            if events or self.judges:
+                last_work = time.monotonic()
+            elif self._more_to_load:
+                preload.one_more(self._more_to_load)
+            elif time.monotonic() - last_work > self.idle_seconds:
+                break
+
+    def serve_one(self, connection: socket.socket) -> None:
+        """Grade for one client, then end: the cold way."""
+        self._fork_judge(connection)
+        connection.close()
+        while self.judges:
+            for key, _ in self.selector.select(1.0):
+                key.data()
+            self._reap()
+
+    def _accept(self) -> None:
+        assert self.listener is not None
+        with contextlib.suppress(OSError):
+            connection, _ = self.listener.accept()
+            if not transport.admit(connection, b""):
+                connection.close()
+                return
+            connection.setblocking(False)
+            self.selector.register(connection, selectors.EVENT_READ, lambda: self._first_byte(connection))
+
+    def _first_byte(self, connection: socket.socket) -> None:
+        self.selector.unregister(connection)
+        with contextlib.suppress(OSError):
+            wish = connection.recv(1)
+            connection.setblocking(True)
+            if wish == GRADE and not self.stopping:
+                self._fork_judge(connection)
+            elif wish == STATUS:
+                connection.sendall(msgspec.json.encode(self._status()))
+            elif wish == STOP:
+                self.stopping = True
+        connection.close()
+        if self.stopping and self.listener is not None:
+            self.selector.unregister(self.listener)
+            self.listener.close()
+            self.listener = None
+
+    def _status(self) -> dict[str, object]:
+        return {"pid": os.getpid(), "started": self.started, "graded": self.graded, "grading": len(self.judges)}
+
+    def _fork_judge(self, connection: socket.socket) -> None:
+        control, judges_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            self._close_for_child()
+            _run_child(lambda: _serve_client(connection, judges_end))
+        judges_end.close()
+        self.graded += 1
+        self.judges[pid] = control
+        self.selector.register(control, selectors.EVENT_READ, lambda: self._order(pid))
+
+    def _order(self, judge: int) -> None:
+        control = self.judges[judge]
+        try:
+            data, fds, _, _ = socket.recv_fds(control, MAX_ORDER, 3)
+        except OSError:
+            data, fds = b"", []
+        if not data:
+            self.selector.unregister(control)
+            control.close()
+            del self.judges[judge]
+            return
+        with contextlib.suppress(msgspec.MsgspecError, ValueError, OSError):
+            wire_fd, lifeline, output = fds
+            order = order_decoder.decode(data)
+            null = os.open(os.devnull, os.O_RDONLY)
+            start_confined(
+                policy_of(order),
+                lifeline=lifeline,
+                keep=(wire_fd,),
+                stdio=(null, output, output),
+                target=lambda isolation: _serve_attempt(wire_fd, isolation),
+                disable=frozenset(order.disable),
+            )
+            os.close(null)
+        for fd in fds:
+            os.close(fd)
+
+    def _close_for_child(self) -> None:
+        self.selector.close()
+        for control in self.judges.values():
+            control.close()
+        if self.listener is not None:
+            self.listener.close()
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _run_child(work: Callable[[], None]) -> None:
+    """Run `work` in a forked child, which must never return into the zygote's loop."""
+    code = 70
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        gc.disable()  # a collection would touch, and so copy, every page shared with the zygote
+        work()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _serve_client(connection: socket.socket, control: socket.socket) -> None:
+    """The judge process: read the request, grade, send the result."""
+    from dlex.grading.judge import judge, quiet
+    from dlex.grading.launch import ForkLauncher, policy_for
+    from dlex.course.exercise import Course
+
+    quiet()
+    channel = Channel(connection)
+    try:
+        request, _ = channel.receive(request_decoder)
+        course = Course(Path(request.course))
+        limits = course.find(request.exercise).info.limits
+        launcher = ForkLauncher(control, policy_for(course, request.source, limits), request.disable)
+        channel.send(Done(judge(request, launcher, lambda check: channel.send(CheckDone(check)))))
+    except EOFError:
+        return  # the client has gone; the attempt goes with its lifeline
+    except Exception as error:
+        import traceback
+
+        with contextlib.suppress(OSError, EOFError):
+            channel.send(Broken("".join(traceback.format_exception(error))[-8000:]))
+
+
+def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
+    """The attempt process, confined: say how, then serve."""
+    from dlex.grading.attempt import AttemptServer
+    from dlex.grading.probing import watch_opens
+
+    channel = Channel(socket.socket(fileno=wire_fd))
+    channel.send(Hello(isolation.level, list(isolation.missing)))
+    watch_opens()
+    AttemptServer(channel).serve()
+
+
+def main(arguments: list[str]) -> None:
+    """`--socket PATH` serves clients there; `--once FD` serves the one client at the other end of a socket pair."""
+    preload.now()
+    gc.collect()
+    gc.freeze()
+    if arguments[0] == "--once":
+        Zygote(None).serve_one(socket.socket(fileno=int(arguments[1])))
+        return
+    path = Path(arguments[1])
+    zygote = Zygote(transport.listen(path)[0], float(os.environ.get("DLEX_SERVER_IDLE", IDLE_SECONDS)))
+    own = path.stat().st_ino
+    try:
+        zygote.serve()
+    finally:
+        with contextlib.suppress(OSError):
+            if path.stat().st_ino == own:
+                path.unlink()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,70 @@
+"""The processes below one, and the memory that they hold together; read from /proc by the guard."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+
+_KIBIBYTE = 1024
+_CHEAP = ("RssAnon:", "RssShmem:", "VmPTE:")
+_EXACT = ("Pss_Anon:", "Pss_Shmem:")
+
+
+def descendants(root: int) -> list[int]:
+    """Every process below `root`, without itself."""
+    found: list[int] = []
+    pending = [root]
+    while pending:
+        below = _children(pending.pop())
+        found += below
+        pending += below
+    return found
+
+
+def _children(process: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with (
+                contextlib.suppress(OSError),
+                open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file,
+            ):
+                found += map(int, file.read().split())
+    return found
+
+
+def private_memory(process: int) -> int:
+    """What one process holds besides files, counting shared pages in full."""
+    return _sum(f"/proc/{process}/status", _CHEAP)
+
+
+def memory_of(processes: Iterable[int], *, enough: int) -> int:
+    """What the processes hold together besides files, exactly if it could be more than `enough`.
+
+    First the cheap sum, in which a page shared by n processes counts n times; only when that is too much, the kernel's
+    walk over all page tables (2 ms for a torch process), in which it counts once.
+    """
+    cheap = {process: private_memory(process) for process in processes}
+    if sum(cheap.values()) <= enough:
+        return sum(cheap.values())
+    return sum(_exact_memory(process, instead=size) for process, size in cheap.items())
+
+
+def _exact_memory(process: int, *, instead: int) -> int:
+    """The process's share; a process that made itself unreadable counts in full."""
+    try:
+        tables = _sum(f"/proc/{process}/status", ("VmPTE:",))
+        return _sum(f"/proc/{process}/smaps_rollup", _EXACT, strict=True) + tables
+    except OSError:
+        return instead if os.path.exists(f"/proc/{process}") else 0
+
+
+def _sum(path: str, names: tuple[str, ...], *, strict: bool = False) -> int:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith(names)) * _KIBIBYTE
+    except (OSError, ValueError) as error:
+        if strict:
+            raise OSError(f"cannot read {path}") from error
+        return 0

@@ -1,0 +1,108 @@
+"""The guard's long look: waits for the attempt to end, the lifeline to close, or memory to run over."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+
+from dlex.sandbox import kernel, tree
+from dlex.sandbox.policy import Limits
+
+# Most attempts are over by the first look; a process can fill 1 GiB in about 0.3 s, so later looks come often.
+_FIRST_LOOK = 0.2
+_NEXT_LOOK = 0.05
+# A look at many large processes may take long; this part of the time at most goes into looking.
+_LOOKING_SHARE = 0.2
+
+
+class Watch:
+    """One attempt under watch.  `until_end` returns when it, and all that it started, is gone."""
+
+    def __init__(self, *, inner: int, channel: socket.socket, limits: Limits) -> None:
+        self._inner = inner
+        self._channel = channel
+        self._limits = limits
+        # Pages that the attempt still shares with the guard and the caller are not its doing.
+        self._allowed = limits.memory_bytes + tree.private_memory(os.getpid())
+        self._folders: list[int] = []
+        # Without a PID namespace, orphans come to the guard and not to its child.
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+
+    def until_end(self, lifeline: int) -> bytes:
+        """Watches, kills if need be, and returns the line to report."""
+        reason = self._wait(lifeline)
+        status, used = self._bury()
+        for descriptor in self._folders:
+            os.close(descriptor)
+        code = os.waitstatus_to_exitcode(status)
+        number = self._signal(-code, used) if code < 0 else None
+        report = {"exit": None if code < 0 else code, "signal": number, "reason": reason}
+        return (json.dumps(report) + "\n").encode()
+
+    def _wait(self, lifeline: int) -> str | None:
+        """Why the attempt ended, or must: None when it did by itself."""
+        poll = select.poll()
+        ended = os.pidfd_open(self._inner)
+        for descriptor in (ended, lifeline, self._channel.fileno()):
+            poll.register(descriptor, select.POLLIN)
+        next_look = time.monotonic() + _FIRST_LOOK
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll(max(0.0, next_look - time.monotonic()) * 1000)}
+            if ended in ready:
+                return None
+            if lifeline in ready and _is_cut(lifeline):
+                return "killed"
+            if self._channel.fileno() in ready:
+                poll.unregister(self._channel.fileno())
+                self._receive_folders()
+            if (started := time.monotonic()) >= next_look:
+                if self._memory() > self._allowed:
+                    return "memory"
+                next_look = time.monotonic() + max(_NEXT_LOOK, (time.monotonic() - started) / _LOOKING_SHARE)
+
+    def _receive_folders(self) -> None:
+        with contextlib.suppress(OSError):
+            _, self._folders, _, _ = socket.recv_fds(self._channel, 1, 4)
+
+    def _memory(self) -> int:
+        """Private pages of all processes, and what lies in the folders that are memory."""
+        files = 0
+        for descriptor in self._folders:
+            usage = os.fstatvfs(descriptor)
+            files += (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+        processes = (self._inner, *tree.descendants(self._inner))
+        return files + tree.memory_of(processes, enough=self._allowed - files)
+
+    def _bury(self) -> tuple[int, float]:
+        """Kills all that is left and waits until it is gone; the first process's status and CPU seconds."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._inner, signal.SIGKILL)
+        # In a PID namespace this also waits for everything else in it.
+        _, status, usage = os.wait4(self._inner, 0)
+        while orphans := tree.descendants(os.getpid()):
+            for orphan in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(orphan, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(-1, 0)
+        return status, usage.ru_utime + usage.ru_stime
+
+    def _signal(self, number: int, used: float) -> int:
+        """The signal to report: the first process of a namespace does not hear SIGXCPU, and dies of what follows it."""
+        if number == signal.SIGKILL and used >= self._limits.cpu_seconds:
+            return int(signal.SIGXCPU)
+        return number
+
+
+def _is_cut(lifeline: int) -> bool:
+    try:
+        return not os.read(lifeline, 4096)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

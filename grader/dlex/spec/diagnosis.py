@@ -1,0 +1,24 @@
+"""A diagnosis: the misconception behind a failed check, as one sentence in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlex.course.text import Text
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Names a misconception.  `id` is also the heading of its hint (`## @id`) and the name of the mistake that proves it.
+
+    >>> SUM_NOT_MEAN = Diagnosis("sum_not_mean", en="You add the losses up; the mean is asked for.", zh="……")
+    """
+
+    id: str
+    en: str
+    zh: str
+
+    @property
+    def text(self) -> Text:
+        """The sentence in both languages."""
+        return Text(en=self.en, zh=self.zh)

@@ -1,0 +1,295 @@
+"""`expect(actual).close_to(expected)`: compares what came with what was expected, and says how they differ.
+
+It looks in this order and reports the first level that fails: type, shape, dtype, device, finite, value.  It never
+broadcasts and never takes NaN for anything but NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+
+from dlex.course.text import Text, same
+from dlex.devices.tolerances import Tolerance, tolerance
+from dlex.grading.failure import CheckFailure
+from dlex.grading.result import Comparison, Finding, Verdict
+from dlex.spec import measure
+from dlex.spec.diagnosis import Diagnosis
+from dlex.spec.proxy import Remote
+
+Mistakes = Mapping[Diagnosis, Any | Callable[[], Any]]
+Number = (bool, int, float)
+
+RESULT = Text(en="the result", zh="结果")
+
+
+def expect(actual: Any, what: Text | str = RESULT) -> Expectation:
+    """Begin a comparison.  `what` names the value in a sentence: `Text(en="the loss", zh="损失")`."""
+    return Expectation(actual, same(f"`{what}`") if isinstance(what, str) else what)
+
+
+def fail(diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE, comparison: Comparison | None = None) -> NoReturn:
+    """Fail the check with a diagnosis."""
+    raise CheckFailure(
+        Finding(verdict=verdict, message=diagnosis.text, diagnosis=diagnosis.id, comparison=comparison)
+    )
+
+
+def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE) -> None:
+    """Fail the check with a diagnosis if `condition` holds."""
+    if condition:
+        fail(diagnosis, verdict)
+
+
+class Expectation:
+    """A value that came from an attempt, about to be compared."""
+
+    def __init__(self, actual: Any, what: Text) -> None:
+        self.actual = actual
+        self.what = what
+
+    def close_to(
+        self,
+        expected: Any,
+        *,
+        mistakes: Mistakes | None = None,
+        sizes: Mapping[str, int] | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
+        verdict: Verdict = Verdict.WRONG_VALUE,
+    ) -> None:
+        """Pass if the value equals `expected` within the table's tolerance.
+
+        `expected` also says what may come: a tensor wants a tensor of its dtype; a number wants a number (a tensor or an
+        array of no dimensions will do); a list or an array wants any list, tuple, array or tensor of its shape.
+        `mistakes` maps diagnoses to the values (or functions that make them) that those misconceptions would give.
+        `sizes` names the sizes of the problem, so that a constant ratio can be explained (`{"N": 5}`).
+        """
+        wanted = measure.as_tensor(expected)
+        try:
+            actual = self._typed(expected)
+            self._same_form(actual, wanted, expected)
+            limit = _tolerance(wanted, actual, rtol, atol)
+            self._finite(actual, wanted)
+            if not measure.close(actual, wanted, limit):
+                raise CheckFailure(self._differs(actual, wanted, limit, sizes or {}, verdict))
+        except CheckFailure as failure:
+            found = self._recognise(mistakes or {}, rtol, atol)
+            if found is None:
+                raise
+            raise CheckFailure(_diagnosed(failure.finding, found)) from None
+
+    def equals(self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE) -> None:
+        """Pass if the value is exactly `expected`: numbers, text, lists, shapes."""
+        actual = _plain(self.actual)
+        if _equal(actual, _plain(expected)):
+            return
+        finding = Finding(
+            verdict=verdict,
+            message=self._sentence(
+                Text(en="{what} is {actual}, expected {expected}", zh="{what}是 {actual}，应为 {expected}"),
+                actual=measure.short(actual),
+                expected=measure.short(_plain(expected)),
+            ),
+            comparison=Comparison(expected=measure.short(_plain(expected)), actual=measure.short(actual)),
+        )
+        for diagnosis, wrong in (mistakes or {}).items():
+            if _equal(actual, _plain(wrong() if callable(wrong) else wrong)):
+                raise CheckFailure(_diagnosed(finding, diagnosis))
+        raise CheckFailure(finding)
+
+    def has_shape(self, *shape: int, mistakes: Mapping[Diagnosis, Sequence[int]] | None = None) -> None:
+        """Pass if the value is a tensor of this shape."""
+        actual = self._tensor()
+        if tuple(actual.shape) == shape:
+            return
+        finding = self._wrong_shape(tuple(actual.shape), shape)
+        for diagnosis, wrong in (mistakes or {}).items():
+            if tuple(actual.shape) == tuple(wrong):
+                raise CheckFailure(_diagnosed(finding, diagnosis))
+        raise CheckFailure(finding)
+
+    def is_tensor(self) -> torch.Tensor:
+        """Pass if the value is a plain tensor; returns it without its graph."""
+        return self._tensor().detach()
+
+    def items(self, count: int) -> list[Any]:
+        """Pass if the value is a tuple or a list of `count` items; returns them."""
+        if isinstance(self.actual, (tuple, list)) and len(self.actual) == count:
+            return list(self.actual)
+        raise self._wrong_type(Text(en="{n} values", zh="{n} 个值").format(n=count))
+
+    def number(self) -> float:
+        """Pass if the value is one finite number; returns it."""
+        value = float(self._typed(0.0).double())
+        self._finite(torch.tensor(value), torch.tensor(0.0))
+        return value
+
+    def numbers(self, count: int | None = None) -> torch.Tensor:
+        """Pass if the value is a list, array or tensor of (`count`) numbers; returns them as a float64 vector."""
+        value = self._typed([]).double()
+        if value.dim() != 1 or (count is not None and value.shape[0] != count):
+            raise CheckFailure(self._wrong_shape(tuple(value.shape), (count,) if count is not None else ("n",)))
+        return value
+
+    def _typed(self, expected: Any) -> torch.Tensor:
+        """The value as a tensor, if its type is one that `expected` allows."""
+        if isinstance(expected, torch.Tensor):
+            return self._tensor().detach()
+        if isinstance(self.actual, torch.Tensor):
+            return self._tensor().detach()
+        if isinstance(self.actual, Number) or (isinstance(self.actual, np.ndarray)):
+            return measure.as_tensor(self.actual)
+        if not isinstance(expected, Number) and isinstance(self.actual, (list, tuple)):
+            found = measure.from_sequence(self.actual)
+            if found is not None:
+                return found
+        one, many = Text(en="a number", zh="一个数"), Text(en="a list of numbers or a tensor", zh="数的列表或张量")
+        raise self._wrong_type(one if isinstance(expected, Number) else many)
+
+    def _tensor(self) -> torch.Tensor:
+        if not isinstance(self.actual, torch.Tensor) or getattr(self.actual, "attempt_class", ""):
+            raise self._wrong_type(Text(en="a tensor", zh="张量"))
+        return self.actual
+
+    def _wrong_type(self, wanted: Text) -> CheckFailure:
+        if self.actual is None:
+            message = self._sentence(Text(en="{what} is None, expected {wanted}", zh="{what}是 None，应为{wanted}"), wanted=wanted)
+            advice = Text(en="Did you forget `return`?", zh="是不是忘了写 `return`？")
+        else:
+            kind = same(measure.kind(self.actual))
+            message = self._sentence(
+                Text(en="{what} is {kind}, expected {wanted}", zh="{what}的类型是 {kind}，应为{wanted}"),
+                kind=kind,
+                wanted=wanted,
+            )
+            advice = None
+        comparison = Comparison(expected=wanted.en, actual=measure.kind(self.actual))
+        return CheckFailure(
+            Finding(verdict=Verdict.WRONG_VALUE, message=message, comparison=comparison, next_step=advice)
+        )
+
+    def _same_form(self, actual: torch.Tensor, wanted: torch.Tensor, expected: Any) -> None:
+        if actual.shape != wanted.shape:
+            raise CheckFailure(self._wrong_shape(tuple(actual.shape), tuple(wanted.shape)))
+        if isinstance(expected, torch.Tensor) and actual.dtype != wanted.dtype:
+            raise CheckFailure(self._wrong_form(Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype))
+        want_device = getattr(expected, "attempt_device", "cpu")
+        got_device = getattr(self.actual, "attempt_device", "cpu")
+        if isinstance(expected, torch.Tensor) and want_device != got_device:
+            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", got_device, want_device))
+
+    def _wrong_shape(self, actual: Sequence[object], wanted: Sequence[object]) -> Finding:
+        finding = self._wrong_form(Verdict.WRONG_SHAPE, "shape", measure.shape(actual), measure.shape(wanted))
+        remark = measure.shape_remark(actual, wanted)
+        return Finding(
+            verdict=finding.verdict, message=finding.message, comparison=finding.comparison, explanation=remark
+        )
+
+    def _wrong_form(self, verdict: Verdict, aspect: str, actual: object, wanted: object) -> Finding:
+        got, want = str(actual).removeprefix("torch."), str(wanted).removeprefix("torch.")
+        name = {"shape": Text(en="shape", zh="形状"), "dtype": same("dtype"), "device": Text(en="device", zh="设备")}[aspect]
+        template = Text(en="{what} has {name} {got}, expected {want}", zh="{what}的{name}是 {got}，应为 {want}")
+        return Finding(
+            verdict=verdict,
+            message=self._sentence(template, name=name, got=got, want=want),
+            comparison=Comparison(expected=want, actual=got),
+        )
+
+    def _finite(self, actual: torch.Tensor, wanted: torch.Tensor) -> None:
+        bad = ~torch.isfinite(actual) & torch.isfinite(wanted.to(actual.device))
+        if not bool(bad.any()):
+            return
+        where = measure.index(bad.int().argmax().item(), actual.shape)
+        value = str(actual.reshape(-1)[bad.reshape(-1)][0].item())
+        raise CheckFailure(
+            Finding(
+                verdict=Verdict.NOT_FINITE,
+                message=self._sentence(
+                    Text(en="{what} holds {value} (at {where})", zh="{what}中出现 {value}（位置 {where}）"),
+                    value=value,
+                    where=where,
+                ),
+                comparison=Comparison(
+                    actual=value, where=where, mismatched=int(bad.sum()), total=actual.numel(), expected="finite"
+                ),
+                next_step=Text(
+                    en="Look for a logarithm or a division of zero, or the exponential of a large number.",
+                    zh="请检查对零取对数、除以零，或对很大的数取指数。",
+                ),
+            )
+        )
+
+    def _differs(
+        self, actual: torch.Tensor, wanted: torch.Tensor, limit: Tolerance, sizes: Mapping[str, int], verdict: Verdict
+    ) -> Finding:
+        comparison = measure.compare(actual, wanted, limit)
+        remark = measure.value_remark(actual, wanted, comparison.ratio, sizes)
+        at = Text(en=" at {where}", zh="在 {where} 处").format(where=comparison.where) if comparison.where else same("")
+        template = Text(
+            en="{what} is {actual}{at}, expected {expected}", zh="{what}{at}是 {actual}，应为 {expected}"
+        )
+        message = self._sentence(template, at=at, actual=comparison.actual, expected=comparison.expected)
+        return Finding(verdict=verdict, message=message, comparison=comparison, explanation=remark)
+
+    def _recognise(self, mistakes: Mistakes, rtol: float | None, atol: float | None) -> Diagnosis | None:
+        """The misconception whose value this is."""
+        for diagnosis, wrong in mistakes.items():
+            value = wrong() if callable(wrong) else wrong
+            try:
+                wanted = measure.as_tensor(value)
+                actual = self._typed(value)
+            except CheckFailure:
+                continue
+            same_shape = actual.shape == wanted.shape
+            if same_shape and measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol)):
+                return diagnosis
+        return None
+
+    def _sentence(self, template: Text, **values: object) -> Text:
+        sentence = template.format(what=self.what, **values)
+        return Text(en=sentence.en[:1].upper() + sentence.en[1:] + ".", zh=sentence.zh + "。")
+
+
+def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
+    return Finding(
+        verdict=finding.verdict,
+        message=finding.message,
+        comparison=finding.comparison,
+        diagnosis=diagnosis.id,
+        explanation=diagnosis.text,
+    )
+
+
+def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None) -> Tolerance:
+    """The table's tolerance for the less exact of the two dtypes, or what the author said."""
+    dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
+    device = str(getattr(actual, "attempt_device", "cpu"))
+    rows = [tolerance(d, device) for d in dtypes]
+    row = max(rows, key=lambda t: t.relative)
+    return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
+
+
+def _plain(value: Any) -> Any:
+    """`value` as plain Python data: shapes as tuples, tensors and arrays as numbers or lists."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().tolist()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, torch.Size):
+        return tuple(value)
+    return value
+
+
+def _equal(actual: Any, expected: Any) -> bool:
+    """Equality of plain data only: a remote is equal to nothing, and True is not 1."""
+    if isinstance(actual, Remote) or isinstance(actual, bool) != isinstance(expected, bool):
+        return False
+    if isinstance(expected, (list, tuple)):
+        if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
+            return False
+        return all(_equal(a, e) for a, e in zip(actual, expected, strict=True))
+    return bool(actual == expected)

@@ -1,0 +1,217 @@
+"""The pytest plugin: the fixtures and markers of a spec, and what became of each check.
+
+The judge passes in its own session.  Under plain pytest (`pytest SPEC --attempt FILE`) the plugin starts one attempt
+process by itself and shows each finding as pytest shows a failure.  Import stays light: no torch until a check runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import secrets
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from dlex.course.exercise import Exercise
+    from dlex.grading.result import Finding
+    from dlex.course.source import AttemptSource
+    from dlex.grading.session import AttemptSession, Launcher
+    from dlex.spec.inputs import Inputs
+    from dlex.spec.proxy import Attempt
+
+
+class Grading:
+    """One run of a spec: the exercise, the session, the seed, and the finding of each check (None is a pass)."""
+
+    def __init__(self, exercise: Exercise, session: AttemptSession, seed: int, device: str = "cpu") -> None:
+        self.exercise = exercise
+        self.session = session
+        self.seed = seed
+        self.device = device
+        self.findings: dict[str, list[Finding | None]] = {}
+        self.seconds: dict[str, float] = {}
+        self.on_check: Callable[[str], None] = lambda check: None
+        self._reference: types.ModuleType | None = None
+
+    def check_seed(self, check: str, purpose: str) -> int:
+        """A seed of this run for one purpose of one check."""
+        digest = hashlib.blake2b(f"{self.seed}/{check}/{purpose}".encode(), digest_size=7).digest()
+        return int.from_bytes(digest, "big")
+
+    def reference(self) -> types.ModuleType:
+        """The reference solution, imported once."""
+        if self._reference is None:
+            path = self.exercise.reference
+            spec = importlib.util.spec_from_file_location(f"reference_{self.exercise.slug}", path)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            self._reference = module
+        return self._reference
+
+
+GRADING = pytest.StashKey[Grading]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--attempt FILE` grades a file under plain pytest."""
+    group = parser.getgroup("dlex", "self-grading exercises")
+    group.addoption("--attempt", metavar="FILE", help="the attempt that a dlex spec judges (default: the reference)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers of a spec."""
+    config.addinivalue_line("markers", "points(n): what a dlex check is worth")
+    config.addinivalue_line("markers", "public: a dlex check that the student may see")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the attempt of a plain pytest run."""
+    grading = session.config.stash.get(GRADING, None)
+    if grading is not None:
+        grading.session.close()
+
+
+def _grading(request: pytest.FixtureRequest) -> Grading:
+    grading = request.config.stash.get(GRADING, None)
+    if grading is None:
+        grading = _standalone(request)
+        request.config.stash[GRADING] = grading
+    return grading
+
+
+def _standalone(request: pytest.FixtureRequest) -> Grading:
+    """The grading of a plain pytest run: one portable attempt process."""
+    from dlex.course.exercise import Course
+    from dlex.course.source import read_attempt
+    from dlex.grading.launch import SpawnLauncher, policy_for
+
+    spec = Path(request.node.path)
+    course = Course(spec.parents[2])
+    exercise = course.find(spec.stem.removeprefix("test_"))
+    given = request.config.getoption("--attempt") or str(exercise.reference)
+    source = read_attempt(given, number=exercise.number, slug=exercise.slug)
+    seed = secrets.randbits(63)
+    launcher = SpawnLauncher(policy_for(course, source, exercise.info.limits))
+    return Grading(exercise, open_session(launcher, exercise, source, seed), seed)
+
+
+def open_session(launcher: Launcher, exercise: Exercise, source: AttemptSource, seed: int) -> AttemptSession:
+    """The session of an attempt; its process is told a number that does not tell the seed."""
+    from dlex.grading.session import AttemptSession
+    from dlex.spec.proxy import Remote
+
+    told = int.from_bytes(hashlib.blake2b(f"{seed}/import".encode(), digest_size=4).digest(), "big")
+    return AttemptSession(
+        launcher, source, module=exercise.slug, limits=exercise.info.limits, seed=told, remote=Remote.of_handle
+    )
+
+
+def _check_id(request: pytest.FixtureRequest) -> str:
+    return str(request.node.name).removeprefix("test_")
+
+
+@pytest.fixture
+def attempt(request: pytest.FixtureRequest) -> Iterator[Attempt]:
+    """The learner's module, seen through the wire."""
+    from dlex.spec.proxy import Attempt
+
+    grading = _grading(request)
+    grading.session.begin_check(grading.check_seed(_check_id(request), "attempt") % (1 << 31))
+    yield Attempt(grading.session)
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> types.ModuleType:
+    """The reference solution as a module of the judge."""
+    return _grading(request).reference()
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> Inputs:
+    """Random inputs from the secret seed of this run; the judge's own global generators are seeded too."""
+    import torch
+
+    from dlex.spec.inputs import Inputs
+
+    grading = _grading(request)
+    torch.manual_seed(grading.check_seed(_check_id(request), "judge"))
+    return Inputs(grading.check_seed(_check_id(request), "inputs"))
+
+
+@pytest.fixture
+def device(request: pytest.FixtureRequest) -> str:
+    """The device that the run grades on."""
+    return _grading(request).device
+
+
+@pytest.fixture
+def dataset(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """`dataset("diabetes.csv")`: the path of a file of the course's data, readable by judge and attempt."""
+    return lambda name: _grading(request).exercise.course.datasets / name
+
+
+class Recorder:
+    """The judge's plugin: notes an explicit outcome for each check that ran to its end."""
+
+    def __init__(self, grading: Grading) -> None:
+        self.grading = grading
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand the judge's session to the fixtures."""
+        config.stash[GRADING] = self.grading
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        """Time each check."""
+        check = item.name.removeprefix("test_")
+        start = time.perf_counter()
+        outcome = yield
+        self.grading.seconds[check] = time.perf_counter() - start
+        self.grading.on_check(check)
+        return outcome
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+        """Note a pass after the call phase, and a finding after any exception in any phase."""
+        report = yield
+        found = self.grading.findings.setdefault(item.name.removeprefix("test_"), [])
+        if call.excinfo is not None:
+            found.append(self._finding(call))
+        elif call.when == "call":
+            found.append(None)
+        return report
+
+    def _finding(self, call: pytest.CallInfo[None]) -> Finding:
+        from dlex.grading.failure import CheckFailure
+        from dlex.spec.faults import fault
+
+        assert call.excinfo is not None
+        error = call.excinfo.value
+        if isinstance(error, CheckFailure):
+            return error.finding
+        return fault(error, answered=call.when == "call" and self.grading.session.answered)
+
+
+def run_spec(grading: Grading) -> None:
+    """Run the exercise's spec in this process; the findings land in `grading`."""
+    spec = str(grading.exercise.spec)
+    arguments = [spec, "--rootdir", str(Path(spec).parent), "-c", "/dev/null" if sys.platform != "win32" else "NUL"]
+    pytest.main([*arguments, *QUIET], plugins=[sys.modules[__name__], Recorder(grading)])
+
+
+# A spec needs pytest's collection, fixtures and marks; leaving the rest out halves the time of a session.
+UNUSED = (
+    "cacheprovider", "stepwise", "junitxml", "pastebin", "doctest", "faulthandler", "warnings", "logging", "terminal",
+    "unraisableexception", "threadexception", "setuponly", "setupplan", "debugging", "tmpdir", "monkeypatch", "capture",
+    "recwarn", "legacypath", "unittest", "subtests", "skipping", "terminalprogress",
+)  # fmt: skip
+QUIET = ("--assert=plain", "--noconftest", *(flag for name in UNUSED for flag in ("-p", f"no:{name}")))

@@ -1,0 +1,248 @@
+"""The `attempt` fixture: the learner's module seen from the judge.
+
+Attribute access makes a `Remote` without asking anybody; calling one runs it in the attempt process.  Plain values come
+back by value, everything else as another `Remote`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from dlex.course.text import Text, same
+from dlex.grading.failure import CheckFailure
+from dlex.grading.result import Finding, Verdict
+from dlex.grading.values import Handle, Reference
+from dlex.spec.syntax import Source
+
+if TYPE_CHECKING:
+    from dlex.grading.session import AttemptSession
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What a call gave, and the gradients of `(output * upstream).sum()`; None where nothing reaches."""
+
+    output: Any
+    connected: bool
+    inputs: list[torch.Tensor | None]
+    parameters: list[torch.Tensor | None]
+
+
+@dataclass(frozen=True)
+class ParameterInfo:
+    """One parameter of a module; parameters that are one object share an `identity`."""
+
+    name: str
+    identity: int
+    value: torch.Tensor
+
+
+@dataclass(frozen=True)
+class ModuleInfo:
+    """One module of a tree: its class, the torch classes it derives from, its plain settings (`kernel_size`, ...)."""
+
+    path: str
+    kind: str
+    bases: list[str]
+    identity: int
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a submodule was given and gave back during `trace`."""
+
+    path: str
+    kind: str
+    inputs: list[torch.Tensor]
+    output: torch.Tensor | None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A call's value, and each function and operator of torch that it used, in order (`torch.nn.functional.relu`,
+    `aten.convolution`)."""
+
+    value: Any
+    ops: list[str]
+
+
+class Remote:
+    """Something in the attempt process."""
+
+    def __init__(self, session: AttemptSession, reference: Reference, *, type_name: str = "") -> None:
+        self._session = session
+        self._reference = reference
+        self._type_name = type_name
+
+    @classmethod
+    def of_handle(cls, session: AttemptSession, handle: Handle) -> Remote:
+        """The remote for something that an attempt holds."""
+        return cls(session, Reference(handle.number), type_name=handle.type_name)
+
+    def __repr__(self) -> str:
+        return f"Remote({self._reference.root}, {'.'.join(self._reference.path)})"
+
+    def __getattr__(self, name: str) -> Remote:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        deeper = Reference(self._reference.root, (*self._reference.path, name))
+        return Remote(self._session, deeper)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        outcome = self._session.call(self._reference, _out(args), _out(kwargs))
+        _guard(outcome.mutated, self._reference)
+        return outcome.value
+
+    def _keep(self, *args: Any, **kwargs: Any) -> Remote:
+        outcome = self._session.call(self._reference, _out(args), _out(kwargs), keep=True)
+        _guard(outcome.mutated, self._reference)
+        return outcome.value  # type: ignore[no-any-return]  # `keep` always brings a Remote
+
+    def __len__(self) -> int:
+        return int(Remote(self._session, Reference("builtins", ("len",)))(self))
+
+    def __getitem__(self, key: Any) -> Any:
+        return Remote(self._session, Reference("operator", ("getitem",)))(self, key)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._session.probe("batches", self._reference))
+
+
+class Attempt:
+    """The learner's module.  `attempt.InceptionA(10)` calls what the learner wrote; the methods below are probes.
+
+    A learner's name that a probe hides is reached as `attempt["name"]`.
+    """
+
+    def __init__(self, session: AttemptSession) -> None:
+        self._session = session
+        self.source = Source(session.source.text)
+
+    def __getattr__(self, name: str) -> Remote:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> Remote:
+        return Remote(self._session, Reference("module", (name,)))
+
+    def library(self, name: str) -> Remote:
+        """Something of torch, numpy, builtins or operator inside the attempt process: `attempt.library("torch.nn.ReLU")`."""
+        root, *path = name.split(".")
+        return Remote(self._session, Reference(root, tuple(path)))
+
+    def keep(self, function: Remote, *args: Any, **kwargs: Any) -> Remote:
+        """Call and keep the result in the attempt process, whatever it is."""
+        return function._keep(*args, **kwargs)
+
+    def value(self, remote: Remote) -> Any:
+        """The value of an attribute: `attempt.value(model.training)`."""
+        return self._session.get(remote._reference)
+
+    def may_mutate(self, function: Remote, *args: Any, **kwargs: Any) -> Any:
+        """Call something that is allowed to change its arguments in place."""
+        return self._session.call(function._reference, _out(args), _out(kwargs)).value
+
+    def observe(self, function: Remote, *args: Any, **kwargs: Any) -> Observation:
+        """Call and list the torch functions and operators that were used."""
+        outcome = self._session.call(function._reference, _out(args), _out(kwargs), record_ops=True)
+        _guard(outcome.mutated, function._reference)
+        return Observation(outcome.value, outcome.ops)
+
+    def gradients(
+        self,
+        function: Remote,
+        *args: Any,
+        wrt: Sequence[int | str] = (0,),
+        upstream: torch.Tensor | None = None,
+        module: Remote | None = None,
+        **kwargs: Any,
+    ) -> Gradients:
+        """Call and differentiate `(output * upstream).sum()` with respect to the arguments `wrt` and the parameters of
+        `module`."""
+        found = self._probe("gradients", function, list(args), kwargs, list(wrt), upstream, module)
+        return Gradients(**found)
+
+    def parameters(self, module: Remote) -> list[ParameterInfo]:
+        """Every parameter by name, in the order of registration."""
+        return [ParameterInfo(**p) for p in self._probe("parameters", module)]
+
+    def load_parameters(self, module: Remote, values: Sequence[torch.Tensor] | dict[str, torch.Tensor]) -> None:
+        """Set the parameters of `module`, in order or by name."""
+        given = dict(values) if isinstance(values, dict) else list(values)
+        self._probe("load_parameters", module, given)
+
+    def state(self, module: Remote) -> dict[str, torch.Tensor]:
+        """The state dictionary of `module`, buffers included."""
+        return dict(self._probe("state", module))
+
+    def modules(self, module: Remote) -> list[ModuleInfo]:
+        """The module tree, `module` itself first."""
+        return [ModuleInfo(**m) for m in self._probe("modules", module)]
+
+    def trace(self, module: Remote, *args: Any) -> tuple[Any, list[Step]]:
+        """Run `module`; its output, and what each submodule was given and gave back."""
+        found = self._probe("trace", module, list(args))
+        return found["output"], [Step(**s) for s in found["steps"]]
+
+    def batches(self, loader: Remote, limit: int = 4000) -> list[Any]:
+        """One pass over a loader."""
+        return list(self._session.probe("batches", loader._reference, limit))
+
+    def figure(self, value: Any) -> dict[str, Any]:
+        """What a figure shows: `axes`, each with `xlabel`, `ylabel`, `title`, `lines`, `points`, `images`, ..."""
+        return dict(self._probe("figure", value))
+
+    def signature(self, function: Remote) -> list[str]:
+        """The parameter names of `function`."""
+        return list(self._probe("signature", function))
+
+    def write_file(self, name: str, data: bytes) -> str:
+        """Put a file into the attempt's own folder; returns its path there."""
+        return str(self._session.probe("write_file", name, data))
+
+    def opened(self, path: str, *, forget: bool = False) -> int:
+        """How often the attempt opened the file at `path`."""
+        return int(self._session.probe("opened", path, forget))
+
+    def _probe(self, name: str, *args: Any) -> dict[str, Any]:
+        return self._session.probe(name, *_out(args))  # type: ignore[no-any-return]  # each caller names its shape
+
+
+def _out(value: Any) -> Any:
+    """`value` with each `Remote` in it replaced by its reference."""
+    if isinstance(value, Remote):
+        return value._reference
+    if type(value) in (list, tuple):
+        return type(value)(_out(v) for v in value)
+    if type(value) is dict:
+        return {k: _out(v) for k, v in value.items()}
+    return value
+
+
+def _guard(mutated: list[str], reference: Reference) -> None:
+    if not mutated:
+        return
+    which = same(mutated[0]) if not mutated[0].isdigit() else _ordinal(int(mutated[0]) + 1)
+    raise CheckFailure(
+        Finding(
+            verdict=Verdict.INPUT_MUTATED,
+            message=Text(
+                en="`{name}` changed its argument {which} in place; the caller still needs it.",
+                zh="`{name}` 原地修改了参数 {which}，而调用者还要使用它。",
+            ).format(name=".".join(reference.path) or "forward", which=which),
+            next_step=Text(
+                en="Make a new tensor: `x = x + 1` instead of `x += 1`, `relu` instead of `relu_`.",
+                zh="请创建新的张量：用 `x = x + 1` 而不是 `x += 1`，用 `relu` 而不是 `relu_`。",
+            ),
+        )
+    )
+
+
+def _ordinal(n: int) -> Text:
+    return Text(en=f"number {n}", zh=f"（第 {n} 个）")

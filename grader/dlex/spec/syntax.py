@@ -1,0 +1,52 @@
+"""Rules about how the learner's code is written, read from its syntax tree and never from its text."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+
+class Source:
+    """The learner's source.  A file that does not parse has no functions and uses no names."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree; an empty one when the source does not parse."""
+        try:
+            return ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.Module(body=[], type_ignores=[])
+
+    def find(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+        """The function or class `name`, the last one if there are several; `Linear.forward` finds a method."""
+        scope: ast.Module | ast.ClassDef | ast.FunctionDef = self.tree
+        for part in name.split("."):
+            found = [n for n in scope.body if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n.name == part]
+            if not found:
+                return None
+            scope = found[-1]
+        return scope if not isinstance(scope, ast.Module) else None
+
+    def calls(self, within: str | None = None) -> list[str]:
+        """The dotted names of everything that is called, as written: `torch.softmax`, `loss.backward`."""
+        root = self.find(within) if within else self.tree
+        nodes = ast.walk(root) if root is not None else ()
+        return [ast.unparse(n.func) for n in nodes if isinstance(n, ast.Call)]
+
+    def attributes(self, within: str | None = None) -> set[str]:
+        """Every attribute that is named: `data`, `grad`, `backward`."""
+        root = self.find(within) if within else self.tree
+        return {n.attr for n in ast.walk(root) if isinstance(n, ast.Attribute)} if root is not None else set()
+
+    def keywords(self) -> set[str]:
+        """Every keyword argument that is passed anywhere."""
+        return {k.arg for n in ast.walk(self.tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg}
+
+    def has_loop(self, within: str) -> bool:
+        """Whether `within` holds a `for`, a `while` or a comprehension."""
+        root = self.find(within)
+        loops = (ast.For, ast.While, ast.comprehension)
+        return root is not None and any(isinstance(n, loops) for n in ast.walk(root))
