@@ -12,9 +12,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.course.text import Text
-from dlex.grading.result import Verdict
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, expect, fail, fail_if
+from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
 
 CHANNELS, HEIGHT, WIDTH = 7, 12, 9
 BLOCK = Text(en="the output of InceptionA", zh="InceptionA 的输出")
@@ -86,6 +84,11 @@ SOFTMAX_ON_LOGITS = Diagnosis(
     en="Net returns probabilities; CrossEntropyLoss wants the plain logits and takes the softmax itself.",
     zh="Net 返回的是概率；CrossEntropyLoss 需要原始的 logits，它自己会做 softmax。",
 )
+LOG_SOFTMAX_ON_LOGITS = Diagnosis(
+    "log_softmax_on_logits",
+    en="Net returns logarithms of probabilities; here it ends in plain logits, and the loss does the rest.",
+    zh="Net 返回的是概率的对数；这里应直接输出 logits，其余由损失函数完成。",
+)
 RELU_ON_LOGITS = Diagnosis(
     "relu_on_logits",
     en="There is an activation after the last linear layer: logits may be negative.",
@@ -100,6 +103,12 @@ AVERAGE_POOLED_NET = Diagnosis(
     "net_average_pool",
     en="Net pools by the average; it should take the maximum. The average belongs inside the block.",
     zh="Net 用了平均池化；这里应该用最大池化，平均池化在模块内部。",
+)
+
+GRAPH_CUT = Diagnosis(
+    "graph_cut",
+    en="The result has left its graph: something like .detach(), .data or torch.tensor(...) is on the way.",
+    zh="结果脱离了计算图：途中用了 .detach()、.data 或 torch.tensor(...) 之类的操作。",
 )
 
 Convolution = tuple[torch.Tensor, torch.Tensor]
@@ -131,6 +140,13 @@ def loaded_block(attempt: Attempt, rng: Inputs) -> tuple[Remote, dict[tuple[int,
         expect(kernel_shapes(attempt, block), "InceptionA").equals(block_shapes(CHANNELS))
         fail(NOT_REGISTERED)
     return block, found
+
+
+def convolution(weights: dict[str, torch.Tensor], shape: tuple[int, ...]) -> Convolution:
+    """The one layer whose weight has this shape: its weight and bias."""
+    names = [name for name, value in weights.items() if tuple(value.shape) == shape]
+    expect(len(names), Text(en=f"the number of weights of shape {shape}", zh=f"形状为 {shape} 的权重个数")).equals(1)
+    return weights[names[0]], weights[names[0].removesuffix("weight") + "bias"]
 
 
 def average(x: torch.Tensor, **options: bool) -> torch.Tensor:
@@ -168,6 +184,14 @@ def is_one_of(y: torch.Tensor, x: torch.Tensor, found: dict, variant=run, **opti
     return False
 
 
+CAT = r"except in dimension "
+JOINING = {
+    CONCATENATED_BATCH: CAT + r"(0|2|3|-1|-2)\.",
+    POOL_STRIDE: CAT + rf"1\..*size {HEIGHT} but got size 4 |{CAT}1\..*size 4 but",
+    MISSING_PADDING: CAT + r"1\.",
+}
+
+
 @pytest.mark.points(1)
 @pytest.mark.public
 def test_block_shape(attempt: Attempt, rng: Inputs) -> None:
@@ -176,9 +200,171 @@ def test_block_shape(attempt: Attempt, rng: Inputs) -> None:
     zh: InceptionA 输出 88 个通道，高和宽不变。
     """
     block = attempt.InceptionA(CHANNELS)
-    y = block(rng.normal(3, CHANNELS, HEIGHT, WIDTH))
-    wrong_dim = {CONCATENATED_BATCH: (12, 24, HEIGHT, WIDTH)}
-    fewer = {MISSING_BRANCH: (3, width, HEIGHT, WIDTH) for width in (64, 72)}
-    shape = tuple(y.shape) if isinstance(y, torch.Tensor) else ()
-    fail_if(shape in {(3, 64, HEIGHT, WIDTH), (3, 72, HEIGHT, WIDTH)}, MISSING_BRANCH, Verdict.WRONG_SHAPE)
-    expect(y, BLOCK).has_shape(3, 88, HEIGHT, WIDTH, mistakes=wrong_dim | fewer)
+    with explaining(JOINING):
+        y = block(rng.normal(3, CHANNELS, HEIGHT, WIDTH))
+    for width in (64, 72):
+        fail_if(expect(y, BLOCK).is_tensor().shape == (3, width, HEIGHT, WIDTH), MISSING_BRANCH, Verdict.WRONG_SHAPE)
+    expect(y, BLOCK).has_shape(3, 88, HEIGHT, WIDTH)
+
+
+@pytest.mark.points(1)
+def test_block_convolutions(attempt: Attempt) -> None:
+    """InceptionA holds seven convolutions, four of them 1x1, each with a bias.
+
+    zh: InceptionA 含七个卷积，其中四个是 1x1，每个都有偏置。
+    """
+    block = attempt.InceptionA(CHANNELS)
+    kernels = kernel_shapes(attempt, block)
+    wanted = block_shapes(CHANNELS)
+    fail_if(not kernels, NOT_REGISTERED)
+    fail_if(len(set(kernels)) == len(set(wanted)) and len(kernels) < len(wanted), SHARED_CONVOLUTION)
+    fail_if((24, 16, 5, 5) not in kernels and kernels.count((24, 16, 3, 3)) == 2, FIVE_IS_THREE)
+    direct = {(24, CHANNELS, 5, 5), (24, CHANNELS, 3, 3)}
+    fail_if(bool(direct & set(kernels)), NO_REDUCTION)
+    expect(kernels, Text(en="the list of kernels", zh="卷积核的列表")).equals(wanted)
+    biases = sorted(p.value.shape[0] for p in attempt.parameters(block) if p.value.dim() == 1)
+    expect(biases, Text(en="the list of biases", zh="偏置的列表")).equals([16, 16, 16, 24, 24, 24, 24])
+
+
+@pytest.mark.points(2)
+def test_block_values(attempt: Attempt, rng: Inputs) -> None:
+    """Each branch computes what it should, with known weights.
+
+    zh: 给定权重，每个分支都算出应有的值。
+    """
+    block, found = loaded_block(attempt, rng)
+    x = rng.normal(3, CHANNELS, HEIGHT, WIDTH)
+    with explaining(JOINING):
+        y = block(x)
+    expect(y, BLOCK).has_shape(3, 88, HEIGHT, WIDTH)
+    if is_one_of(y, x, found):
+        return
+    fail_if(is_one_of(y, x, found, between=F.relu), RELU_INSIDE)
+    fail_if(is_one_of(y, x, found, after=F.relu), RELU_INSIDE)
+    fail_if(is_one_of(y, x, found, between=F.relu, after=F.relu), RELU_INSIDE)
+    fail_if(is_one_of(y, x, found, pool=lambda v: F.max_pool2d(v, 3, stride=1, padding=1)), MAX_POOL)
+    fail_if(is_one_of(y, x, found, pool=lambda v: average(v, count_include_pad=False)), POOL_WITHOUT_PADDING)
+    fail_if(is_one_of(y, x, found, variant=crossed), BRANCH_FROM_INPUT)
+    expect(y, BLOCK).close_to(torch.cat(run(x, found, (0, 1, 2)), dim=1))
+
+
+@pytest.mark.points(1)
+def test_block_pooling(attempt: Attempt, rng: Inputs) -> None:
+    """The pooling branch averages over 3x3, the zeros of the border counted.
+
+    zh: 池化分支在 3x3 上取平均，边缘补的零也计入。
+    """
+    block, found = loaded_block(attempt, rng)
+    x = rng.normal(3, CHANNELS, HEIGHT, WIDTH)
+    with explaining(JOINING):
+        y = expect(block(x), BLOCK).is_tensor()
+    kernel = found[24, CHANNELS, 1, 1][0]
+
+    def appears(pooled: torch.Tensor) -> bool:
+        branch = F.conv2d(pooled, *kernel)
+        starts = [s for s in range(y.shape[1] - 23) if y[:, s : s + 24].shape == branch.shape]
+        return any(torch.allclose(y[:, s : s + 24], branch, rtol=1e-3, atol=1e-4) for s in starts)
+
+    if appears(average(x)):
+        return
+    fail_if(appears(F.max_pool2d(x, 3, stride=1, padding=1)), MAX_POOL)
+    fail_if(appears(average(x, count_include_pad=False)), POOL_WITHOUT_PADDING)
+    expect(y[:, -24:], Text(en="the pooling branch", zh="池化分支")).close_to(F.conv2d(average(x), *kernel))
+
+
+@pytest.mark.points(1)
+def test_block_is_linear(attempt: Attempt, rng: Inputs) -> None:
+    """There is no activation inside the block: it is an affine map of its input.
+
+    zh: 模块内部没有激活函数：它是输入的仿射变换。
+    """
+    block, _ = loaded_block(attempt, rng)
+    a, b = rng.normal(2, 2, CHANNELS, HEIGHT, WIDTH)
+    with explaining(JOINING):
+        zero, one, two, both = (expect(block(v), BLOCK).is_tensor() for v in (torch.zeros_like(a), a, b, a + b))
+    fail_if(not torch.allclose(one + two, both + zero, rtol=1e-3, atol=1e-3), RELU_INSIDE)
+
+
+@pytest.mark.points(1)
+def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
+    """The gradient reaches the input and every one of the fourteen parameters.
+
+    zh: 梯度能传到输入和全部十四个参数。
+    """
+    block, _ = loaded_block(attempt, rng)
+    with explaining(JOINING):
+        found = attempt.gradients(
+            block, rng.normal(2, CHANNELS, HEIGHT, WIDTH), upstream=rng.normal(2, 88, HEIGHT, WIDTH), module=block
+        )
+    cut = Text(en="the number of parameters without a gradient", zh="没有梯度的参数个数")
+    without = sum(g is None or not bool(g.any()) for g in found.parameters)
+    expect(without, cut).equals(0, verdict=Verdict.NO_GRADIENT)
+    fail_if(not found.connected or found.inputs[0] is None, GRAPH_CUT, Verdict.NO_GRADIENT)
+
+
+@pytest.mark.points(1)
+@pytest.mark.public
+def test_net_shape(attempt: Attempt, rng: Inputs) -> None:
+    """Net gives ten logits for each image, whatever the size of the batch.
+
+    zh: 不论批次多大，Net 对每张图给出十个 logits。
+    """
+    net = attempt.Net()
+    images = rng.normal(3, 1, 28, 28)
+    with explaining(JOINING):
+        together, alone = net(images), net(images[1:2])
+    expect(together, LOGITS).has_shape(3, 10)
+    expect(alone, LOGITS).has_shape(1, 10)
+    expect(alone, LOGITS).close_to(expect(together, LOGITS).is_tensor()[1:2])
+
+
+@pytest.mark.points(1)
+def test_net_layers(attempt: Attempt) -> None:
+    """Net has two inception blocks of its own, two convolutions and one linear layer from 1408 to 10.
+
+    zh: Net 有两个各自独立的 Inception 模块、两个卷积和一个 1408 到 10 的线性层。
+    """
+    net = attempt.Net()
+    own = attempt.parameters(net)
+    shapes = sorted(tuple(p.value.shape) for p in own if p.value.dim() == 4)
+    wanted = sorted([(10, 1, 5, 5), (20, 88, 5, 5), *block_shapes(10), *block_shapes(20)])
+    fail_if(not own, NOT_REGISTERED)
+    fail_if(len({p.identity for p in own}) < len(own), SHARED_CONVOLUTION)
+    fail_if(len(shapes) < len(wanted) and set(shapes) == set(wanted), SHARED_CONVOLUTION)
+    expect(shapes, Text(en="the list of Net's kernels", zh="Net 的卷积核列表")).equals(wanted)
+    linear = [tuple(p.value.shape) for p in own if p.value.dim() == 2]
+    expect(linear, Text(en="the shape of the linear layer", zh="线性层的形状")).equals([(10, 1408)])
+
+
+@pytest.mark.points(1)
+def test_net_values(attempt: Attempt, rng: Inputs) -> None:
+    """Net pools by the maximum, applies ReLU before each block, and ends in plain logits.
+
+    zh: Net 用最大池化，在每个模块前用 ReLU，最后直接输出 logits。
+    """
+    net = attempt.Net()
+    weights = {p.name: rng.normal(*p.value.shape, std=0.1) for p in attempt.parameters(net)}
+    attempt.load_parameters(net, weights)
+    images = rng.normal(3, 1, 28, 28)
+    with explaining(JOINING):
+        logits, steps = attempt.trace(net, images)
+    blocks = [step for step in steps if step.kind == "InceptionA"]
+    expect(len(blocks), Text(en="the number of InceptionA that ran", zh="运行的 InceptionA 个数")).equals(2)
+    stem = convolution(weights, (10, 1, 5, 5)), convolution(weights, (20, 88, 5, 5))
+    fed = [images, blocks[0].output]
+    for image, kernel, block in zip(fed, stem, blocks, strict=True):
+        z = F.conv2d(expect(image, BLOCK).is_tensor(), *kernel)
+        expect(block.inputs[0], POOLED).close_to(
+            F.relu(F.max_pool2d(z, 2)),
+            mistakes={MISSING_RELU: F.max_pool2d(z, 2), AVERAGE_POOLED_NET: F.relu(F.avg_pool2d(z, 2))},
+        )
+    matrix, bias = convolution(weights, (10, 1408))
+    plain = expect(blocks[1].output, BLOCK).is_tensor().flatten(1) @ matrix.T + bias
+    expect(logits, LOGITS).close_to(
+        plain,
+        mistakes={
+            SOFTMAX_ON_LOGITS: plain.softmax(dim=1),
+            LOG_SOFTMAX_ON_LOGITS: plain.log_softmax(dim=1),
+            RELU_ON_LOGITS: plain.relu(),
+        },
+    )

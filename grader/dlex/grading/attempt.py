@@ -138,10 +138,10 @@ class AttemptServer:
 
     def _frames(self, error: BaseException) -> Iterable[Frame]:
         """The learner's own lines of the traceback, outermost first."""
-        for summary in traceback.extract_tb(error.__traceback__):
-            if summary.filename == self.filename:
-                line = (summary.line or "").strip()[:200]
-                yield Frame(self.filename, summary.lineno or 0, summary.name[:80], line)
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename == self.filename:
+                code = linecache.getline(self.filename, line).strip()[:200]
+                yield Frame(self.filename, line, frame.f_code.co_name[:80], code)
 
     def _syntax_frame(self, error: BaseException) -> Iterable[Frame]:
         if isinstance(error, SyntaxError) and error.filename == self.filename:

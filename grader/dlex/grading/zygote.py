@@ -52,7 +52,7 @@ class Zygote:
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
         last_work = time.monotonic()
         while not self.stopping or self.judges:
-            wait = 0.05 if self._more_to_load else 1.0
+            wait = 1.0
             events = self.selector.select(wait)
             for key, _ in events:
                 key.data()

@@ -106,7 +106,8 @@ def _guard(attempt: _Attempt) -> int:
     ours, theirs = socket.socketpair()
     stdio = attempt.stdio or ()
     process.keep_only((0, 1, 2, attempt.lifeline, ours.fileno(), theirs.fileno(), *attempt.keep, *stdio))
-    owner = privileges.choose_owner(os.getpid())
+    own_user = "user_namespace" not in attempt.layers.disable
+    owner = privileges.choose_owner(os.getpid()) if own_user else Owner(uid=os.geteuid(), gid=os.getegid())
     is_new = not os.path.lexists(attempt.policy.scratch)
     enter_namespaces(attempt.layers, may_map_user=attempt.may_map_user)
     inner = os.fork()

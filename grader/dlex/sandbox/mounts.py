@@ -177,7 +177,8 @@ def _mount_proc(target: str) -> bool:
 
 def _make_writable(root: str, scratch: str, policy: Policy, owner: Owner) -> None:
     belongs = f"uid={owner.uid},gid={owner.gid},nr_inodes={_MAX_FILES}"
-    sizes = {scratch: policy.limits.scratch_bytes, "/dev/shm": policy.limits.memory_bytes}
+    # In this order: the scratch folder may lie in the other.
+    sizes = {"/dev/shm": policy.limits.memory_bytes, scratch: policy.limits.scratch_bytes}
     for path, size in sizes.items():
         os.makedirs(root + path, exist_ok=True)
         kernel.mount("tmpfs", root + path, "tmpfs", _DATA_ONLY, f"mode=0700,size={size},{belongs}")

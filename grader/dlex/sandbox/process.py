@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -80,6 +81,7 @@ def scrub_environment(policy: Policy) -> None:
         kernel.libc().clearenv()
         _wipe_initial_environment()
     os.environ.update(environment_for(policy))
+    tempfile.tempdir = None  # remembered from before, if anyone asked
 
 
 def _wipe_initial_environment() -> None:

@@ -6,9 +6,12 @@ broadcasts and never takes NaN for anything but NaN.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
+import msgspec
 import numpy as np
 import torch
 
@@ -42,6 +45,23 @@ def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WR
     """Fail the check with a diagnosis if `condition` holds."""
     if condition:
         fail(diagnosis, verdict)
+
+
+@contextlib.contextmanager
+def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
+    """Name the misconception when the learner's code raises an exception whose `Class: message` matches a pattern.
+
+    with explaining({WRONG_DIM: r"RuntimeError: Sizes of tensors must match except in dimension 0"}):
+        y = block(x)
+    """
+    try:
+        yield
+    except CheckFailure as failure:
+        if failure.finding.verdict is Verdict.RAISED:
+            for diagnosis, pattern in signs.items():
+                if re.search(pattern, failure.finding.message.en):
+                    raise CheckFailure(_diagnosed(failure.finding, diagnosis)) from None
+        raise
 
 
 class Expectation:
@@ -185,9 +205,7 @@ class Expectation:
     def _wrong_shape(self, actual: Sequence[object], wanted: Sequence[object]) -> Finding:
         finding = self._wrong_form(Verdict.WRONG_SHAPE, "shape", measure.shape(actual), measure.shape(wanted))
         remark = measure.shape_remark(actual, wanted)
-        return Finding(
-            verdict=finding.verdict, message=finding.message, comparison=finding.comparison, explanation=remark
-        )
+        return msgspec.structs.replace(finding, explanation=remark)
 
     def _wrong_form(self, verdict: Verdict, aspect: str, actual: object, wanted: object) -> Finding:
         got, want = str(actual).removeprefix("torch."), str(wanted).removeprefix("torch.")
@@ -255,13 +273,7 @@ class Expectation:
 
 
 def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
-    return Finding(
-        verdict=finding.verdict,
-        message=finding.message,
-        comparison=finding.comparison,
-        diagnosis=diagnosis.id,
-        explanation=diagnosis.text,
-    )
+    return msgspec.structs.replace(finding, diagnosis=diagnosis.id, explanation=diagnosis.text)
 
 
 def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None) -> Tolerance:

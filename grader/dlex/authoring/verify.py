@@ -1,0 +1,220 @@
+"""`dlex author verify`: proves that an exercise keeps every promise of the course, through the real engine."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dlex.course.errors import DlexError
+from dlex.course.exercise import Exercise
+from dlex.course.hints import parse_hints
+from dlex.course.source import AttemptSource, read_attempt
+from dlex.course.text import LANGUAGES
+from dlex.grading.client import grade
+from dlex.grading.request import GradeRequest
+from dlex.grading.result import ExerciseResult, Status, Verdict
+
+SEEDS = 20
+MIN_MISTAKES, MIN_ACCEPTED, RUNGS = 6, 2, 3
+CHECK_SECONDS, EXERCISE_SECONDS = 2.0, 5.0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A promise that an exercise breaks."""
+
+    exercise: str
+    text: str
+
+
+@dataclass
+class Report:
+    """What verifying one exercise found."""
+
+    exercise: str
+    problems: list[Problem] = field(default_factory=list)
+    gradings: int = 0
+
+
+Job = tuple[Exercise, Callable[[], str | None]]
+
+
+def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
+    """Every promise of an exercise as a job that returns what is wrong, or None."""
+    for check in (_files, _hints, _stub_form, _points):
+        yield exercise, lambda check=check: check(exercise)  # type: ignore[misc]  # mypy cannot type a default in a lambda
+    yield exercise, lambda: _unattempted(exercise)
+    for seed in range(seeds):
+        yield exercise, lambda seed=seed: _passes(exercise, exercise.reference, seed)  # type: ignore[misc]  # as above
+    for path in sorted((exercise.solution_folder / "accepted").glob("*.py")):
+        for seed in range(3):
+            yield exercise, lambda path=path, seed=seed: _passes(exercise, path, seed)  # type: ignore[misc]  # as above
+    for path in sorted((exercise.solution_folder / "mistakes").glob("*.py")):
+        for seed in range(2):
+            yield exercise, lambda path=path, seed=seed: _fails(exercise, path, seed)  # type: ignore[misc]  # as above
+
+
+def verify(
+    exercises: list[Exercise],
+    *,
+    jobs: int = 2,
+    seeds: int = SEEDS,
+    on_done: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Problem]:
+    """Verify exercises, `jobs` gradings at a time; returns what is wrong.  `on_done` hears of the progress."""
+    todo = [job for exercise in exercises for job in jobs_for(exercise, seeds)]
+    problems: list[Problem] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(_run, job): job for job in todo}
+        for done, future in enumerate(as_completed(futures), 1):
+            text = future.result()
+            if text is not None:
+                problems.append(Problem(futures[future][0].name, text))
+            on_done(done, len(todo))
+    return sorted(problems, key=lambda p: (p.exercise, p.text))
+
+
+def _run(job: Job) -> str | None:
+    try:
+        return job[1]()
+    except DlexError as error:
+        return error.message.en
+
+
+def run(exercise: Exercise, path: Path, seed: int | None = None) -> ExerciseResult:
+    """Grade a file of the course as the source of an attempt, so that it may not read the folder it lies in."""
+    source = read_attempt(str(path), number=exercise.number, slug=exercise.slug)
+    alone = AttemptSource(source.text, source.filename, None)
+    return grade(GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=alone, seed=seed))
+
+
+def _passes(exercise: Exercise, path: Path, seed: int) -> str | None:
+    result = run(exercise, path, seed)
+    slow = [c.id for c in result.checks if c.seconds > CHECK_SECONDS]
+    if result.status is not Status.PASSED:
+        failed = "; ".join(f"{c.id}: {c.verdict} {c.finding.message.en if c.finding else ''}" for c in failures(result))
+        return f"{path.parent.name}/{path.name} must pass (seed {seed}), but: {failed or result.reason}"
+    if slow or result.seconds > EXERCISE_SECONDS:
+        return f"{path.name} is over its budget of time: {slow or f'{result.seconds:.1f} s'}"
+    return None
+
+
+def _fails(exercise: Exercise, path: Path, seed: int) -> str | None:
+    result = run(exercise, path, seed)
+    wanted = path.stem.partition("__")[0]
+    if result.status is not Status.FAILED:
+        return f"mistakes/{path.name} must fail (seed {seed}), but is {result.status}"
+    found = [c.finding.diagnosis for c in failures(result) if c.finding]
+    # The learner is told the first diagnosis first, so it is the first that has to be the right one.
+    named = [d for d in found if d]
+    if named[:1] != [wanted]:
+        told = "; ".join(f"{c.id}: {c.verdict}, {c.finding.message.en if c.finding else ''}" for c in failures(result))
+        return f"mistakes/{path.name} is diagnosed as {named or 'nothing'} (seed {seed}): {told}"
+    return None
+
+
+def failures(result: ExerciseResult) -> list:  # type: ignore[type-arg]  # of CheckResult
+    """The checks that did not pass."""
+    return [c for c in result.checks if c.verdict is not Verdict.PASSED]
+
+
+def _unattempted(exercise: Exercise) -> str | None:
+    changed = exercise.stub.read_text(encoding="utf-8") + "\n_touched = True\n"
+    for text in (exercise.stub.read_text(encoding="utf-8"), changed):
+        source = AttemptSource(text, exercise.stub.name, None)
+        result = grade(GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source))
+        if result.status is not Status.UNATTEMPTED:
+            told = "; ".join(f"{c.id}: {c.verdict}" for c in failures(result) if c.verdict != "unattempted")
+            return f"the stub must be unattempted, but is {result.status}: {told or result.reason}"
+    return None
+
+
+def _files(exercise: Exercise) -> str | None:
+    info = exercise.info
+    missing = [
+        f"{page} in {language}"
+        for page in ("README", "hints", "walkthrough")
+        for language in LANGUAGES
+        if not exercise.page(page, language).strip()
+    ]
+    mistakes = len(list((exercise.solution_folder / "mistakes").glob("*.py")))
+    accepted = len(list((exercise.solution_folder / "accepted").glob("*.py")))
+    if mistakes < MIN_MISTAKES or accepted < MIN_ACCEPTED:
+        missing.append(f"mistakes or accepted attempts ({mistakes} and {accepted})")
+    if not (exercise.folder / "picture.svg").is_file():
+        missing.append("picture.svg")
+    if not (info.title.en and info.title.zh):
+        missing.append("a title")
+    return f"missing: {', '.join(missing)}" if missing else None
+
+
+def diagnoses(exercise: Exercise) -> list[str]:
+    """The ids of the diagnoses that the spec declares."""
+    tree = ast.parse(exercise.spec.read_text(encoding="utf-8"))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "Diagnosis"]
+    return [c.args[0].value for c in calls if c.args and isinstance(c.args[0], ast.Constant)]  # type: ignore[misc]
+
+
+def _hints(exercise: Exercise) -> str | None:
+    reference = {_bare(line) for line in exercise.reference.read_text(encoding="utf-8").splitlines()}
+    stub = {_bare(line) for line in exercise.stub.read_text(encoding="utf-8").splitlines()}
+    answer = {line for line in reference - stub if len(line) > 11}
+    proofs = {p.stem.partition("__")[0] for p in (exercise.solution_folder / "mistakes").glob("*.py")}
+    wanted = set(diagnoses(exercise))
+    if wanted - proofs:
+        return f"diagnoses without a mistake that triggers them: {sorted(wanted - proofs)}"
+    for language in LANGUAGES:
+        page = exercise.page("hints", language)
+        hints = parse_hints(page)
+        if len(hints.rungs) != RUNGS or not all(h.body and h.title for h in hints.rungs):
+            return f"hints in {language}: {len(hints.rungs)} full rungs instead of {RUNGS}"
+        if set(hints.by_diagnosis) != wanted:
+            return f"hints in {language}: diagnoses differ from the spec's: {sorted(set(hints.by_diagnosis) ^ wanted)}"
+        leaked = [line for line in answer if line in _bare(page)]
+        if leaked:
+            return f"hints in {language} leak a line of the reference: {leaked[0]}"
+    return None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+|#.*", "", text)
+
+
+def _stub_form(exercise: Exercise) -> str | None:
+    """The stub differs from the reference only inside the functions and classes that the learner writes."""
+    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in (exercise.stub, exercise.reference)]
+    stub, reference = ({_signature(n): n for n in _definitions(tree)} for tree in trees)
+    if set(stub) - set(reference):
+        return f"the stub's definitions differ from the reference's: {sorted(set(stub) - set(reference))}"
+    for key, node in stub.items():
+        if ast.get_docstring(node) != ast.get_docstring(reference[key]):
+            return f"the docstring of {key.partition('(')[0]} differs between stub and reference"
+    written = {key.partition("(")[0].partition(":")[2] for key in stub}
+    absent = set(exercise.info.writes) - written
+    return f"exercise.toml names what the stub lacks: {sorted(absent)}" if absent else None
+
+
+def _definitions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node
+
+
+def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
+    if isinstance(node, ast.ClassDef):
+        return f"class:{node.name}({', '.join(map(ast.unparse, node.bases))})"
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"def:{node.name}({ast.unparse(node.args)}){returns}"
+
+
+def _points(exercise: Exercise) -> str | None:
+    checks = exercise.checks
+    total = sum(c.points for c in checks)
+    if total != 10 or not 5 <= len(checks) <= 12 or not any(c.public for c in checks):
+        return f"{len(checks)} checks with {total:g} points, {sum(c.public for c in checks)} public"
+    untitled = [c.id for c in checks if c.title.en == c.title.zh]
+    return f"checks without a Chinese title: {untitled}" if untitled else None

@@ -1,0 +1,34 @@
+"""Counting processes and their memory."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from dlex.sandbox import tree
+
+
+def test_descendants_are_all_found() -> None:
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        if os.fork() == 0:
+            os.write(writing, b"%d" % os.getpid())
+        time.sleep(30)
+        os._exit(0)
+    grandchild = int(os.read(reading, 20))
+    found = tree.descendants(child)
+    for process in (grandchild, child):
+        os.kill(process, 9)
+    os.waitpid(child, 0)
+    os.close(reading)
+    os.close(writing)
+    assert found == [grandchild]
+
+
+def test_a_process_that_is_gone_holds_nothing() -> None:
+    assert tree.memory_of([2**22 + 1], enough=0) == 0
+
+
+def test_the_exact_sum_is_not_above_the_cheap_one() -> None:
+    me = os.getpid()
+    assert 0 < tree.memory_of([me], enough=0) <= tree.memory_of([me], enough=1 << 40) + (1 << 20)

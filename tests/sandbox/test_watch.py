@@ -1,0 +1,122 @@
+"""Limits: each one is tripped once, and costs the attempt, not the machine."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import time
+from pathlib import Path
+
+from harness import Runner, tried
+
+MIB = 1 << 20
+
+
+def hold(bytes_: int) -> bytearray:
+    """Memory that is really there."""
+    block = bytearray(bytes_)
+    block[::4096] = b"x" * len(block[::4096])
+    return block
+
+
+def test_too_much_memory_in_one_process_is_a_memory_error(run: Runner) -> None:
+    outcome = run(lambda: tried(lambda: hold(300 * MIB)), memory_bytes=200 * MIB)
+    assert (outcome.value, outcome.exit) == ("MemoryError", 0)
+
+
+def test_memory_below_the_limit_is_fine(run: Runner) -> None:
+    def target() -> str:
+        block = hold(150 * MIB)
+        time.sleep(0.4)
+        return str(len(block))
+
+    outcome = run(target, memory_bytes=200 * MIB)
+    assert (outcome.value, outcome.reason) == (str(150 * MIB), None)
+
+
+def test_memory_spread_over_processes_is_counted_together(run: Runner) -> None:
+    def target() -> None:
+        for _ in range(6):
+            if os.fork() == 0:
+                _block = hold(60 * MIB)
+                time.sleep(30)
+        time.sleep(30)
+
+    outcome = run(target, memory_bytes=150 * MIB)
+    assert (outcome.signal, outcome.reason) == (signal.SIGKILL, "memory")
+
+
+def test_memory_that_processes_share_is_counted_once(run: Runner) -> None:
+    def target() -> str:
+        block = hold(100 * MIB)
+        children = [os.fork() for _ in range(4)]
+        if 0 in children:
+            time.sleep(0.6)
+            os._exit(len(block) % 2)
+        for child in children:
+            os.waitpid(child, 0)
+        return "alive"
+
+    outcome = run(target, memory_bytes=160 * MIB)
+    assert (outcome.value, outcome.reason) == ("alive", None)
+
+
+def test_shared_anonymous_memory_is_counted(run: Runner) -> None:
+    def target() -> None:
+        shared = mmap.mmap(-1, 400 * MIB)
+        for start in range(0, 400 * MIB, 4096):
+            shared[start] = 1
+        time.sleep(30)
+
+    assert run(target, memory_bytes=150 * MIB).reason == "memory"
+
+
+def test_files_in_memory_are_counted(run: Runner) -> None:
+    def target() -> None:
+        Path("/dev/shm/a").write_bytes(bytes(60 * MIB))
+        Path("b").write_bytes(bytes(60 * MIB))
+        _block = hold(60 * MIB)
+        time.sleep(30)
+
+    assert run(target, memory_bytes=120 * MIB).reason == "memory"
+
+
+def test_a_fork_bomb_stays_below_its_limit_and_ends(run: Runner) -> None:
+    def target() -> list[object]:
+        forked, error = 0, "none"
+        while error == "none" and forked < 200:
+            try:
+                if os.fork() == 0:
+                    while True:
+                        try:
+                            os.fork()
+                        except OSError:
+                            time.sleep(30)
+            except OSError as problem:
+                error = type(problem).__name__
+            forked += 1
+        return [sum(entry.isdigit() for entry in os.listdir("/proc")), error]
+
+    count, error = run(target, processes=20).value
+    assert count <= 20
+    assert error == "BlockingIOError"
+
+
+def test_processor_time_ends(run: Runner) -> None:
+    def target() -> None:
+        while True:
+            pass
+
+    outcome = run(target, cpu_seconds=1)
+    assert (outcome.signal, outcome.reason) == (signal.SIGXCPU, None)
+
+
+def test_files_and_descriptors_have_limits(run: Runner) -> None:
+    def target() -> list[str]:
+        return [
+            tried(lambda: Path("big").write_bytes(bytes(3 * MIB))),
+            tried(lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(100)]),
+        ]
+
+    assert run(target, file_bytes=2 * MIB, open_files=64).value == ["EFBIG", "EMFILE"]
