@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Runner
+from sandbox_harness import Runner
 
-from dlex.sandbox import Policy, default_read_paths
+from dlex.sandbox import Policy, available_layers, default_read_paths
 
 
 @pytest.fixture
@@ -37,6 +37,8 @@ def policy(outside: Path) -> Policy:
 @pytest.fixture
 def run(policy: Policy) -> Iterator[Runner]:
     """Runs functions as attempts under `policy`."""
+    if lacking := [layer for layer, why in available_layers().items() if why]:
+        pytest.skip(f"this machine lacks {', '.join(lacking)}")
     runner = Runner(policy)
     yield runner
     runner.expect_nothing_left()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import signal
@@ -14,11 +16,17 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import Runner, carry, eventually, processes_with, tried
+from sandbox_harness import Runner, carry, eventually, processes_with, tried
 
-from dlex.sandbox import LAYERS, Policy, start_confined
+import dlex
+from dlex.sandbox import LAYERS, Policy, privileges, start_confined
 
 MARK = b"dlex-marked"
+
+
+def open_descriptors() -> list[int]:
+    """Found by asking for each, not from /proc, which an attempt may lack."""
+    return [number for number in range(256) if tried(functools.partial(os.fstat, number)) == "allowed"]
 
 
 def test_an_attempt_runs_fully_isolated_and_ends_with_zero(run: Runner) -> None:
@@ -43,7 +51,7 @@ def test_an_exit_code_and_a_crash_are_told_apart(run: Runner) -> None:
 def test_it_holds_no_descriptor_but_its_stdio_and_what_it_keeps(run: Runner) -> None:
     with tempfile.TemporaryFile() as file:
         os.set_inheritable(file.fileno(), True)
-        held = run(lambda: [number for number in range(256) if tried(lambda: os.fstat(number)) == "allowed"]).value
+        held = run(lambda: open_descriptors()).value
     assert held[:3] == [0, 1, 2]
     assert len(held) == 4
 
@@ -110,7 +118,9 @@ def test_nothing_outlives_a_killed_guard(run: Runner) -> None:
 
 def test_a_process_outside_can_be_neither_seen_nor_signalled(run: Runner) -> None:
     outer = os.getpid()
-    seen = run(lambda: [sorted(filter(str.isdigit, os.listdir("/proc"))), tried(lambda: os.kill(outer, 0))]).value
+    seen = run(
+        lambda: [sorted(filter(str.isdigit, os.listdir("/proc"))), tried(lambda: os.kill(outer, 0))]
+    ).value
     assert seen == [["1"], "ESRCH"]
 
 
@@ -147,7 +157,9 @@ _RESTS_ON_USER = ("pid_namespace", "network_namespace", "ipc_namespace", "mount_
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_a_missing_layer_is_reported_and_the_rest_still_holds(run: Runner, policy: Policy, layer: str) -> None:
+def test_a_missing_layer_is_reported_and_the_rest_still_holds(
+    run: Runner, policy: Policy, layer: str
+) -> None:
     secret = policy.hidden[0] / "secret.txt"
 
     def target() -> list[str]:
@@ -168,3 +180,78 @@ def test_a_missing_layer_is_reported_and_the_rest_still_holds(run: Runner, polic
     assert (outcome.level, set(outcome.missing)) == ("partial", expected), outcome.output
     assert outcome.value[0] == "allowed"
     assert "allowed" not in outcome.value[1:]
+
+
+def test_a_process_outside_is_not_signalled_whatever_is_missing(run: Runner) -> None:
+    bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    def target() -> list[str]:
+        return [
+            tried(lambda: os.kill(bystander.pid, signal.SIGKILL)),
+            tried(lambda: os.kill(0, signal.SIGCONT)),
+        ]
+
+    try:
+        for layer in ("pid_namespace", "landlock", "seccomp"):
+            assert run(target, disable=[layer]).value[0] in ("EPERM", "ESRCH")
+        assert run(target, disable=["pid_namespace", "landlock"]).value == ["EPERM", "EPERM"]
+        assert bystander.poll() is None
+    finally:
+        bystander.communicate(b"\n")
+
+
+def test_without_a_pid_namespace_everything_is_still_killed(run: Runner) -> None:
+    def target() -> None:
+        for _ in range(3):
+            if os.fork() == 0:
+                os.setsid()
+                os.fork()
+                break
+        carry(MARK)
+        time.sleep(60)
+
+    def cut(guard: int, lifeline: socket.socket) -> None:
+        assert eventually(lambda: len(processes_with(MARK)) == 7)
+        lifeline.close()
+
+    run(target, meanwhile=cut, disable=["pid_namespace"])
+    assert not processes_with(MARK)
+
+
+def test_nothing_is_imported_between_the_fork_and_the_attempt(run: Runner, policy: Policy) -> None:
+    """It would cost time in every attempt, and fail where the installation is out of reach."""
+    grader = Path(dlex.__file__).parents[1]
+    path = os.pathsep.join([str(Path(__file__).parent), str(grader)])
+    command = [sys.executable, "-c", IMPORTS, str(policy.scratch)]
+    done = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+IMPORTS = """
+import sys
+from pathlib import Path
+from sandbox_harness import Runner
+from dlex.sandbox import Policy, default_read_paths
+run = Runner(Policy(read=default_read_paths(), hidden=(), scratch=Path(sys.argv[1])))
+before = set(sys.modules)
+print(run(lambda: sorted(set(sys.modules) - before)).value)
+"""
+
+
+def test_root_of_a_container_without_the_right_to_mount_gets_the_rest(run: Runner) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("an ordinary user has no such right in the first place")
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        with contextlib.suppress(BaseException):
+            # What container engines leave: without CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.
+            privileges._capset(held=0xA80425FB, inherited=0)
+            outcome = run(lambda: [os.getuid() > 0, tried(lambda: Path("x").write_text("x"))])
+            os.write(writing, json.dumps([outcome.missing, outcome.value]).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with open(reading, "rb") as answer:
+        missing, value = json.loads(answer.read())
+    assert set(missing) == {"pid_namespace", "network_namespace", "ipc_namespace", "mount_namespace"}
+    assert value == [True, "allowed"]

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from harness import Runner, tried
+from sandbox_harness import Runner, tried
 
 from dlex.sandbox import Policy
 
@@ -17,7 +17,9 @@ WALLS = [(), ("landlock",), ("mount_namespace",)]
 
 @pytest.mark.parametrize("disable", WALLS, ids=["both", "mounts", "landlock"])
 class TestPaths:
-    def test_what_is_readable_can_be_read(self, run: Runner, policy: Policy, disable: tuple[str, ...]) -> None:
+    def test_what_is_readable_can_be_read(
+        self, run: Runner, policy: Policy, disable: tuple[str, ...]
+    ) -> None:
         assert run(lambda: (policy.read[-1] / "open.txt").read_text(), disable=disable).value == "open"
 
     def test_what_is_hidden_cannot(self, run: Runner, policy: Policy, disable: tuple[str, ...]) -> None:
@@ -39,7 +41,12 @@ class TestPaths:
         assert "allowed" not in run(target, disable=disable).value
 
     def test_nothing_else_can_be_read(self, run: Runner, outside: Path, disable: tuple[str, ...]) -> None:
-        paths = [outside / "other.txt", Path("/etc/passwd"), Path("/etc/shadow"), Path(f"/proc/{os.getpid()}/environ")]
+        paths = [
+            outside / "other.txt",
+            Path("/etc/passwd"),
+            Path("/etc/shadow"),
+            Path(f"/proc/{os.getpid()}/environ"),
+        ]
         assert "allowed" not in run(lambda: [tried(path.read_text) for path in paths], disable=disable).value
 
     def test_nothing_else_can_be_written(self, run: Runner, outside: Path, disable: tuple[str, ...]) -> None:
@@ -50,7 +57,7 @@ class TestPaths:
                 tried(lambda: (readable / "new.txt").write_text("x")),
                 tried(lambda: os.unlink(readable / "open.txt")),
                 tried(lambda: os.rename(readable / "open.txt", readable / "moved.txt")),
-                tried(lambda: os.chmod(readable / "open.txt", 0o777)),
+                tried(lambda: os.truncate(readable / "open.txt", 0)),
                 tried(lambda: (outside / "new.txt").write_text("x")),
                 tried(lambda: os.mkdir("/new")),
                 tried(lambda: os.link(readable / "open.txt", Path.cwd() / "hard")),
@@ -58,6 +65,14 @@ class TestPaths:
 
         assert "allowed" not in run(target, disable=disable).value
         assert sorted(path.name for path in outside.iterdir()) == ["other.txt", "readable"]
+
+    def test_modes_and_times_stay(self, run: Runner, outside: Path, disable: tuple[str, ...]) -> None:
+        file = outside / "readable" / "open.txt"
+        before = file.stat()
+        run(
+            lambda: [tried(lambda: os.chmod(file, 0)), tried(lambda: os.utime(file, (0, 0)))], disable=disable
+        )
+        assert (file.stat().st_mode, file.stat().st_mtime) == (before.st_mode, before.st_mtime)
 
     def test_its_own_folder_takes_files_and_goes_with_it(self, run: Runner, disable: tuple[str, ...]) -> None:
         def target() -> str:
@@ -71,7 +86,11 @@ class TestPaths:
 
 def test_a_hidden_file_and_a_hidden_root_are_out_of_sight(outside: Path, policy: Policy) -> None:
     secret = outside / "readable" / "open.txt"
-    narrow = Policy(read=(*policy.read, outside / "other.txt"), hidden=(secret, outside / "other.txt"), scratch=policy.scratch)
+    narrow = Policy(
+        read=(*policy.read, outside / "other.txt"),
+        hidden=(secret, outside / "other.txt"),
+        scratch=policy.scratch,
+    )
     seen = Runner(narrow)(lambda: [tried(secret.read_text), tried((outside / "other.txt").read_text)]).value
     assert seen == ["EACCES", "ENOENT"]
 
@@ -122,16 +141,26 @@ def test_unix_sockets_of_the_host_are_out_of_reach(run: Runner, outside: Path) -
 def test_the_network_is_out_of_reach_without_the_filter(run: Runner) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
-        assert run(lambda: tried(lambda: socket.create_connection(address)), disable=["seccomp"]).value != "allowed"
+        assert (
+            run(lambda: tried(lambda: socket.create_connection(address)), disable=["seccomp"]).value
+            != "allowed"
+        )
         only_landlock = ["seccomp", "network_namespace"]
-        assert run(lambda: tried(lambda: socket.create_connection(address)), disable=only_landlock).value == "EACCES"
+        assert (
+            run(lambda: tried(lambda: socket.create_connection(address)), disable=only_landlock).value
+            == "EACCES"
+        )
 
 
 def test_devices_work_and_no_others_are_there(run: Runner) -> None:
     def target() -> list[object]:
         Path("/dev/null").write_text("gone")
-        random = Path("/dev/urandom").open("rb").read(4)
-        return [len(random), tried(lambda: open("/dev/full", "wb", 0).write(b"x")), sorted(os.listdir("/dev"))]
+        random = os.read(os.open("/dev/urandom", os.O_RDONLY), 4)
+        return [
+            len(random),
+            tried(lambda: open("/dev/full", "wb", 0).write(b"x")),
+            sorted(os.listdir("/dev")),
+        ]
 
     names = ["fd", "full", "null", "random", "shm", "stderr", "stdin", "stdout", "urandom", "zero"]
     assert run(target).value == [4, "ENOSPC", names]

@@ -9,19 +9,26 @@ import socket
 import struct
 
 import pytest
-from harness import Runner, tried
+from sandbox_harness import Runner, tried
 
 from dlex.sandbox import seccomp
+from dlex.sandbox.seccomp import Surroundings
 
 ALLOW, KILL, DENY = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
 ARCHITECTURES = (0xC000003E, 0xC00000B7)
 
 
-def verdict(machine: int, number: int, *arguments: int, arch: int | None = None, unix: bool = True) -> int:
+OWN_ROOT = Surroundings(own_root=True, signals_held=True)
+HOST_ROOT = Surroundings(own_root=False, signals_held=False, process=77)
+
+
+def verdict(
+    machine: int, number: int, *arguments: int, arch: int | None = None, around: Surroundings = OWN_ROOT
+) -> int:
     """What the filter answers to a call."""
     padded = (*arguments, 0, 0, 0, 0, 0, 0)[:6]
     data = struct.pack("<IIQ6Q", number, arch if arch is not None else ARCHITECTURES[machine], 0, *padded)
-    program = list(struct.iter_unpack("HBBI", seccomp.program(machine, unix_addresses=unix)))
+    program = list(struct.iter_unpack("HBBI", seccomp.program(machine, around)))
     at, accumulator = 0, 0
     while True:
         code, if_true, if_false, constant = program[at]
@@ -45,7 +52,9 @@ class TestProgram:
         assert len(set(numbers)) == len(numbers)
 
     def test_reading_and_writing_is_allowed(self, machine: int) -> None:
-        assert {verdict(machine, number) for number in ((0, 1, 9, 202) if machine == 0 else (63, 64, 222, 98))} == {ALLOW}
+        assert {
+            verdict(machine, number) for number in ((0, 1, 9, 202) if machine == 0 else (63, 64, 222, 98))
+        } == {ALLOW}
 
     def test_the_other_architecture_is_killed(self, machine: int) -> None:
         assert verdict(machine, 0, arch=ARCHITECTURES[1 - machine]) == KILL
@@ -65,8 +74,24 @@ class TestProgram:
 
     def test_without_a_root_of_its_own_no_socket_may_be_named(self, machine: int) -> None:
         calls = ((41, 53, 42, 49), (198, 199, 203, 200))[machine]
-        assert [verdict(machine, call, 1, 1, unix=False) for call in calls] == [ALLOW, ALLOW, DENY, DENY]
-        assert [verdict(machine, call, 1, 0o2000002, unix=False) for call in calls[:2]] == [DENY, DENY]
+        assert [verdict(machine, call, 1, 1, around=HOST_ROOT) for call in calls] == [
+            ALLOW,
+            ALLOW,
+            DENY,
+            DENY,
+        ]
+        assert [verdict(machine, call, 1, 0o2000002, around=HOST_ROOT) for call in calls[:2]] == [DENY, DENY]
+
+    def test_with_the_hosts_files_in_view_their_modes_stay(self, machine: int) -> None:
+        fchmod = (91, 52)[machine]
+        assert (verdict(machine, fchmod), verdict(machine, fchmod, around=HOST_ROOT)) == (ALLOW, 0x00050000)
+
+    def test_where_nothing_else_holds_signals_only_itself_can_be_signalled(self, machine: int) -> None:
+        for call in ((62, 234, 129, 297), (129, 131, 138, 240))[machine]:
+            answers = [verdict(machine, call, to, around=HOST_ROOT) for to in (77, 78, 0, 2**64 - 1)]
+            assert answers == [ALLOW, DENY, DENY, DENY]
+            assert verdict(machine, call, 78) == ALLOW
+        assert verdict(machine, 424, around=HOST_ROOT) == DENY
 
     def test_the_death_signal_stays_and_other_prctl_works(self, machine: int) -> None:
         call = (157, 167)[machine]
@@ -74,7 +99,11 @@ class TestProgram:
 
     def test_no_typing_into_terminals(self, machine: int) -> None:
         call = (16, 29)[machine]
-        assert [verdict(machine, call, 0, request) for request in (0x5412, 0x541C, 0x5401)] == [DENY, DENY, ALLOW]
+        assert [verdict(machine, call, 0, request) for request in (0x5412, 0x541C, 0x5401)] == [
+            DENY,
+            DENY,
+            ALLOW,
+        ]
 
 
 def test_the_second_numbering_of_x86_64_is_closed() -> None:

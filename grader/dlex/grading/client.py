@@ -36,7 +36,7 @@ def engine() -> str:
 class Pending:
     """A grading that runs; the time until `result` is asked for is the caller's to use."""
 
-    def __init__(self, channel: Channel, server: subprocess.Popen[bytes] | None, log: Path | None) -> None:
+    def __init__(self, channel: Channel, server: subprocess.Popen[bytes] | None, log: IO[bytes] | None) -> None:
         self._channel = channel
         self._server = server
         self._log = log
@@ -59,6 +59,8 @@ class Pending:
             self._channel.close()
             if self._server is not None:
                 self._server.wait()
+            if self._log is not None:
+                self._log.close()
 
 
 def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
@@ -69,7 +71,7 @@ def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
     connection.sendall(b"G")
     channel = Channel(connection)
     channel.send(request)
-    return Pending(channel, None, _log_path())
+    return Pending(channel, None, None)
 
 
 def grade(request: GradeRequest, *, cold: bool = False) -> ExerciseResult:
@@ -131,7 +133,7 @@ def _connect_or_start() -> socket.socket:
 
 def _start(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
-    with _log_path().open("wb") as log:
+    with _log_path().open("w+b") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", SERVERS[engine()], "--socket", str(path)],
             stdin=subprocess.DEVNULL,
@@ -141,31 +143,30 @@ def _start(path: Path) -> socket.socket:
             cwd=str(server_folder()),
             start_new_session=True,
         )
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        if path.exists():
-            found = transport.connect(path)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and server.poll() is None:
+            found = transport.connect(path) if path.exists() else None
             if found is not None:
                 return found
-        time.sleep(0.01)
-    raise _broke(_tail(_log_path()))
+            time.sleep(0.01)
+        raise _broke(_tail(log))
 
 
 def _cold(request: GradeRequest) -> Pending:
     here, there = socket.socketpair()
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", SERVERS[engine()], "--once", str(there.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=clean_environment(),
-            pass_fds=(there.fileno(),),
-        )
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - read and closed by Pending
+    server = subprocess.Popen(
+        [sys.executable, "-m", SERVERS[engine()], "--once", str(there.fileno())],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env=clean_environment(),
+        pass_fds=(there.fileno(),),
+    )
     there.close()
     channel = Channel(here)
     channel.send(request)
-    return Pending(channel, server, None)
+    return Pending(channel, server, log)
 
 
 @contextlib.contextmanager
@@ -183,10 +184,12 @@ def _lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
-def _tail(log: Path | None) -> str:
-    with contextlib.suppress(OSError):
-        return log.read_text(encoding="utf-8", errors="replace")[-4000:] if log else ""
-    return ""
+def _tail(log: IO[bytes] | None) -> str:
+    """The end of what a server wrote."""
+    if log is None:
+        return ""
+    log.seek(0)
+    return log.read().decode("utf-8", "replace")[-4000:]
 
 
 def _broke(detail: str) -> DlexError:

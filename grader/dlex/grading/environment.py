@@ -33,6 +33,8 @@ FIXED = {
 def clean_environment() -> dict[str, str]:
     """The environment for a server or a worker."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    if "PYTHONPATH" in kept:  # the server works in another folder, where a relative path leads nowhere
+        kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
     dlex_settings = {name: value for name, value in os.environ.items() if name.startswith("DLEX_")}
     return kept | dlex_settings | FIXED
 

@@ -58,7 +58,7 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
     return Policy(
         read=tuple(read),
         hidden=course.protected,
-        scratch=parent / f"dlex-{secrets.token_hex(6)}",
+        scratch=scratch_name(parent),
         limits=SandboxLimits(memory_bytes=limits.memory_mb << 20, cpu_seconds=seconds),
     )
 
@@ -67,6 +67,11 @@ def scratch_parent(read: list[Path]) -> Path | None:
     """A temporary folder that does not lie in what an attempt may read: it would see the folders of the others."""
     candidates = (Path(tempfile.gettempdir()), Path("/var/tmp"), Path("/dev/shm"))
     return next((c for c in candidates if c.is_dir() and not any(c.is_relative_to(r) for r in read)), None)
+
+
+def scratch_name(parent: Path) -> Path:
+    """A path in `parent` that nothing has and nobody guesses."""
+    return parent / f"dlex-{secrets.token_hex(6)}"
 
 
 def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
@@ -168,5 +173,5 @@ class ForkLauncher:
         wire_there.close()
         life_there.close()
         os.close(write_end)
-        self._policy = replace(self._policy, scratch=self._policy.scratch.with_name(f"dlex-{secrets.token_hex(6)}"))
+        self._policy = replace(self._policy, scratch=scratch_name(self._policy.scratch.parent))
         return ForkedAttempt(wire.Channel(wire_here), life_here, Output(read_end))

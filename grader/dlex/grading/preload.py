@@ -8,20 +8,29 @@ import io
 import tempfile
 from pathlib import Path
 
+from dlex import torchvision_bridge
+
 # Slow to import and not needed by every exercise; a zygote loads them one by one while it has nothing to do.
-LATER = ["matplotlib.pyplot", "torch.utils.data", "dlex.torchvision_bridge", "torch._dynamo.eval_frame", "PIL.Image"]
+LATER = ("matplotlib.pyplot", "torchvision", "PIL.Image")
 
 
-def now() -> None:
-    """Import torch, pytest and the judge, and run each of them once."""
+def attempt() -> None:
+    """Import torch and what serves an attempt, and run one step of training."""
     import torch
 
+    torchvision_bridge.install()
     torch.set_num_threads(1)
     with contextlib.suppress(RuntimeError):  # only possible once in a process
         torch.set_num_interop_threads(1)
-    for module in ("numpy", "torch.nn", "torch.utils.data", "dlex.grading.judge", "dlex.grading.attempt"):
+    for module in ("numpy", "torch.nn", "torch.utils.data", "dlex.grading.attempt"):
         importlib.import_module(module)
     _warm_torch()
+
+
+def judge() -> None:
+    """Import torch, pytest and the judge, and run one empty session."""
+    importlib.import_module("dlex.grading.service")
+    torchvision_bridge.install()
     _warm_pytest()
 
 

@@ -10,6 +10,9 @@ import socket
 import struct
 from pathlib import Path
 
+# The first byte of a client says what it wants.
+GRADE, STATUS, STOP = b"G", b"S", b"Q"
+IDLE_SECONDS = 15 * 60.0
 TOKEN_BYTES = 32
 
 

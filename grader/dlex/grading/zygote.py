@@ -21,13 +21,11 @@ import msgspec
 
 from dlex.grading import preload, transport
 from dlex.grading.launch import order_decoder, policy_of
-from dlex.grading.request import Broken, CheckDone, Done, request_decoder
+from dlex.grading.transport import GRADE, IDLE_SECONDS, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
 from dlex.sandbox.guard import start_confined
 from dlex.sandbox.policy import Isolation
 
-GRADE, STATUS, STOP = b"G", b"S", b"Q"
-IDLE_SECONDS = 15 * 60.0
 MAX_ORDER = 1 << 18
 
 
@@ -168,26 +166,11 @@ def _run_child(work: Callable[[], None]) -> None:
 
 
 def _serve_client(connection: socket.socket, control: socket.socket) -> None:
-    """The judge process: read the request, grade, send the result."""
-    from dlex.grading.judge import judge, quiet
-    from dlex.grading.launch import ForkLauncher, policy_for
-    from dlex.course.exercise import Course
+    """The judge process."""
+    from dlex.grading.launch import ForkLauncher
+    from dlex.grading.service import serve_client
 
-    quiet()
-    channel = Channel(connection)
-    try:
-        request, _ = channel.receive(request_decoder)
-        course = Course(Path(request.course))
-        limits = course.find(request.exercise).info.limits
-        launcher = ForkLauncher(control, policy_for(course, request.source, limits), request.disable)
-        channel.send(Done(judge(request, launcher, lambda check: channel.send(CheckDone(check)))))
-    except EOFError:
-        return  # the client has gone; the attempt goes with its lifeline
-    except Exception as error:
-        import traceback
-
-        with contextlib.suppress(OSError, EOFError):
-            channel.send(Broken("".join(traceback.format_exception(error))[-8000:]))
+    serve_client(connection, lambda policy, disable: ForkLauncher(control, policy, disable))
 
 
 def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
@@ -203,7 +186,8 @@ def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
 
 def main(arguments: list[str]) -> None:
     """`--socket PATH` serves clients there; `--once FD` serves the one client at the other end of a socket pair."""
-    preload.now()
+    preload.judge()
+    preload.attempt()
     gc.collect()
     gc.freeze()
     if arguments[0] == "--once":

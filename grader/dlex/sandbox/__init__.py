@@ -1,4 +1,4 @@
-"""Confinement of the attempt process: what an attempt may do (policy), and what holds it to that (the rest)."""
+"""Confinement of the attempt process: what it may do (policy), and what holds it to that (the rest)."""
 
 from dlex.sandbox.confine import available_layers, confine_self
 from dlex.sandbox.guard import prepare, start_confined

@@ -1,4 +1,7 @@
-"""The layers that one process puts on itself: `confine_self` where nothing forks, `confine_inner` behind a guard."""
+"""The layers that one process puts on itself.
+
+`confine_self` does it where nothing forks, `confine_inner` in a guard's child.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,23 @@ _NEEDS_NAMESPACES = "It needs user namespaces, or root with the right to make na
 _WHY_NOT = dict.fromkeys(LAYERS, _NEEDS_NAMESPACES) | {
     "descriptors": "Descriptors cannot be closed here.",
     "user_namespace": (
-        "This user may not make a user namespace with rights in it; an administrator can allow it by the settings "
-        "kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0 and, on Ubuntu, "
+        "This user may not make a user namespace with rights in it; an administrator can allow it by the "
+        "settings kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0 and, on Ubuntu, "
         "kernel.apparmor_restrict_unprivileged_userns=0, or in a container by its security options."
     ),
     "mount_namespace": (
-        "It needs user namespaces, or root with the right to mount, and Linux 5.12 or newer; see user_namespace."
+        "It needs user namespaces, or root with the right to mount, and Linux 5.12 or newer; "
+        "see user_namespace."
     ),
     "rlimits": "Resource limits cannot be set here.",
     "environment": "The environment cannot be replaced here.",
     "no_new_privs": "This kernel refuses the no-new-privileges flag.",
-    "landlock": "This kernel has no Landlock: it takes Linux 5.13 or newer, with landlock among its security modules.",
-    "seccomp": "This kernel takes no system call filter, or the machine is neither x86_64 nor aarch64.",
+    "landlock": (
+        "This kernel has no Landlock: it takes Linux 5.13 or newer, with landlock among its security modules."
+    ),
+    "seccomp": ("This kernel takes no system call filter, or the machine is neither x86_64 nor aarch64."),
 }
+_ONLY_LINUX = "Only Linux has it; here an attempt gets a process of its own and a time limit."
 
 
 class Layers:
@@ -63,16 +70,17 @@ class Layers:
 
 
 def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Isolation:
-    """Puts on the calling process what needs no fork: limits, environment, no-new-privileges, path rules, the filter.
+    """Puts on the calling process what needs no fork: limits, environment, no-new-privileges, path rules, the
+    filter.
 
-    For a process that was spawned for one attempt, whose scratch folder exists.  Call it before anything starts a
-    thread: path rules hold only for the calling thread and what comes from it, so with other threads about they count
-    as missing.  Never raises for a layer that the platform lacks.
+    For a process that was spawned for one attempt, whose scratch folder exists.  Call it before anything
+    starts a thread: path rules hold only for the calling thread and what comes from it, so with other threads
+    about they count as missing.  Never raises for a layer that the platform lacks.
 
         isolation = confine_self(Policy(read=default_read_paths(), hidden=(), scratch=folder))
     """
     layers = Layers(disable)
-    layers.add("rlimits", lambda: process.limit_resources(policy.limits, process.own_size()))
+    layers.add("rlimits", lambda: process.limit_resources(policy, process.own_size()))
     layers.add("environment", lambda: process.scrub_environment(policy))
     alone = process.is_single_threaded()
     if _apply_path_rules(layers, policy, fresh_proc=False) and not alone:
@@ -84,7 +92,7 @@ def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Is
 
 
 def enter_namespaces(layers: Layers, *, may_map_user: bool) -> None:
-    """The namespaces that this process's next child is born into; it keeps its own view of processes and mounts."""
+    """The namespaces that this process's next child is born into; its own view of the host stays."""
     is_root = os.geteuid() == 0
     if may_map_user:
         layers.add("user_namespace", privileges.enter_user_namespace)
@@ -96,19 +104,22 @@ def enter_namespaces(layers: Layers, *, may_map_user: bool) -> None:
 def confine_inner(policy: Policy, layers: Layers, *, owner: Owner, announce: Callable[[], None]) -> Isolation:
     """All that remains to be done in the child of the process that entered the namespaces.
 
-    `announce` is called when the child can no longer outlive its parent; it raises if the parent is gone already.
+    `announce` is called when the child can no longer outlive its parent; it raises if the parent is gone
+    already.
     """
     is_root = os.geteuid() == 0
     os.umask(0o022)  # the attempt's user must be able to pass the folders of the new root
+    process.offer_to_oom_killer()
     size = process.own_size()
     _enter_own_root(policy, layers, owner)
-    layers.add("rlimits", lambda: process.limit_resources(policy.limits, size))
+    layers.add("rlimits", lambda: process.limit_resources(policy, size))
     layers.add("environment", lambda: process.scrub_environment(policy))
     _apply_path_rules(layers, policy, fresh_proc=layers.have("mount_namespace", "pid_namespace"))
     _give_up_rights(layers, owner, is_root=is_root)
     os.umask(0o077)
     os.chdir(policy.scratch)
-    # PR_SET_DUMPABLE stays as it is: the filter denies ptrace already, and the guard must read this one's memory use.
+    # PR_SET_DUMPABLE stays as it is: the filter denies ptrace already, and the guard must read this one's
+    # memory use.
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # last, since a change of user clears it
     announce()
     if not _apply_filter(layers):
@@ -147,8 +158,12 @@ def _no_new_privs() -> None:
 
 def _apply_filter(layers: Layers) -> bool:
     """The system call filter, last because it denies what the other layers are made with."""
-    named = layers.have("mount_namespace", "network_namespace")
-    return layers.have("no_new_privs") and layers.add("seccomp", lambda: seccomp.apply(unix_addresses=named))
+    own_root = layers.have("mount_namespace", "network_namespace")
+    signals_held = layers.have("pid_namespace") or (layers.have("landlock") and landlock.holds_signals())
+    # The process id only where it matters: without it the filter is the same for all, and made once.
+    process_id = 0 if signals_held else os.getpid()
+    around = seccomp.Surroundings(own_root=own_root, signals_held=signals_held, process=process_id)
+    return layers.have("no_new_privs") and layers.add("seccomp", lambda: seccomp.apply(around))
 
 
 def _rules(policy: Policy, *, own_root: bool, fresh_proc: bool) -> Iterator[Rule]:
@@ -176,7 +191,7 @@ def available_layers() -> dict[str, str]:
         available_layers()["landlock"]   # "" or "This kernel has no Landlock: ..."
     """
     if not sys.platform.startswith("linux"):
-        return dict.fromkeys(LAYERS, "Only Linux has it; here an attempt gets a process of its own and a time limit.")
+        return dict.fromkeys(LAYERS, _ONLY_LINUX)
     with tempfile.TemporaryDirectory(prefix="dlex-") as folder:
         held = _try_all(Policy(read=(), hidden=(), scratch=Path(os.path.realpath(folder)) / "scratch"))
     return {layer: "" if layer in held else _WHY_NOT[layer] for layer in LAYERS}
@@ -189,7 +204,7 @@ def _try_all(policy: Policy) -> frozenset[str]:
     if outer == 0:
         _be_tried(policy, writing, may_map_user=may_map_user)
     os.close(writing)
-    with open(reading, encoding="ascii") as answer:
+    with open(reading, encoding="utf-8") as answer:
         held = frozenset(answer.read().split())
     os.waitpid(outer, 0)
     scratch.remove(str(policy.scratch))

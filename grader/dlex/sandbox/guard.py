@@ -2,7 +2,8 @@
 
     caller --fork--> guard (host's view, trusted) --fork--> inner (process 1 of its own namespace, hostile)
 
-The guard lives as long as its lifeline: when the judge closes that, or dies, or the attempt ends, nothing is left.
+The guard lives as long as its lifeline: when the judge closes that, or dies, or the attempt ends, nothing is
+left.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import gc
 import os
 import signal
 import socket
+import struct
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlex.sandbox import kernel, mounts, privileges, process, scratch
+from dlex.sandbox import kernel, mounts, privileges, process, scratch, seccomp
 from dlex.sandbox.confine import Layers, confine_inner, enter_namespaces
 from dlex.sandbox.mounts import Owner
 from dlex.sandbox.policy import Isolation, Policy
@@ -49,13 +51,15 @@ def start_confined(
     target: Callable[[Isolation], None],
     disable: frozenset[str] = frozenset(),
 ) -> int:
-    """Runs `target` in a confined process and returns the process id of its guard, which the caller must wait for.
+    """Runs `target` in a confined process and returns the process id of its guard, which the caller must wait
+    for.
 
-    `lifeline` is one end of a socket pair whose other end only the judge holds.  When the judge closes it or dies,
-    the attempt and everything that it started is killed.  When the attempt ends, the guard writes one line of JSON to
-    it, `{"exit": code or null, "signal": number or null, "reason": null, "memory" or "killed"}`, and ends too.
-    The attempt keeps the descriptors `keep`, and `stdio` as its 0, 1 and 2 (None: /dev/null).  It exits with 0 when
-    `target` returned and with 70 when it raised; the traceback goes to its stderr.
+    `lifeline` is one end of a socket pair whose other end only the judge holds.  When the judge closes it or
+    dies, the attempt and everything that it started is killed.  When the attempt ends, the guard writes one
+    line of JSON to it, `{"exit": code or null, "signal": number or null, "reason": null, "memory" or
+    "killed"}`, and ends too. The attempt keeps the descriptors `keep`, and `stdio` as its 0, 1 and 2 (None:
+    /dev/null).  It exits with 0 when `target` returned and with 70 when it raised; the traceback goes to its
+    stderr.
 
         ours, theirs = socket.socketpair()
         guard = start_confined(policy, lifeline=theirs.fileno(), keep=(wire,), stdio=None, target=serve)
@@ -84,13 +88,16 @@ def prepare(policy: Policy) -> None:
     with contextlib.suppress(OSError):
         kernel.libc()
         privileges.last_capability()
+        seccomp.program(kernel.machine(), seccomp.Surroundings(own_root=True, signals_held=True))
 
 
 def _run_guard(attempt: _Attempt) -> None:
     """The life of the guard process; never returns."""
     code = _GUARD_FAILED
     try:
-        gc.disable()  # a collection would touch, and so copy, every page of the caller's
+        # A collection would touch, and so copy, every page of the caller's, here or in the attempt.
+        gc.disable()
+        gc.freeze()
         code = _guard(attempt)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -145,6 +152,7 @@ def _run_inner(attempt: _Attempt, owner: Owner, channel: socket.socket) -> None:
     """The life of the attempt's first process; never returns."""
     code = _TARGET_RAISED
     try:
+        os.setsid()  # a signal to its process group must not reach the guard
         process.set_stdio(attempt.stdio)
         attempt.layers.add(
             "descriptors", lambda: process.keep_only((0, 1, 2, channel.fileno(), *attempt.keep))
@@ -168,7 +176,9 @@ def _announce(attempt: _Attempt, channel: socket.socket) -> None:
         folders = [
             os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (attempt.policy.scratch, "/dev/shm")
         ]
-    socket.send_fds(channel, [b"!"], folders)
+    # Not `socket.send_fds`, which imports: by now there may be nothing to import from.
+    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(folders)}i", *folders))
+    channel.sendmsg([b"!"], [rights] if folders else [])
     for descriptor in folders:
         os.close(descriptor)
     channel.close()

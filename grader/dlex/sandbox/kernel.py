@@ -1,7 +1,7 @@
 """The system calls that Python lacks, by number, through ctypes.  Loading libc waits until the first call.
 
-Everything here raises OSError where the kernel (or the platform) has no such call, so that a layer can be reported
-missing instead of crashing.
+Everything here raises OSError where the kernel (or the platform) has no such call, so that a layer can be
+reported missing instead of crashing.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import functools
 import os
 import sys
 
-# (x86_64, aarch64); -1 where the architecture has no such call.  From asm/unistd_64.h and asm-generic/unistd.h.
+# (x86_64, aarch64); -1 where the architecture has no such call.  From asm/unistd_64.h and asm-
+# generic/unistd.h.
 NUMBERS: dict[str, tuple[int, int]] = {
     "capset": (126, 91),
+    "close_range": (436, 436),
     "landlock_add_rule": (445, 445),
     "landlock_create_ruleset": (444, 444),
     "landlock_restrict_self": (446, 446),

@@ -1,7 +1,8 @@
-"""Path rules by Landlock: what may be read, run and written, held by the kernel for this process and its children.
+"""Path rules by Landlock: what may be read, run and written, held by the kernel for this process and its
+children.
 
-Works without any namespace and without privileges, so it is both the second wall behind the mount namespace and the
-first one where there is none.
+Works without any namespace and without privileges, so it is both the second wall behind the mount namespace
+and the first one where there is none.
 """
 
 from __future__ import annotations
@@ -44,8 +45,13 @@ def abi() -> int:
     return kernel.syscall("landlock_create_ruleset", None, 0, _VERSION_QUERY)
 
 
+def holds_signals() -> bool:
+    """Whether a ruleset of this kernel also keeps signals inside."""
+    return abi() >= 6
+
+
 def handled(version: int) -> int:
-    """The file system rights that this version knows, all of which are taken away unless a rule gives them back."""
+    """The file system rights that this version knows; all are taken away unless a rule gives them back."""
     return (
         _ALL_SINCE_1
         | (REFER if version >= 2 else 0)
@@ -55,7 +61,7 @@ def handled(version: int) -> int:
 
 
 def ruleset(rules: Iterator[Rule]) -> int:
-    """The descriptor of a ruleset; apart from `restrict`, because its paths are looked up with today's rights."""
+    """The descriptor of a ruleset, its paths looked up with the rights that the caller still has."""
     version = abi()
     known = handled(version)
     attributes = struct.pack("QQQ", known, _NET_TCP_BOTH, _SCOPE_BOTH)
@@ -88,7 +94,8 @@ def _add(descriptor: int, rule: Rule, known: int) -> None:
 
 
 def around(root: str, hidden: tuple[str, ...], *, list_parents: bool) -> Iterator[Rule]:
-    """Read rules for `root` without `hidden`: rights cannot be taken back below a rule, so its siblings are listed.
+    """Read rules for `root` without `hidden`: rights cannot be taken back below a rule, so its siblings are
+    listed.
 
     With `list_parents` the folders on the way may be listed, which shows the names of what is hidden below.
     """

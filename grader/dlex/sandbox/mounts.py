@@ -1,7 +1,8 @@
 """A small file system of the attempt's own, put together in a fresh mount namespace and made its root.
 
-What the policy reads is there read-only at its usual place; devices, /dev/shm, /proc and the scratch folder are new;
-all else is absent.  Everything writable is memory with a size limit, so no byte that an attempt writes reaches a disk.
+What the policy reads is there read-only at its usual place; devices, /dev/shm, /proc and the scratch folder
+are new; all else is absent.  Everything writable is memory with a size limit, so no byte that an attempt
+writes reaches a disk.
 """
 
 from __future__ import annotations
@@ -28,6 +29,17 @@ _MOVE_FROM_DESCRIPTOR = 4
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DEVICE_LINKS = (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2"))
+# Of the whole machine, not of the attempt, and readable with the one capability that root's attempts keep.
+_MACHINE_SECRETS = (
+    "kallsyms",
+    "kcore",
+    "keys",
+    "kmsg",
+    "kpagecgroup",
+    "kpagecount",
+    "kpageflags",
+    "slabinfo",
+)
 # An empty file costs kernel memory that no size limit counts.
 _MAX_FILES = 16384
 
@@ -71,7 +83,7 @@ def is_below(path: str, roots: tuple[str, ...] | list[str]) -> bool:
 
 
 def _resolve(path: str, links: dict[str, str]) -> str:
-    """The real path of `path`; each symbolic link on the way goes into `links`, so that the new root has it too."""
+    """The real path of `path`; symbolic links on the way go into `links`, for the new root to have."""
     pending, done = path.split("/")[::-1], ""
     for _ in range(1000):  # a loop of links ends here
         if not pending:
@@ -172,6 +184,8 @@ def _mount_proc(target: str) -> bool:
         kernel.mount("proc", target, "proc", _DATA_ONLY | _MS_RDONLY)
     except OSError:
         return False
+    for name in _MACHINE_SECRETS:
+        _cover(os.path.dirname(target), f"/proc/{name}")
     return True
 
 

@@ -1,6 +1,7 @@
 """What an attempt may do: paths, limits, and the names of the layers that hold it.  Plain data.
 
-Declared apart from the code that enforces it (guard, confine and what they call), so that it can be read alone.
+Declared apart from the code that enforces it (guard, confine and what they call), so that it can be read
+alone.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-# In the order in which they are applied.  "user_namespace" stands for a user of the attempt's own: for an ordinary
-# user a user namespace with no capability in it, for root an unprivileged uid that no other process has.
+# In the order in which they are applied.  "user_namespace" stands for a user of the attempt's own: for an
+# ordinary user a user namespace with no capability in it, for root an unprivileged uid that no other process
+# has.
 LAYERS: tuple[str, ...] = (
     "descriptors",
     "user_namespace",
@@ -31,8 +33,8 @@ LAYERS: tuple[str, ...] = (
 # Good housekeeping, but no wall: with only these in force an attempt is not isolated at all.
 _HOUSEKEEPING = frozenset({"descriptors", "environment", "rlimits", "no_new_privs"})
 
-# Shared libraries, fonts, time zones and the little of /etc and /proc that libraries look up.  No /bin: an attempt
-# has no business with programs other than its own interpreter.
+# Shared libraries, fonts, time zones and the little of /etc and /proc that libraries look up.  No /bin: an
+# attempt has no business with programs other than its own interpreter.
 _SYSTEM_READ = (
     "/usr/lib",
     "/usr/lib32",
@@ -56,7 +58,7 @@ _SYSTEM_READ = (
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one attempt may use.  Sizes in bytes; `memory_bytes` is counted above the process's own size at the fork."""
+    """What one attempt may use.  `memory_bytes` is counted above the process's own size at the fork."""
 
     cpu_seconds: int = 60
     memory_bytes: int = 1 << 30
@@ -70,8 +72,9 @@ class Limits:
 class Policy:
     """What one attempt may see.  Whatever is not named here does not exist for it.
 
-    `hidden` wins over `read`, also below it or equal to it.  `scratch` is where the attempt's own writable folder
-    appears (working directory, HOME and TMPDIR); its parent must exist, and it may not lie inside a `read` path.
+    `hidden` wins over `read`, also below it or equal to it.  `scratch` is where the attempt's own writable
+    folder appears (working directory, HOME and TMPDIR); its parent must exist, and it may not lie inside a
+    `read` path.
     """
 
     read: tuple[Path, ...]

@@ -16,7 +16,8 @@ NAMESPACES: dict[str, int] = {
     "ipc_namespace": kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWCGROUP,
 }
 
-# Above every range that distributions hand out to people, services and containers, with room for 2**22 process ids.
+# Above every range that distributions hand out to people, services and containers, with room for 2**22
+# process ids.
 _FIRST_UID = 0x60000000
 _FEW_USERS = 4096  # with less, two attempts at a time could well meet
 _CAP_DAC_READ_SEARCH = 2
@@ -33,13 +34,14 @@ def enter_user_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
     kernel.unshare(kernel.CLONE_NEWUSER)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+        with open(f"/proc/self/{name}", "w", encoding="utf-8") as file:
             file.write(text)
 
 
 @functools.cache
 def can_map_user() -> bool:
-    """Whether an ordinary user gets a user namespace with rights in it; tried in a child, since there is no way back.
+    """Whether an ordinary user gets a user namespace with rights in it; tried in a child, since there is no
+    way back.
 
     Some distributions let everyone make one and then take every right away in it.
     """
@@ -62,7 +64,7 @@ def choose_owner(process: int) -> Owner:
 
 
 def _unused_id(kind: str, process: int) -> int:
-    with open(f"/proc/self/{kind}_map", encoding="ascii") as file:
+    with open(f"/proc/self/{kind}_map", encoding="utf-8") as file:
         ranges = [(int(start), int(count)) for start, _, count in map(str.split, file)]
     wanted = _FIRST_UID + process
     if any(start <= wanted < start + count for start, count in ranges):
@@ -73,14 +75,14 @@ def _unused_id(kind: str, process: int) -> int:
 
 
 def become(owner: Owner) -> None:
-    """Takes on a user and no group besides its own.  After `empty_bounds`, capabilities stay until they are dropped."""
+    """Takes on a user and no group besides its own.  Capabilities stay, if `empty_bounds` was called."""
     os.setgroups([])
     os.setresgid(owner.gid, owner.gid, owner.gid)
     os.setresuid(owner.uid, owner.uid, owner.uid)
 
 
 def empty_bounds() -> None:
-    """No program started from here on can gain a capability.  Needs the right to say so, hence the first step."""
+    """No program started from here on can gain a capability.  Takes a right to do so."""
     kernel.prctl(kernel.PR_SET_SECUREBITS, _SECUREBITS)
     with contextlib.suppress(PermissionError):
         # While the bounds still hold it: what is not inheritable now cannot be kept across exec later.
@@ -92,8 +94,8 @@ def empty_bounds() -> None:
 def drop_capabilities(*, keep_reading: bool) -> None:
     """Empties the capability sets of this process.
 
-    `keep_reading` leaves CAP_DAC_READ_SEARCH, also across exec: for root's installations below folders that only
-    root may enter.  Only to be used where mounts and path rules already say what can be seen.
+    `keep_reading` leaves CAP_DAC_READ_SEARCH, also across exec: for root's installations below folders that
+    only root may enter.  Only to be used where mounts and path rules already say what can be seen.
     """
     if keep_reading:
         with contextlib.suppress(PermissionError):  # a container's root may not have it
@@ -113,7 +115,7 @@ def _capset(*, held: int, inherited: int) -> None:
 def last_capability() -> int:
     """The highest capability of this kernel; kept, since /proc may be out of sight later."""
     try:
-        with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
+        with open("/proc/sys/kernel/cap_last_cap", encoding="utf-8") as file:
             return int(file.read())
     except OSError:
         return 40

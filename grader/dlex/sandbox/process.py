@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -15,24 +16,35 @@ from dlex.sandbox import kernel
 if sys.platform != "win32":
     # Here and not where they are used: after the fork there may be no file left to import from.
     import fcntl
-    import posix
     import resource
-from dlex.sandbox.policy import Limits, Policy
+from dlex.sandbox.policy import Policy
 
 _OUTSIDE_DATA = 4 << 30  # address space for shared and file mappings, which RLIMIT_DATA does not count
 _STACK_BYTES = 8 << 20
+# Not 0: where cores go to a program (apport, systemd-coredump), only 1 keeps the kernel from starting it.
+_CORE_BYTES = 1
+_LAST_DESCRIPTOR = 2**32 - 1
 
 
 def keep_only(descriptors: Iterable[int]) -> None:
     """Closes every descriptor but these."""
-    kept = sorted({*descriptors})
     first = 0
-    for descriptor in kept:
+    for descriptor in sorted({*descriptors}):
         if descriptor > first:
-            os.closerange(first, descriptor)
+            _close_range(first, descriptor - 1)
         first = descriptor + 1
-    # Above the last: Python's closerange would try each number up to the limit one by one where close_range(2) lacks.
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    _close_range(first, _LAST_DESCRIPTOR)
+
+
+def _close_range(first: int, last: int) -> None:
+    """Not `os.closerange`: built against an old C library, that tries every number up to a limit of 2**30."""
+    try:
+        kernel.syscall("close_range", first, last, 0)
+    except OSError:
+        for descriptor in map(int, os.listdir("/proc/self/fd")):
+            if first <= descriptor <= last:
+                with contextlib.suppress(OSError):  # the one that listed them
+                    os.close(descriptor)
 
 
 def set_stdio(stdio: tuple[int, int, int] | None) -> None:
@@ -72,11 +84,10 @@ def environment_for(policy: Policy) -> dict[str, str]:
 def scrub_environment(policy: Policy) -> None:
     """Replaces the environment, as Python sees it, as getenv sees it, and as /proc/self/environ shows it.
 
-    What remains: copies that the program made of single values before, such as a freed string not yet overwritten.
+    What remains: copies that the program made of single values before, such as a freed string not yet
+    overwritten.
     """
     os.environ.clear()
-    if sys.platform != "win32":
-        posix.environ.clear()  # Python's own first copy, which os.environ was made from
     if sys.platform == "linux":
         kernel.libc().clearenv()
         _wipe_initial_environment()
@@ -96,10 +107,11 @@ def _wipe_initial_environment() -> None:
         ctypes.memset(start, 0, end - start)
 
 
-def limit_resources(limits: Limits, size: tuple[int, int]) -> None:
+def limit_resources(policy: Policy, size: tuple[int, int]) -> None:
     """Sets the limits of this process and, each on its own, of its children; `size` is from `own_size`."""
     if sys.platform == "win32":
         raise OSError("Windows has no resource limits")
+    limits = policy.limits
     total, data = size
     used = int(time.process_time())
     wanted = {
@@ -110,10 +122,12 @@ def limit_resources(limits: Limits, size: tuple[int, int]) -> None:
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_STACK": _STACK_BYTES,
-        "RLIMIT_CORE": 0,
+        "RLIMIT_CORE": _CORE_BYTES,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
     }
+    if policy.devices:
+        del wanted["RLIMIT_AS"]  # a GPU's driver maps address space by the terabyte
     for name, soft in wanted.items():
         if hasattr(resource, name):
             _lower(getattr(resource, name), soft, soft + 1 if name == "RLIMIT_CPU" else soft)
@@ -130,7 +144,7 @@ def _lower(kind: int, soft: int, hard: int) -> None:
 def own_size() -> tuple[int, int]:
     """Address space and private writable memory of this process now, in bytes; zeros where nobody tells."""
     page = os.sysconf("SC_PAGE_SIZE")
-    with open("/proc/self/statm", encoding="ascii") as file:
+    with open("/proc/self/statm", encoding="utf-8") as file:
         fields = file.read().split()
     return int(fields[0]) * page, int(fields[5]) * page
 
@@ -141,3 +155,9 @@ def is_single_threaded() -> bool:
         return len(os.listdir("/proc/self/task")) == 1
     except OSError:
         return False
+
+
+def offer_to_oom_killer() -> None:
+    """When the machine runs out of memory, the attempt is what the kernel should take."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
+        file.write("1000")

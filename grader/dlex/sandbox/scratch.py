@@ -1,4 +1,4 @@
-"""The attempt's writable folder where there is no mount namespace: a real one, which must not survive the attempt."""
+"""The writable folder where there is no mount namespace: a real one, that must not outlive its attempt."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def make(path: str, owner: Owner) -> None:
 def remove(path: str) -> None:
     """Removes the folder and all in it, whatever an attempt built there; does nothing if there is none.
 
-    `shutil.rmtree` recurses, and an attempt can nest folders deeper than Python recurses.  Here each folder found is
-    moved to the top first, so that nothing is ever looked into below the second level.
+    `shutil.rmtree` recurses, and an attempt can nest folders deeper than Python recurses.  Here each folder
+    found is moved to the top first, so that nothing is ever looked into below the second level.
     """
     with contextlib.suppress(OSError):
         top = os.open(path, _FOLDER)

@@ -1,7 +1,7 @@
 """The system call filter: which calls an attempt loses, assembled by hand into BPF for x86_64 and aarch64.
 
-Most of the kernel stays reachable, since torch and numpy need it; what goes are the calls that change the machine,
-look into other processes, open namespaces, or put bytes where no limit counts them.
+Most of the kernel stays reachable, since torch and numpy need it; what goes are the calls that change the
+machine, look into other processes, open namespaces, or put bytes where no limit counts them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ctypes
 import errno
 import functools
 import struct
+from dataclasses import dataclass
 
 from dlex.sandbox import kernel
 
@@ -99,6 +100,36 @@ DENIED: dict[str, tuple[int, int]] = {
     "vhangup": (153, 58),
 }
 
+# Path rules know nothing of modes, owners and times: where the host's files are still in view, these calls
+# report success and do nothing, since shutil.copy and its like must work.
+_METADATA: dict[str, tuple[int, int]] = {
+    "chmod": (90, -1),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, -1),
+    "fchown": (93, 55),
+    "lchown": (94, -1),
+    "fchownat": (260, 54),
+    "utime": (132, -1),
+    "utimes": (235, -1),
+    "futimesat": (261, -1),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+}
+
+# The ways to signal a process, and those whose first argument is not a process.
+_SIGNALS = ((62, 129), (234, 131), (129, 138), (297, 240))  # kill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo
+_OTHER_SIGNALS = ((200, 130), (424, 424))  # tkill, pidfd_send_signal
+
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _SOCKET = (41, 198)
@@ -127,23 +158,35 @@ _NUMBER_OFFSET, _ARCH_OFFSET = 0, 4
 _SET_MODE_FILTER, _FILTER_FLAG_TSYNC = 1, 1
 
 _Instruction = tuple[int, int, int, int]
+# Call numbers, and what to run for that call; every body ends in a return on each of its ways.
+_Rule = tuple[tuple[int, int], list[_Instruction]]
 
 
-def apply(*, unix_addresses: bool) -> None:
-    """Puts every thread of this process under the filter.  It cannot be taken off.
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What lies around the attempt, and so what its calls could reach.
 
-    `unix_addresses` says whether Unix sockets may be named: harmless in a mount and network namespace of one's own,
-    where there is nobody to talk to; anywhere else it reaches the session bus, a container daemon, an ssh agent.
+    `own_root`: neither files nor sockets of the host are in view.  `signals_held`: a PID namespace or a path
+    rule's scope holds signals; where none does, the filter lets the attempt signal nobody but `process`,
+    which is itself.
     """
-    code = program(kernel.machine(), unix_addresses=unix_addresses)
+
+    own_root: bool
+    signals_held: bool
+    process: int = 0
+
+
+def apply(surroundings: Surroundings) -> None:
+    """Puts every thread of this process under the filter.  It cannot be taken off."""
+    code = program(kernel.machine(), surroundings)
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions, then the pointer to them
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     kernel.syscall("seccomp", _SET_MODE_FILTER, _FILTER_FLAG_TSYNC, header)
 
 
-@functools.cache
-def program(machine: int, *, unix_addresses: bool) -> bytes:
+@functools.lru_cache(maxsize=8)
+def program(machine: int, surroundings: Surroundings) -> bytes:
     """The filter for one column of the table, as the bytes of `struct sock_filter`."""
     code: list[_Instruction] = [
         (_LOAD, 0, 0, _ARCH_OFFSET),
@@ -153,37 +196,47 @@ def program(machine: int, *, unix_addresses: bool) -> bytes:
     ]
     if machine == 0:
         code += [(_JSET, 0, 1, _X32_BIT), _refuse(errno.ENOSYS)]
-    for numbers, body in _rules(unix_addresses):
+    for numbers, body in _rules(surroundings):
         if numbers[machine] >= 0:
             code += [(_JEQ, 0, len(body), numbers[machine]), *body]
     code.append((_RET, 0, 0, _ALLOW))
     return b"".join(struct.pack("HBBI", *instruction) for instruction in code)
 
 
-def _rules(unix_addresses: bool) -> list[tuple[tuple[int, int], list[_Instruction]]]:
-    """Call numbers, and what to run for that call; every body ends in a return on each of its ways."""
+def _rules(surroundings: Surroundings) -> list[_Rule]:
     denied = [_refuse(errno.EPERM)]
-    sockets = _only_unix(datagrams=unix_addresses)
-    rules = [(numbers, denied) for numbers in DENIED.values()]
-    rules += [
-        (_CLONE, [_argument(0), (_JSET, 0, 1, _NEW_NAMESPACE), *denied, _allow()]),
+    rules: list[_Rule] = [(numbers, denied) for numbers in DENIED.values()]
+    rules += _rules_on_arguments(_only_unix(datagrams=surroundings.own_root))
+    if not surroundings.own_root:
+        # A Unix socket of the host may be the session bus, a container daemon or an ssh agent.
+        rules += [(_CONNECT, denied), (_BIND, denied)]
+        rules += [(numbers, [_refuse(0)]) for numbers in _METADATA.values()]
+    if not surroundings.signals_held:
+        to_itself = [_argument(0), (_JEQ, 1, 0, surroundings.process), *denied, _allow()]
+        rules += [(numbers, to_itself) for numbers in _SIGNALS]
+        rules += [(numbers, denied) for numbers in _OTHER_SIGNALS]
+    return rules
+
+
+def _rules_on_arguments(sockets: list[_Instruction]) -> list[_Rule]:
+    """The calls of which some uses go and others stay."""
+    denied = _refuse(errno.EPERM)
+    return [
+        (_CLONE, [_argument(0), (_JSET, 0, 1, _NEW_NAMESPACE), denied, _allow()]),
         # Its flags lie in memory that a filter cannot read; with ENOSYS the C library falls back to clone.
         (_CLONE3, [_refuse(errno.ENOSYS)]),
         (_SOCKET, sockets),
         (_SOCKETPAIR, sockets),
-        (_PERSONALITY, [_argument(0), (_JEQ, 1, 0, 0xFFFFFFFF), *denied, _allow()]),
+        (_PERSONALITY, [_argument(0), (_JEQ, 1, 0, 0xFFFFFFFF), denied, _allow()]),
         # "Done", but not done: the guard's hold on its child must stay, and torch's own workers set this too.
         (_PRCTL, [_argument(0), (_JEQ, 0, 1, kernel.PR_SET_PDEATHSIG), _refuse(0), _allow()]),
         # Typing into the terminal of whoever started the grading.
-        (_IOCTL, [_argument(1), (_JEQ, 1, 0, _TIOCSTI), (_JEQ, 0, 1, _TIOCLINUX), *denied, _allow()]),
+        (_IOCTL, [_argument(1), (_JEQ, 1, 0, _TIOCSTI), (_JEQ, 0, 1, _TIOCLINUX), denied, _allow()]),
     ]
-    if not unix_addresses:
-        rules += [(_CONNECT, denied), (_BIND, denied)]
-    return rules
 
 
 def _only_unix(*, datagrams: bool) -> list[_Instruction]:
-    """Allows AF_UNIX; without `datagrams` only connected kinds, since a datagram names its receiver in each send."""
+    """Allows AF_UNIX; without `datagrams` only connected kinds: a datagram can name any receiver."""
     denied = _refuse(errno.EPERM)
     body = [_argument(0), (_JEQ, 1, 0, _AF_UNIX), denied]
     if not datagrams:

@@ -28,7 +28,7 @@ def _children(process: int) -> list[int]:
         for thread in os.listdir(f"/proc/{process}/task"):
             with (
                 contextlib.suppress(OSError),
-                open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file,
+                open(f"/proc/{process}/task/{thread}/children", encoding="utf-8") as file,
             ):
                 found += map(int, file.read().split())
     return found
@@ -42,8 +42,8 @@ def private_memory(process: int) -> int:
 def memory_of(processes: Iterable[int], *, enough: int) -> int:
     """What the processes hold together besides files, exactly if it could be more than `enough`.
 
-    First the cheap sum, in which a page shared by n processes counts n times; only when that is too much, the kernel's
-    walk over all page tables (2 ms for a torch process), in which it counts once.
+    First the cheap sum, in which a page shared by n processes counts n times; only when that is too much, the
+    kernel's walk over all page tables (2 ms for a torch process), in which it counts once.
     """
     cheap = {process: private_memory(process) for process in processes}
     if sum(cheap.values()) <= enough:

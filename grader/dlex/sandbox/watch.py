@@ -8,14 +8,19 @@ import os
 import select
 import signal
 import socket
+import struct
 import time
 
 from dlex.sandbox import kernel, tree
 from dlex.sandbox.policy import Limits
 
-# Most attempts are over by the first look; a process can fill 1 GiB in about 0.3 s, so later looks come often.
+# Most attempts are over by the first look; a process can fill 1 GiB in about 0.3 s, so later looks come
+# often.
 _FIRST_LOOK = 0.2
 _NEXT_LOOK = 0.05
+# Processes are measured one after another; when one of two that share memory ends in between, it counts
+# twice.
+_LOOKS_TO_BE_SURE = 2
 # A look at many large processes may take long; this part of the time at most goes into looking.
 _LOOKING_SHARE = 0.2
 
@@ -50,7 +55,7 @@ class Watch:
         ended = os.pidfd_open(self._inner)
         for descriptor in (ended, lifeline, self._channel.fileno()):
             poll.register(descriptor, select.POLLIN)
-        next_look = time.monotonic() + _FIRST_LOOK
+        next_look, over = time.monotonic() + _FIRST_LOOK, 0
         while True:
             ready = {descriptor for descriptor, _ in poll.poll(max(0.0, next_look - time.monotonic()) * 1000)}
             if ended in ready:
@@ -61,13 +66,16 @@ class Watch:
                 poll.unregister(self._channel.fileno())
                 self._receive_folders()
             if (started := time.monotonic()) >= next_look:
-                if self._memory() > self._allowed:
+                over = over + 1 if self._memory() > self._allowed else 0
+                if over == _LOOKS_TO_BE_SURE:
                     return "memory"
                 next_look = time.monotonic() + max(_NEXT_LOOK, (time.monotonic() - started) / _LOOKING_SHARE)
 
     def _receive_folders(self) -> None:
         with contextlib.suppress(OSError):
-            _, self._folders, _, _ = socket.recv_fds(self._channel, 1, 4)
+            _, extra, _, _ = self._channel.recvmsg(1, socket.CMSG_SPACE(4 * struct.calcsize("i")))
+            for _, _, data in extra:
+                self._folders += [descriptor for (descriptor,) in struct.iter_unpack("i", data)]
 
     def _memory(self) -> int:
         """Private pages of all processes, and what lies in the folders that are memory."""
@@ -93,7 +101,7 @@ class Watch:
         return status, usage.ru_utime + usage.ru_stime
 
     def _signal(self, number: int, used: float) -> int:
-        """The signal to report: the first process of a namespace does not hear SIGXCPU, and dies of what follows it."""
+        """The signal to report: a namespace's first process hears no SIGXCPU, and dies of what follows it."""
         if number == signal.SIGKILL and used >= self._limits.cpu_seconds:
             return int(signal.SIGXCPU)
         return number

@@ -92,7 +92,8 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     """The grading of a plain pytest run: one portable attempt process."""
     from dlex.course.exercise import Course
     from dlex.course.source import read_attempt
-    from dlex.grading.launch import SpawnLauncher, policy_for
+    from dlex.grading.launch import policy_for
+    from dlex.grading.spawn import SpawnLauncher
 
     spec = Path(request.node.path)
     course = Course(spec.parents[2])

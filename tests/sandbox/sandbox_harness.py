@@ -18,7 +18,7 @@ from dlex.sandbox import Isolation, Policy, start_confined
 
 _PATIENCE = 20.0
 
-# What `create_connection` imports; an attempt without a root of its own may not reach a Python that lies in root's home.
+# `create_connection` imports this; without a root of its own, an attempt may not reach a Python in root's home.
 "localhost".encode("idna")
 
 
@@ -49,7 +49,7 @@ class Runner:
         meanwhile: Callable[[int, socket.socket], None] | None = None,
         **limits: int,
     ) -> Outcome:
-        """`target`'s return value, which must be JSON; `meanwhile` gets the guard's id and the judge's lifeline."""
+        """Runs `target`, which returns JSON; `meanwhile` gets the guard's id and the judge's lifeline."""
         policy = replace(self.policy, limits=replace(self.policy.limits, **limits))
         lifeline, theirs = socket.socketpair()
         reading, writing = os.pipe()
@@ -85,7 +85,7 @@ class Runner:
 
 
 def _outcome(answer: bytes, report: bytes, output: str) -> Outcome:
-    lines = answer.splitlines() + [b'["", []]', b"null"]
+    lines = [*answer.splitlines(), b'["", []]', b"null"]
     level, missing = json.loads(lines[0])
     how = json.loads(report) if report else {"exit": None, "signal": None, "reason": None}
     value = json.loads(lines[1]) if len(answer.splitlines()) > 1 else None

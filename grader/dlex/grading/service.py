@@ -1,0 +1,46 @@
+"""A judge process's conversation with its client: read the request, grade, send the result."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from dlex.course.exercise import Course
+from dlex.grading.judge import judge, quiet
+from dlex.grading.launch import policy_for
+from dlex.grading.request import Broken, CheckDone, Done, request_decoder
+from dlex.grading.session import Launcher
+from dlex.grading.wire import Channel
+from dlex.sandbox.policy import Policy
+
+
+def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[str, ...]], Launcher]) -> None:
+    """Grade for the client at the other end.  A client that hangs up ends this process, and the attempt with it."""
+    quiet()
+    channel = Channel(connection)
+    try:
+        request, _ = channel.receive(request_decoder)
+        _end_with_client(connection)
+        course = Course(Path(request.course))
+        policy = policy_for(course, request.source, course.find(request.exercise).info.limits)
+        result = judge(request, launcher(policy, request.disable), lambda check: channel.send(CheckDone(check)))
+        channel.send(Done(result))
+    except EOFError:
+        return
+    except Exception as error:
+        with contextlib.suppress(OSError, EOFError):
+            channel.send(Broken("".join(traceback.format_exception(error))[-8000:]))
+
+
+def _end_with_client(connection: socket.socket) -> None:
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            connection.recv(1)
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()

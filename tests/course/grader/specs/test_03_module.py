@@ -1,0 +1,48 @@
+"""The hidden checks of exercise 03."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dlex.spec import Attempt, Inputs, expect
+
+
+@pytest.mark.points(1)
+def test_parameters(attempt: Attempt) -> None:
+    """There is one parameter, and it is one.
+
+    zh: 只有一个参数，其值为一。
+    """
+    found = attempt.parameters(attempt.Scale())
+    expect(len(found)).equals(1)
+    expect(found[0].value).close_to(torch.ones(1))
+
+
+@pytest.mark.points(1)
+def test_forward(attempt: Attempt, rng: Inputs) -> None:
+    """The weight is used.
+
+    zh: 用到了权重。
+    """
+    module, x, weight = attempt.Scale(), rng.normal(3, 2), rng.normal(1)
+    attempt.load_parameters(module, [weight])
+    expect(module(x)).close_to(x * weight)
+
+
+@pytest.mark.points(1)
+def test_state(attempt: Attempt) -> None:
+    """The state dictionary holds one tensor.
+
+    zh: 状态字典含一个张量。
+    """
+    expect(len(attempt.state(attempt.Scale()))).equals(1)
+
+
+@pytest.mark.points(1)
+def test_tree(attempt: Attempt) -> None:
+    """Nothing else is registered.
+
+    zh: 没有注册其他模块。
+    """
+    expect([m.kind for m in attempt.modules(attempt.Scale())]).equals(["Scale"])
