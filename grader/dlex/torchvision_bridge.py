@@ -1,9 +1,9 @@
 """Lets torchvision be imported beside a CPU build of torch.
 
 torchvision's wheel is built for the CUDA build; beside a CPU one its operators do not load, and its import stops at
-"operator torchvision::nms does not exist" when it registers fake versions of them.  Datasets, transforms and models need
-none of these operators, so the missing registrations are tolerated.  `install` changes nothing until torchvision is
-imported.
+"operator torchvision::nms does not exist" when it registers fake versions of them.  Datasets, transforms and models
+need none of these operators, so the missing registrations are tolerated.  `install` changes nothing until torchvision
+is imported.
 """
 
 from __future__ import annotations

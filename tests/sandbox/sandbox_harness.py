@@ -18,7 +18,7 @@ from dlex.sandbox import Isolation, Policy, start_confined
 
 _PATIENCE = 20.0
 
-# `create_connection` imports this; without a root of its own, an attempt may not reach a Python in root's home.
+# `create_connection` imports this; without a root of its own, an attempt may not reach Python's files.
 "localhost".encode("idna")
 
 

@@ -19,9 +19,7 @@ USER = 54321
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 GRADER = Path(dlex.__file__).parents[1]
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="is run by root for the user"
-)
+pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="is run by root for the user")
 
 
 @pytest.fixture
@@ -79,6 +77,4 @@ def test_everything_holds_for_an_ordinary_user(home: Path, python: Path) -> None
 def _may_read(python: Path, paths: list[Path]) -> bool:
     script = "import os, sys; sys.exit(not all(os.access(p, os.R_OK | os.X_OK) for p in sys.argv[1:]))"
     command = [python, "-c", script, *map(str, paths)]
-    return (
-        subprocess.run(command, user=USER, group=USER, extra_groups=[], cwd="/", check=False).returncode == 0
-    )
+    return subprocess.run(command, user=USER, group=USER, extra_groups=[], cwd="/", check=False).returncode == 0

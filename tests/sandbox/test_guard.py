@@ -118,9 +118,7 @@ def test_nothing_outlives_a_killed_guard(run: Runner) -> None:
 
 def test_a_process_outside_can_be_neither_seen_nor_signalled(run: Runner) -> None:
     outer = os.getpid()
-    seen = run(
-        lambda: [sorted(filter(str.isdigit, os.listdir("/proc"))), tried(lambda: os.kill(outer, 0))]
-    ).value
+    seen = run(lambda: [sorted(filter(str.isdigit, os.listdir("/proc"))), tried(lambda: os.kill(outer, 0))]).value
     assert seen == [["1"], "ESRCH"]
 
 
@@ -152,14 +150,12 @@ def test_threads_sockets_pairs_and_files_work(run: Runner) -> None:
     assert run(target).value == [[1, 2], str(run.policy.scratch), 3]
 
 
-# A layer by a layer that is switched off: what is then missing, as an ordinary user also all that rests on it.
+# What an ordinary user lacks without a user namespace.
 _RESTS_ON_USER = ("pid_namespace", "network_namespace", "ipc_namespace", "mount_namespace")
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_a_missing_layer_is_reported_and_the_rest_still_holds(
-    run: Runner, policy: Policy, layer: str
-) -> None:
+def test_a_missing_layer_is_reported_and_the_rest_still_holds(run: Runner, policy: Policy, layer: str) -> None:
     secret = policy.hidden[0] / "secret.txt"
 
     def target() -> list[str]:

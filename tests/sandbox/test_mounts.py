@@ -17,9 +17,7 @@ WALLS = [(), ("landlock",), ("mount_namespace",)]
 
 @pytest.mark.parametrize("disable", WALLS, ids=["both", "mounts", "landlock"])
 class TestPaths:
-    def test_what_is_readable_can_be_read(
-        self, run: Runner, policy: Policy, disable: tuple[str, ...]
-    ) -> None:
+    def test_what_is_readable_can_be_read(self, run: Runner, policy: Policy, disable: tuple[str, ...]) -> None:
         assert run(lambda: (policy.read[-1] / "open.txt").read_text(), disable=disable).value == "open"
 
     def test_what_is_hidden_cannot(self, run: Runner, policy: Policy, disable: tuple[str, ...]) -> None:
@@ -69,9 +67,7 @@ class TestPaths:
     def test_modes_and_times_stay(self, run: Runner, outside: Path, disable: tuple[str, ...]) -> None:
         file = outside / "readable" / "open.txt"
         before = file.stat()
-        run(
-            lambda: [tried(lambda: os.chmod(file, 0)), tried(lambda: os.utime(file, (0, 0)))], disable=disable
-        )
+        run(lambda: [tried(lambda: os.chmod(file, 0)), tried(lambda: os.utime(file, (0, 0)))], disable=disable)
         assert (file.stat().st_mode, file.stat().st_mtime) == (before.st_mode, before.st_mtime)
 
     def test_its_own_folder_takes_files_and_goes_with_it(self, run: Runner, disable: tuple[str, ...]) -> None:
@@ -141,15 +137,9 @@ def test_unix_sockets_of_the_host_are_out_of_reach(run: Runner, outside: Path) -
 def test_the_network_is_out_of_reach_without_the_filter(run: Runner) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
-        assert (
-            run(lambda: tried(lambda: socket.create_connection(address)), disable=["seccomp"]).value
-            != "allowed"
-        )
+        assert run(lambda: tried(lambda: socket.create_connection(address)), disable=["seccomp"]).value != "allowed"
         only_landlock = ["seccomp", "network_namespace"]
-        assert (
-            run(lambda: tried(lambda: socket.create_connection(address)), disable=only_landlock).value
-            == "EACCES"
-        )
+        assert run(lambda: tried(lambda: socket.create_connection(address)), disable=only_landlock).value == "EACCES"
 
 
 def test_devices_work_and_no_others_are_there(run: Runner) -> None:

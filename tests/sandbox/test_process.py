@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 from pathlib import Path
 
 import pytest
 from sandbox_harness import Runner
 
-from dlex.sandbox import Policy, process
+from dlex.sandbox import Limits, Policy, process
 
 
 def test_the_environment_holds_only_what_an_attempt_needs(
@@ -40,3 +41,12 @@ def test_stdio_may_come_in_any_order() -> None:
     os.close(writing)
     with open(reading, "rb") as pipe:
         assert pipe.read() == b"through"
+
+
+def test_without_a_user_of_its_own_the_users_other_programs_are_counted_in() -> None:
+    if (child := os.fork()) == 0:
+        limits = Limits(processes=8)
+        policy = Policy(read=(), hidden=(), scratch=Path("/tmp/unused"), limits=limits)
+        process.limit_resources(policy, process.own_size(), own_user=False)
+        os._exit(0 if resource.getrlimit(resource.RLIMIT_NPROC)[0] >= 8 + 1 + 512 else 1)
+    assert os.waitpid(child, 0)[1] == 0

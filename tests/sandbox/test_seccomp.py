@@ -52,9 +52,9 @@ class TestProgram:
         assert len(set(numbers)) == len(numbers)
 
     def test_reading_and_writing_is_allowed(self, machine: int) -> None:
-        assert {
-            verdict(machine, number) for number in ((0, 1, 9, 202) if machine == 0 else (63, 64, 222, 98))
-        } == {ALLOW}
+        assert {verdict(machine, number) for number in ((0, 1, 9, 202) if machine == 0 else (63, 64, 222, 98))} == {
+            ALLOW
+        }
 
     def test_the_other_architecture_is_killed(self, machine: int) -> None:
         assert verdict(machine, 0, arch=ARCHITECTURES[1 - machine]) == KILL

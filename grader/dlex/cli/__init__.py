@@ -1,0 +1,1 @@
+"""The commands, one module a group.  Nothing here imports torch, and little is imported before it is needed."""

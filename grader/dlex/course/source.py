@@ -31,7 +31,9 @@ class AttemptSource(msgspec.Struct, frozen=True):
 def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
     """The attempt at `path` (`-` is standard input); raises `UsageError` or `AttemptError`, each with the next step."""
     if path == "-":
-        return AttemptSource(_decode(_limited(sys.stdin.buffer.read(MAX_BYTES + 1), "-", MAX_BYTES), "-"), "<stdin>", None)
+        return AttemptSource(
+            _decode(_limited(sys.stdin.buffer.read(MAX_BYTES + 1), "-", MAX_BYTES), "-"), "<stdin>", None
+        )
     file = Path(path)
     notebook = file.suffix == ".ipynb"
     data = _limited(_read_bytes(file, notebook), path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
@@ -110,7 +112,9 @@ def _notebook_text(data: bytes, name: str, number: str, slug: str) -> str:
     import nbformat  # slow to import, and only notebooks need it
 
     try:
-        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
+        notebook = nbformat.reads(  # type: ignore[no-untyped-call]  # nbformat is not typed
+            data.decode("utf-8"), as_version=4
+        )
     except (UnicodeDecodeError, json.JSONDecodeError, nbformat.ValidationError, KeyError, AttributeError, ValueError):
         raise AttemptError(
             Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"),

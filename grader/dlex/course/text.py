@@ -1,4 +1,4 @@
-"""A text in both of the course's languages.  Everything that a learner reads is one, so a result can be shown in either."""
+"""A text in both of the course's languages.  All that a learner reads is one, so a result can be shown in either."""
 
 from __future__ import annotations
 

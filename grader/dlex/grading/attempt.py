@@ -12,7 +12,7 @@ import random
 import sys
 import traceback
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dlex.grading import wire
 from dlex.grading.probing import PROBES
 from dlex.grading.result import Frame
-from dlex.grading.values import Decoder, Encoder, Handle, Reference
+from dlex.grading.values import Decoder, Encoder
+from dlex.grading.wire import Handle, Reference
 
-MAX_MESSAGE = 2000
-MAX_FRAMES = 12
-MAX_OPS = 2000
 LIBRARIES = ("torch", "numpy", "builtins", "operator")
 
 
@@ -56,8 +54,8 @@ class AttemptServer:
         try:
             answer: wire.Reply = self._answer(request, payload, encoder)
         except NotThere as error:
-            present = [name for name in vars(self.module) if not name.startswith("_")][:200]
-            answer = wire.Missing(str(error), present)
+            present = [name[: wire.MAX_NAME] for name in vars(self.module) if not name.startswith("_")]
+            answer = wire.Missing(str(error), present[: wire.MAX_PRESENT])
         except BaseException as error:  # the learner's code may raise anything, SystemExit included
             answer = self._raised(error)
             encoder.buffers.clear()
@@ -103,9 +101,10 @@ class AttemptServer:
         named: dict[str, Any] = {str(i): a for i, a in enumerate(args)} | kwargs
         before = {name: fingerprint(value) for name, value in named.items()}
         ops: list[str] = []
-        with record_ops(ops) if request.record_ops else contextlib.nullcontext():
+        recorder = record_ops(ops) if request.record_ops else contextlib.nullcontext()
+        with recorder:
             value = function(*args, **kwargs)
-        mutated = [name for name, value in named.items() if fingerprint(value) != before[name]]
+        mutated = [name[: wire.MAX_NAME] for name, value in named.items() if fingerprint(value) != before[name]]
         return wire.Value(self._encode(encoder, value, request.keep), mutated, ops)
 
     def _encode(self, encoder: Encoder, value: Any, keep: bool) -> Any:
@@ -113,7 +112,7 @@ class AttemptServer:
 
     def _hold(self, value: Any) -> Handle:
         self.held.append(value)
-        return Handle(len(self.held) - 1, type(value).__name__[:80], callable(value))
+        return Handle(len(self.held) - 1, type(value).__name__[: wire.MAX_NAME], callable(value))
 
     def _resolve(self, item: Handle | Reference) -> Any:
         return self._find(item) if isinstance(item, Reference) else self.held[item.number]
@@ -130,10 +129,10 @@ class AttemptServer:
 
     def _raised(self, error: BaseException) -> wire.Raised:
         return wire.Raised(
-            type(error).__name__[:120],
-            [base.__name__[:120] for base in type(error).__mro__][:20],
+            type(error).__name__[: wire.MAX_NAME],
+            [base.__name__[: wire.MAX_NAME] for base in type(error).__mro__][: wire.MAX_BASES],
             safe_text(error),
-            [*self._frames(error), *self._syntax_frame(error)][-MAX_FRAMES:],
+            [*self._frames(error), *self._syntax_frame(error)][-wire.MAX_FRAMES :],
         )
 
     def _frames(self, error: BaseException) -> Iterable[Frame]:
@@ -141,7 +140,7 @@ class AttemptServer:
         for frame, line in traceback.walk_tb(error.__traceback__):
             if frame.f_code.co_filename == self.filename:
                 code = linecache.getline(self.filename, line).strip()[:200]
-                yield Frame(self.filename, line, frame.f_code.co_name[:80], code)
+                yield Frame(self.filename, line, frame.f_code.co_name[: wire.MAX_NAME], code)
 
     def _syntax_frame(self, error: BaseException) -> Iterable[Frame]:
         if isinstance(error, SyntaxError) and error.filename == self.filename:
@@ -157,7 +156,7 @@ def _walk(value: Any, path: Iterable[str]) -> Any:
 def safe_text(error: BaseException) -> str:
     """The message of `error`, cut to a size, whatever its `__str__` does."""
     try:
-        return str(error)[:MAX_MESSAGE]
+        return str(error)[: wire.MAX_MESSAGE]
     except BaseException:
         return ""
 
@@ -188,20 +187,20 @@ def _without_flags(tree: Any) -> Any:
 
 
 @contextlib.contextmanager
-def record_ops(ops: list[str]) -> Iterable[None]:  # type: ignore[misc]  # a generator that contextmanager wraps
+def record_ops(ops: list[str]) -> Iterator[None]:
     """List in `ops` each function of torch that is called and each operator that it dispatches, in order."""
 
     class Functions(TorchFunctionMode):
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            if len(ops) < MAX_OPS:
-                ops.append(str(resolve_name(func) or getattr(func, "__name__", "?")))
+            if len(ops) < wire.MAX_OPS:
+                ops.append(str(resolve_name(func) or getattr(func, "__name__", "?"))[: wire.MAX_NAME])
             return func(*args, **(kwargs or {}))
 
-    class Operators(TorchDispatchMode):
+    class Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own class is not typed
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            if len(ops) < MAX_OPS:
+            if len(ops) < wire.MAX_OPS:
                 ops.append(str(func.overloadpacket).replace("::", "."))
             return func(*args, **(kwargs or {}))
 
-    with Functions(), Operators():
+    with Functions(), Operators():  # type: ignore[no-untyped-call]  # as above
         yield

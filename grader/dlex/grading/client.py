@@ -195,9 +195,9 @@ def _tail(log: IO[bytes] | None) -> str:
 def _broke(detail: str) -> DlexError:
     last = detail.strip().splitlines()[-1:] or ["no more is known"]
     return DlexError(
-        Text(
-            en="dlex itself broke while grading: {last}", zh="评测时 dlex 自身出错：{last}"
-        ).format(last=same(last[0][:300])),
+        Text(en="dlex itself broke while grading: {last}", zh="评测时 dlex 自身出错：{last}").format(
+            last=same(last[0][:300])
+        ),
         Text(
             en="Your work is untouched. Try `--cold`; `dlex doctor` says what to report.",
             zh="你的代码没有被改动。请试试 `--cold`；`dlex doctor` 会说明如何报告问题。",

@@ -15,8 +15,9 @@ from dlex.course.text import Text
 
 # A token in the environment of whoever runs dlex would lie in the memory of every attempt; only these pass.
 KEPT = (
-    "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "XDG_RUNTIME_DIR", "VIRTUAL_ENV",
-    "PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
+    "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "XDG_RUNTIME_DIR",
+    "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES",
 )  # fmt: skip
 FIXED = {
     # One thread each: the zygote may have none when it forks, and attempts are graded side by side.
@@ -64,7 +65,9 @@ def fingerprint() -> str:
     package = Path(__file__).resolve().parents[1]
     parts = [dlex.__version__, sys.version, sys.prefix, str(package)]
     for folder in sorted(p for p in package.iterdir() if p.is_dir() and p.name[0] not in "_."):
-        parts += [f"{e.name}:{e.stat().st_mtime_ns}:{e.stat().st_size}" for e in os.scandir(folder) if e.name.endswith(".py")]
+        parts += [
+            f"{e.name}:{e.stat().st_mtime_ns}:{e.stat().st_size}" for e in os.scandir(folder) if e.name.endswith(".py")
+        ]
     torch = next((Path(p, "torch", "version.py") for p in sys.path if Path(p, "torch", "version.py").is_file()), None)
     parts.append(f"{torch}:{torch.stat().st_mtime_ns}" if torch else "no torch")
     return hashlib.blake2b("\n".join(sorted(parts)).encode(), digest_size=8).hexdigest()

@@ -38,9 +38,9 @@ def raised(reply: wire.Raised) -> Finding:
 def _not_written(where: Frame) -> Finding:
     return Finding(
         verdict=Verdict.UNATTEMPTED,
-        message=Text(
-            en="`{name}` is not written yet (line {line}).", zh="`{name}` 还没有写（第 {line} 行）。"
-        ).format(name=where.function, line=where.line),
+        message=Text(en="`{name}` is not written yet (line {line}).", zh="`{name}` 还没有写（第 {line} 行）。").format(
+            name=where.function, line=where.line
+        ),
     )
 
 
@@ -92,7 +92,8 @@ ADVICE: tuple[tuple[str, str, Text], ...] = (
         en="The attempt cannot ask for input: take `input()` out.", zh="评测时不能输入：请去掉 `input()`。")),
     ("SystemExit", "", Text(en="Take `exit()` out of the file.", zh="请去掉文件中的 `exit()`。")),
     ("ModuleNotFoundError", "", Text(
-        en="Use only what is installed: torch, numpy and matplotlib.", zh="请只使用已安装的库：torch、numpy、matplotlib。")),
+        en="Use only what is installed: torch, numpy and matplotlib.",
+        zh="请只使用已安装的库：torch、numpy、matplotlib。")),
     ("URLError", "", Text(en="There is no network while grading: read the data that came with the exercise.",
                           zh="评测时没有网络：请读取练习自带的数据。")),
     ("gaierror", "", Text(en="There is no network while grading: read the data that came with the exercise.",
@@ -127,7 +128,9 @@ def missing(reply: wire.Missing) -> Finding:
     close = difflib.get_close_matches(reply.name, reply.present, n=1)
     folded = [name for name in reply.present if name.lower() == reply.name.lower()]
     guess = (folded or close or [""])[0]
-    hint = Text(en="Is it your `{guess}`? Names must be as in the stub.", zh="是 `{guess}` 吗？名字必须与初始文件一致。")
+    hint = Text(
+        en="Is it your `{guess}`? Names must be as in the stub.", zh="是 `{guess}` 吗？名字必须与初始文件一致。"
+    )
     plain = Text(en="Define it under exactly this name.", zh="请用完全相同的名字定义它。")
     return Finding(
         verdict=Verdict.UNATTEMPTED,
@@ -164,7 +167,9 @@ def crashed(code: int | None, signal: int | None, reason: str | None) -> Finding
     how = how.format(n=signal if signal is not None else code)
     return Finding(
         verdict=Verdict.CRASHED,
-        message=Text(en="Your code ended its own process: {how}.", zh="你的代码结束了自己的进程：{how}。").format(how=how),
+        message=Text(en="Your code ended its own process: {how}.", zh="你的代码结束了自己的进程：{how}。").format(
+            how=how
+        ),
         next_step=Text(
             en="Look for `os._exit`, `exit`, or a call outside Python that broke.",
             zh="请检查 `os._exit`、`exit`，或 Python 之外的调用。",

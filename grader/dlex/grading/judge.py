@@ -16,8 +16,6 @@ import dlex
 from dlex.course.exercise import Course, Exercise
 from dlex.course.manifest import Check
 from dlex.course.text import Text
-from dlex.spec import habits
-from dlex.grading.failure import Unrunnable
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import (
     CheckResult,
@@ -28,6 +26,7 @@ from dlex.grading.result import (
     Verdict,
 )
 from dlex.grading.session import AttemptSession, Launcher
+from dlex.spec import habits
 from dlex.spec.plugin import Grading, open_session, run_spec
 
 NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
@@ -72,7 +71,7 @@ def _collect(check: Check, grading: Grading) -> CheckResult:
     finding = next((f for f in found if f is not None), None)
     if finding is None:
         finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
-    return _check_result(check, finding.verdict, finding, seconds)
+    return _check_result(check, finding.verdict, finding.clipped(), seconds)
 
 
 def _check_result(check: Check, verdict: Verdict, finding: Finding | None, seconds: float) -> CheckResult:
@@ -96,7 +95,7 @@ def _result(
     output: str,
     start: float,
 ) -> ExerciseResult:
-    reason = session.unrunnable.finding if isinstance(session.unrunnable, Unrunnable) else None
+    reason = session.unrunnable.finding.clipped() if session.unrunnable is not None else None
     if reason is not None:
         not_run = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
         checks = tuple(_check_result(c, Verdict.NOT_RUN, not_run, 0.0) for c in exercise.checks)
@@ -119,7 +118,8 @@ def _result(
 def _status(verdicts: set[Verdict], reason: Finding | None) -> Status:
     if reason is not None:
         return Status.UNRUNNABLE
-    if Verdict.GRADER_ERROR in verdicts:
+    # A check that did not run though the attempt did is our fault: no attempt can bring it about.
+    if verdicts & {Verdict.GRADER_ERROR, Verdict.NOT_RUN}:
         return Status.GRADER_ERROR
     if verdicts == {Verdict.PASSED}:
         return Status.PASSED

@@ -52,7 +52,10 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
     parent = scratch_parent(read)
     if parent is None:
         raise CourseError(
-            Text(en="No temporary folder lies outside of what an attempt may read.", zh="找不到位于可读范围之外的临时文件夹。")
+            Text(
+                en="No temporary folder lies outside of what an attempt may read.",
+                zh="找不到位于可读范围之外的临时文件夹。",
+            )
         )
     seconds = int(limits.import_seconds + limits.check_seconds * 20)
     return Policy(

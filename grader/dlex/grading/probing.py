@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -76,7 +77,12 @@ def gradients(
         output = function(*args, **kwargs)
         connected = isinstance(output, torch.Tensor) and output.requires_grad
         if not connected:
-            return {"output": output, "connected": False, "inputs": [None] * len(wrt), "parameters": [None] * len(weights)}
+            return {
+                "output": output,
+                "connected": False,
+                "inputs": [None] * len(wrt),
+                "parameters": [None] * len(weights),
+            }
         scalar = (output * upstream).sum() if upstream is not None else output.sum()
         wanted = [t for t in leaves + weights if t.requires_grad]
         found = iter(torch.autograd.grad(scalar, wanted, allow_unused=True))
@@ -103,8 +109,7 @@ def parameters(module: nn.Module) -> list[dict[str, Any]]:
 def load_parameters(module: nn.Module, values: list[torch.Tensor] | dict[str, torch.Tensor]) -> None:
     """Give the parameters of `module` new values, in order or by name; shapes must agree."""
     own = dict(module.named_parameters())
-    pairs = zip(own, values, strict=True) if isinstance(values, list) else values.items()
-    given = {name: (values[i] if isinstance(values, list) else values[name]) for i, (name, _) in enumerate(pairs)}
+    given = dict(zip(own, values, strict=True)) if isinstance(values, list) else values
     with torch.no_grad():
         for name, value in given.items():
             if own[name].shape != value.shape:
@@ -183,7 +188,7 @@ def signature(function: Callable[..., Any]) -> list[str]:
 
 @probe
 def figure(value: Any = None) -> dict[str, Any]:
-    """What a matplotlib figure shows: for each of its axes the labels, and the data of lines, points, images, surfaces."""
+    """What a matplotlib figure shows: for each of its axes the labels, and the data of lines, points and images."""
     import matplotlib.pyplot as plt
     from matplotlib.figure import Figure
 
@@ -212,7 +217,5 @@ def _axes(axes: Any) -> dict[str, Any]:
 
 
 def _numbers(values: Any) -> Any:
-    import numpy as np
-
-    array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    array: np.ndarray[Any, Any] = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     return np.array(array.reshape(-1)[:MAX_POINTS] if array.size > MAX_POINTS else array)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+from typing import Annotated, Any
 
 import msgspec
 
 from dlex.course.text import Text
 
 SCHEMA = "dlex/result/1"
+MAX_TEXT = 4000
 
 
 class Verdict(enum.StrEnum):
@@ -62,10 +64,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Frame(msgspec.Struct, frozen=True):
     """One line of the learner's own traceback."""
 
-    file: str
+    file: Annotated[str, msgspec.Meta(max_length=4096)]
     line: int
-    function: str
-    code: str
+    function: Annotated[str, msgspec.Meta(max_length=120)]
+    code: Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,6 +81,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceback: tuple[Frame, ...] = ()
     next_step: Text | None = None
     internal: str = ""
+
+    def clipped(self) -> Finding:
+        """The same with every text cut to a size, so that a result stays small whatever an attempt sends."""
+        return msgspec.convert(_cut(msgspec.to_builtins(self)), Finding)
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _cut(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cut(item) for item in value]
+    return value[:MAX_TEXT] if isinstance(value, str) else value
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,8 @@ from dlex.course.source import AttemptSource
 from dlex.grading import explain, wire
 from dlex.grading.failure import CheckFailure, Unrunnable
 from dlex.grading.result import IsolationReport
-from dlex.grading.values import Decoder, Encoder, Handle, Reference, WireError
+from dlex.grading.values import Decoder, Encoder
+from dlex.grading.wire import Handle, Reference, WireError
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class AttemptSession:
         self._allow(self.limits.check_seconds)
         self._send(wire.Begin(seed))
         self._receive()
+        self.answered = False  # nothing of the learner's has been asked for yet
 
     def call(self, target: Reference, args: tuple[Any, ...], kwargs: dict[str, Any], **options: bool) -> Outcome:
         """Call something in the attempt process."""

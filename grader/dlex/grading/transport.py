@@ -1,4 +1,4 @@
-"""Where server and client meet: a Unix socket in a private folder, or a local port with a secret where there are none."""
+"""Where server and client meet: a Unix socket in a private folder; a local port with a secret where there are none."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import torch
 
-from dlex.grading.wire import Handle, Reference, WireError
+from dlex.grading.wire import MAX_NAME, Handle, Name, Reference, WireError
 
 MAX_DEPTH = 48
 MAX_DIMS = 32
@@ -27,8 +27,8 @@ DTYPES: dict[str, torch.dtype] = {
     )
 }  # fmt: skip
 NUMPY_DTYPES = frozenset(
-    ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
-    + ("complex64", "complex128")
+    {"bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"}
+    | {"float16", "float32", "float64", "complex64", "complex128"}
 )
 INT64 = range(-(1 << 63), 1 << 63)
 
@@ -85,7 +85,7 @@ class Encoder:
         name = str(value.dtype).removeprefix("torch.")
         if name not in DTYPES or value.layout != torch.strided or value.device.type == "meta":
             return self._held(value)
-        subclass = "" if type(value) in _PLAIN_TENSORS else type(value).__name__[:80]
+        subclass = "" if type(value) in _PLAIN_TENSORS else type(value).__name__[:MAX_NAME]
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
             # Whatever a subclass claims about itself, only its content crosses.
             plain = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
@@ -160,9 +160,13 @@ class Decoder:
 
     def _tensor(self, fields: list[Any], depth: int) -> torch.Tensor:
         name, shape, offset, length, requires_grad, device, subclass = fields
+        if len(device) > MAX_NAME or len(subclass) > MAX_NAME:
+            raise WireError("a name is too long")
         dtype = DTYPES[name]
         data = self._bytes(shape, dtype.itemsize, offset, length)
-        flat = torch.frombuffer(bytearray(data), dtype=torch.uint8).view(dtype) if length else torch.empty(0, dtype=dtype)
+        flat = (
+            torch.frombuffer(bytearray(data), dtype=torch.uint8).view(dtype) if length else torch.empty(0, dtype=dtype)
+        )
         tensor = flat.reshape(shape)
         if requires_grad and (dtype.is_floating_point or dtype.is_complex):
             tensor.requires_grad_()
@@ -185,7 +189,8 @@ def _read_dict(decoder: Decoder, fields: list[Any], depth: int) -> dict[Any, Any
 
 
 def _read_handle(decoder: Decoder, fields: list[Any], depth: int) -> Any:
-    return decoder.resolve(msgspec.convert(fields, tuple[int, str, bool]) and Handle(*fields))
+    number, type_name, can_be_called = msgspec.convert(fields, tuple[int, Name, bool])
+    return decoder.resolve(Handle(number, type_name, can_be_called))
 
 
 def _read_reference(decoder: Decoder, fields: list[Any], depth: int) -> Any:

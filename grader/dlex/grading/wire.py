@@ -1,7 +1,7 @@
 """The wire between judge and attempt: frames over a socket, and the closed set of messages that they may hold.
 
 A frame is two lengths, a msgpack header and the raw bytes of its tensors.  Both lengths have a limit that is checked
-before a byte is read, and nothing that arrives is ever unpickled or evaluated.  Imports no torch: a client reads results here.
+before a byte is read, and nothing that arrives is ever unpickled or evaluated.  Imports no torch: clients read results.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ import socket
 import struct
 import time
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from dlex.grading.result import Frame
 
 MAX_HEADER = 4 << 20
 MAX_PAYLOAD = 96 << 20
+# What the texts in an attempt's answers may hold; a longer one breaks the protocol.
+MAX_NAME, MAX_MESSAGE, MAX_BASES, MAX_FRAMES, MAX_OPS, MAX_PRESENT = 120, 2000, 20, 12, 2000, 200
+Name = Annotated[str, Meta(max_length=MAX_NAME)]
 _LENGTHS = struct.Struct(">II")
 
 
@@ -35,7 +39,7 @@ class Handle(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A place in the attempt process: a root (the learner's module, a library, or a handle) and attributes from it on."""
+    """A place in the attempt process: a root (the learner's module, a library, a handle) and attributes from it on."""
 
     root: str | int
     path: tuple[str, ...] = ()
@@ -64,7 +68,7 @@ class Begin(msgspec.Struct, tag=True):
 
 
 class Call(msgspec.Struct, tag=True):
-    """Call what lies at `target`.  `keep` returns a handle whatever comes back; `record_ops` lists the dispatched ops."""
+    """Call what lies at `target`.  `keep` returns a handle whatever comes; `record_ops` lists the dispatched ops."""
 
     target: Reference
     args: list[Any]
@@ -95,24 +99,24 @@ class Value(msgspec.Struct, tag=True):
     """What came back, with the arguments that changed on the way and the ops that were dispatched."""
 
     tree: Any
-    mutated: list[str] = []
-    ops: list[str] = []
+    mutated: Annotated[list[Name], Meta(max_length=100)] = []
+    ops: Annotated[list[Name], Meta(max_length=MAX_OPS)] = []
 
 
 class Raised(msgspec.Struct, tag=True):
     """The learner's code raised: the exception's class and its bases by name, its message, the learner's own frames."""
 
-    kind: str
-    bases: list[str]
-    message: str
-    frames: list[Frame]
+    kind: Name
+    bases: Annotated[list[Name], Meta(max_length=MAX_BASES)]
+    message: Annotated[str, Meta(max_length=MAX_MESSAGE)]
+    frames: Annotated[list[Frame], Meta(max_length=MAX_FRAMES)]
 
 
 class Missing(msgspec.Struct, tag=True):
     """The learner's module has nothing of that name; `present` are the public names that it does have."""
 
-    name: str
-    present: list[str]
+    name: Name
+    present: Annotated[list[Name], Meta(max_length=MAX_PRESENT)]
 
 
 Reply = Value | Raised | Missing

@@ -1,7 +1,7 @@
 """The warm server where there is `fork`: a zygote that forks a judge for each client and confined attempts for judges.
 
-It holds no spec, no secret and no source: it reads one byte from a client and the policy of an attempt from a judge.  It
-starts no thread and does nothing in parallel, so that what it forks is whole.
+It holds no spec, no secret and no source: it reads one byte from a client and the policy of an attempt from a judge.
+It starts no thread and does nothing in parallel, so that what it forks is whole.
 """
 
 from __future__ import annotations

@@ -28,8 +28,7 @@ _WHY_NOT = dict.fromkeys(LAYERS, _NEEDS_NAMESPACES) | {
         "kernel.apparmor_restrict_unprivileged_userns=0, or in a container by its security options."
     ),
     "mount_namespace": (
-        "It needs user namespaces, or root with the right to mount, and Linux 5.12 or newer; "
-        "see user_namespace."
+        "It needs user namespaces, or root with the right to mount, and Linux 5.12 or newer; see user_namespace."
     ),
     "rlimits": "Resource limits cannot be set here.",
     "environment": "The environment cannot be replaced here.",
@@ -70,8 +69,7 @@ class Layers:
 
 
 def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Isolation:
-    """Puts on the calling process what needs no fork: limits, environment, no-new-privileges, path rules, the
-    filter.
+    """Puts on the calling process all that needs no fork: limits, environment, path rules, the filter.
 
     For a process that was spawned for one attempt, whose scratch folder exists.  Call it before anything
     starts a thread: path rules hold only for the calling thread and what comes from it, so with other threads
@@ -80,7 +78,7 @@ def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Is
         isolation = confine_self(Policy(read=default_read_paths(), hidden=(), scratch=folder))
     """
     layers = Layers(disable)
-    layers.add("rlimits", lambda: process.limit_resources(policy, process.own_size()))
+    layers.add("rlimits", lambda: process.limit_resources(policy, process.own_size(), own_user=False))
     layers.add("environment", lambda: process.scrub_environment(policy))
     alone = process.is_single_threaded()
     if _apply_path_rules(layers, policy, fresh_proc=False) and not alone:
@@ -104,22 +102,21 @@ def enter_namespaces(layers: Layers, *, may_map_user: bool) -> None:
 def confine_inner(policy: Policy, layers: Layers, *, owner: Owner, announce: Callable[[], None]) -> Isolation:
     """All that remains to be done in the child of the process that entered the namespaces.
 
-    `announce` is called when the child can no longer outlive its parent; it raises if the parent is gone
-    already.
+    `announce` is called when the child can no longer outlive its parent, and raises if that is gone already.
     """
     is_root = os.geteuid() == 0
     os.umask(0o022)  # the attempt's user must be able to pass the folders of the new root
     process.offer_to_oom_killer()
     size = process.own_size()
     _enter_own_root(policy, layers, owner)
-    layers.add("rlimits", lambda: process.limit_resources(policy, size))
+    own_user = layers.have("user_namespace") or (is_root and owner.uid != 0)
+    layers.add("rlimits", lambda: process.limit_resources(policy, size, own_user=own_user))
     layers.add("environment", lambda: process.scrub_environment(policy))
     _apply_path_rules(layers, policy, fresh_proc=layers.have("mount_namespace", "pid_namespace"))
     _give_up_rights(layers, owner, is_root=is_root)
     os.umask(0o077)
     os.chdir(policy.scratch)
-    # PR_SET_DUMPABLE stays as it is: the filter denies ptrace already, and the guard must read this one's
-    # memory use.
+    # PR_SET_DUMPABLE stays: the filter denies ptrace already, and the guard must see how much memory is used.
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # last, since a change of user clears it
     announce()
     if not _apply_filter(layers):
@@ -147,9 +144,7 @@ def _give_up_rights(layers: Layers, owner: Owner, *, is_root: bool) -> None:
 def _apply_path_rules(layers: Layers, policy: Policy, *, fresh_proc: bool) -> bool:
     layers.add("no_new_privs", _no_new_privs)
     rules = _rules(policy, own_root=layers.have("mount_namespace"), fresh_proc=fresh_proc)
-    return layers.have("no_new_privs") and layers.add(
-        "landlock", lambda: landlock.restrict(landlock.ruleset(rules))
-    )
+    return layers.have("no_new_privs") and layers.add("landlock", lambda: landlock.restrict(landlock.ruleset(rules)))
 
 
 def _no_new_privs() -> None:
@@ -176,9 +171,7 @@ def _rules(policy: Policy, *, own_root: bool, fresh_proc: bool) -> Iterator[Rule
     yield Rule(path=str(policy.scratch), rights=landlock.WRITE)
     if own_root:
         yield Rule(path="/dev", rights=landlock.READ_DIR)
-        yield Rule(
-            path="/dev/shm", rights=landlock.WRITE
-        )  # the host's is not for writing: what stays would stay
+        yield Rule(path="/dev/shm", rights=landlock.WRITE)  # the host's is not for writing: what stays would stay
     if fresh_proc:
         yield Rule(path="/proc", rights=landlock.READ & ~landlock.EXECUTE)
 

@@ -154,9 +154,7 @@ def _run_inner(attempt: _Attempt, owner: Owner, channel: socket.socket) -> None:
     try:
         os.setsid()  # a signal to its process group must not reach the guard
         process.set_stdio(attempt.stdio)
-        attempt.layers.add(
-            "descriptors", lambda: process.keep_only((0, 1, 2, channel.fileno(), *attempt.keep))
-        )
+        attempt.layers.add("descriptors", lambda: process.keep_only((0, 1, 2, channel.fileno(), *attempt.keep)))
         announce = functools.partial(_announce, attempt, channel)
         isolation = confine_inner(attempt.policy, attempt.layers, owner=owner, announce=announce)
         gc.enable()
@@ -173,9 +171,7 @@ def _announce(attempt: _Attempt, channel: socket.socket) -> None:
     """Hands the guard the folders that live in memory, so that it can count what is in them."""
     folders = []
     if attempt.layers.have("mount_namespace"):
-        folders = [
-            os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (attempt.policy.scratch, "/dev/shm")
-        ]
+        folders = [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in (attempt.policy.scratch, "/dev/shm")]
     # Not `socket.send_fds`, which imports: by now there may be nothing to import from.
     rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(folders)}i", *folders))
     channel.sendmsg([b"!"], [rights] if folders else [])

@@ -24,21 +24,15 @@ _DATA_ONLY = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
 
 _ATTR_READ_ONLY, _ATTR_NOSUID, _ATTR_NODEV, _ATTR_NOEXEC = 1, 2, 4, 8
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
-_CLONE_TREE = 1 | os.O_CLOEXEC
+_CLONE_TREE, _CLOSE_ON_EXEC = 1, 0o2000000
 _MOVE_FROM_DESCRIPTOR = 4
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DEVICE_LINKS = (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2"))
 # Of the whole machine, not of the attempt, and readable with the one capability that root's attempts keep.
 _MACHINE_SECRETS = (
-    "kallsyms",
-    "kcore",
-    "keys",
-    "kmsg",
-    "kpagecgroup",
-    "kpagecount",
-    "kpageflags",
-    "slabinfo",
+    *("kallsyms", "kcore", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags"),
+    *("pagetypeinfo", "slabinfo", "timer_list", "vmallocinfo"),
 )
 # An empty file costs kernel memory that no size limit counts.
 _MAX_FILES = 16384
@@ -245,7 +239,7 @@ def _link(path: str, target: str) -> None:
 
 
 def _clone_tree(path: str) -> int:
-    return kernel.syscall("open_tree", _AT_FDCWD, os.fsencode(path), _CLONE_TREE | _AT_RECURSIVE)
+    return kernel.syscall("open_tree", _AT_FDCWD, os.fsencode(path), _CLONE_TREE | _CLOSE_ON_EXEC | _AT_RECURSIVE)
 
 
 def _set_attributes(tree: int, attributes: int, flags: int) -> None:

@@ -89,9 +89,7 @@ class Policy:
                 raise ValueError(f"a sandbox policy takes absolute paths only, got {str(path)!r}")
         for path in self.read:
             if self.scratch.is_relative_to(path):
-                raise ValueError(
-                    f"the scratch folder {str(self.scratch)!r} lies inside the readable {str(path)!r}"
-                )
+                raise ValueError(f"the scratch folder {str(self.scratch)!r} lies inside the readable {str(path)!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

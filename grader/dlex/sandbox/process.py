@@ -23,6 +23,10 @@ _OUTSIDE_DATA = 4 << 30  # address space for shared and file mappings, which RLI
 _STACK_BYTES = 8 << 20
 # Not 0: where cores go to a program (apport, systemd-coredump), only 1 keeps the kernel from starting it.
 _CORE_BYTES = 1
+# Where the user's other programs are counted too: what they start meanwhile must not fail an attempt.
+_OTHERS_MAY_START = 512
+# Sockets and random numbers do not work there without these.
+_NEEDED_BY_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR")
 _LAST_DESCRIPTOR = 2**32 - 1
 
 
@@ -87,11 +91,12 @@ def scrub_environment(policy: Policy) -> None:
     What remains: copies that the program made of single values before, such as a freed string not yet
     overwritten.
     """
+    kept = {name: os.environ[name] for name in _NEEDED_BY_WINDOWS if name in os.environ}
     os.environ.clear()
     if sys.platform == "linux":
         kernel.libc().clearenv()
         _wipe_initial_environment()
-    os.environ.update(environment_for(policy))
+    os.environ.update(kept | environment_for(policy))
     tempfile.tempdir = None  # remembered from before, if anyone asked
 
 
@@ -107,30 +112,48 @@ def _wipe_initial_environment() -> None:
         ctypes.memset(start, 0, end - start)
 
 
-def limit_resources(policy: Policy, size: tuple[int, int]) -> None:
-    """Sets the limits of this process and, each on its own, of its children; `size` is from `own_size`."""
+def limit_resources(policy: Policy, size: tuple[int, int], *, own_user: bool) -> None:
+    """Sets the limits of this process and, each on its own, of its children; `size` is from `own_size`.
+
+    `own_user` says that no process outside the attempt is counted as this user's.
+    """
     if sys.platform == "win32":
         raise OSError("Windows has no resource limits")
     limits = policy.limits
-    total, data = size
     used = int(time.process_time())
     wanted = {
         "RLIMIT_CPU": used + limits.cpu_seconds,
-        "RLIMIT_DATA": data + limits.memory_bytes,
-        "RLIMIT_AS": total + limits.memory_bytes + _OUTSIDE_DATA,
-        "RLIMIT_NPROC": limits.processes,
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_STACK": _STACK_BYTES,
         "RLIMIT_CORE": _CORE_BYTES,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
+        **_process_limit(limits.processes, own_user),
+        **_memory_limits(policy, size),
     }
-    if policy.devices:
-        del wanted["RLIMIT_AS"]  # a GPU's driver maps address space by the terabyte
     for name, soft in wanted.items():
         if hasattr(resource, name):
             _lower(getattr(resource, name), soft, soft + 1 if name == "RLIMIT_CPU" else soft)
+
+
+def _process_limit(processes: int, own_user: bool) -> dict[str, int]:
+    if own_user:
+        return {"RLIMIT_NPROC": processes}
+    if sys.platform != "linux":
+        return {}  # macOS would count everything the user runs, and tells nobody how much that is
+    return {"RLIMIT_NPROC": processes + _tasks_of_user() + _OTHERS_MAY_START}
+
+
+def _memory_limits(policy: Policy, size: tuple[int, int]) -> dict[str, int]:
+    """On top of what the process has already; nothing where it cannot tell what that is."""
+    total, data = size
+    if not total:
+        return {}
+    limits = {"RLIMIT_DATA": data + policy.limits.memory_bytes}
+    if not policy.devices:  # a GPU's driver maps address space by the terabyte
+        limits["RLIMIT_AS"] = total + policy.limits.memory_bytes + _OUTSIDE_DATA
+    return limits
 
 
 def _lower(kind: int, soft: int, hard: int) -> None:
@@ -143,10 +166,22 @@ def _lower(kind: int, soft: int, hard: int) -> None:
 
 def own_size() -> tuple[int, int]:
     """Address space and private writable memory of this process now, in bytes; zeros where nobody tells."""
-    page = os.sysconf("SC_PAGE_SIZE")
+    if sys.platform != "linux":
+        return 0, 0
     with open("/proc/self/statm", encoding="utf-8") as file:
         fields = file.read().split()
+    page = os.sysconf("SC_PAGE_SIZE")
     return int(fields[0]) * page, int(fields[5]) * page
+
+
+def _tasks_of_user() -> int:
+    """How many processes and threads of this user the machine has, all of which its limit counts."""
+    count, user = 0, os.getuid()
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            tasks = os.stat(f"/proc/{entry}/task")
+            count += tasks.st_nlink - 2 if tasks.st_uid == user else 0
+    return count
 
 
 def is_single_threaded() -> bool:

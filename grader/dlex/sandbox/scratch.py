@@ -7,7 +7,9 @@ import os
 
 from dlex.sandbox.mounts import Owner
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+def _open_folder(name: str, parent: int | None = None) -> int:
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
 
 
 def make(path: str, owner: Owner) -> None:
@@ -24,7 +26,7 @@ def remove(path: str) -> None:
     found is moved to the top first, so that nothing is ever looked into below the second level.
     """
     with contextlib.suppress(OSError):
-        top = os.open(path, _FOLDER)
+        top = _open_folder(path)
         try:
             _empty(top)
         finally:
@@ -44,7 +46,7 @@ def _empty(top: int) -> None:
 def _lift(top: int, folder: str, moved: int) -> int:
     """Empties `folder` by moving its own folders up into `top`; the new count of moves, which names them."""
     os.chmod(folder, 0o700, dir_fd=top)
-    descriptor = os.open(folder, _FOLDER, dir_fd=top)
+    descriptor = _open_folder(folder, top)
     try:
         os.fchmod(descriptor, 0o700)
         for below in _unlink_files(descriptor):

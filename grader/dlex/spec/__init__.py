@@ -8,4 +8,17 @@ from dlex.spec.inputs import Inputs
 from dlex.spec.proxy import Attempt, Remote
 from dlex.spec.syntax import Source
 
-__all__ = ["Attempt", "Diagnosis", "Expectation", "Inputs", "Remote", "Source", "Text", "Verdict", "expect", "explaining", "fail", "fail_if"]
+__all__ = [
+    "Attempt",
+    "Diagnosis",
+    "Expectation",
+    "Inputs",
+    "Remote",
+    "Source",
+    "Text",
+    "Verdict",
+    "expect",
+    "explaining",
+    "fail",
+    "fail_if",
+]

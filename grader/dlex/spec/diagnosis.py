@@ -9,7 +9,7 @@ from dlex.course.text import Text
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Names a misconception.  `id` is also the heading of its hint (`## @id`) and the name of the mistake that proves it.
+    """Names a misconception.  `id` also heads its hint (`## @id`) and names the mistake that proves it.
 
     >>> SUM_NOT_MEAN = Diagnosis("sum_not_mean", en="You add the losses up; the mean is asked for.", zh="……")
     """

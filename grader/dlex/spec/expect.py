@@ -34,11 +34,11 @@ def expect(actual: Any, what: Text | str = RESULT) -> Expectation:
     return Expectation(actual, same(f"`{what}`") if isinstance(what, str) else what)
 
 
-def fail(diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE, comparison: Comparison | None = None) -> NoReturn:
+def fail(
+    diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE, comparison: Comparison | None = None
+) -> NoReturn:
     """Fail the check with a diagnosis."""
-    raise CheckFailure(
-        Finding(verdict=verdict, message=diagnosis.text, diagnosis=diagnosis.id, comparison=comparison)
-    )
+    raise CheckFailure(Finding(verdict=verdict, message=diagnosis.text, diagnosis=diagnosis.id, comparison=comparison))
 
 
 def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE) -> None:
@@ -102,7 +102,9 @@ class Expectation:
                 raise
             raise CheckFailure(_diagnosed(failure.finding, found)) from None
 
-    def equals(self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE) -> None:
+    def equals(
+        self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE
+    ) -> None:
         """Pass if the value is exactly `expected`: numbers, text, lists, shapes."""
         actual = _plain(self.actual)
         if _equal(actual, _plain(expected)):
@@ -161,7 +163,7 @@ class Expectation:
             return self._tensor().detach()
         if isinstance(self.actual, torch.Tensor):
             return self._tensor().detach()
-        if isinstance(self.actual, Number) or (isinstance(self.actual, np.ndarray)):
+        if isinstance(self.actual, (*Number, np.ndarray)):
             return measure.as_tensor(self.actual)
         if not isinstance(expected, Number) and isinstance(self.actual, (list, tuple)):
             found = measure.from_sequence(self.actual)
@@ -171,13 +173,15 @@ class Expectation:
         raise self._wrong_type(one if isinstance(expected, Number) else many)
 
     def _tensor(self) -> torch.Tensor:
-        if not isinstance(self.actual, torch.Tensor) or getattr(self.actual, "attempt_class", ""):
+        if not isinstance(self.actual, torch.Tensor) or hasattr(self.actual, "attempt_class"):
             raise self._wrong_type(Text(en="a tensor", zh="张量"))
         return self.actual
 
     def _wrong_type(self, wanted: Text) -> CheckFailure:
         if self.actual is None:
-            message = self._sentence(Text(en="{what} is None, expected {wanted}", zh="{what}是 None，应为{wanted}"), wanted=wanted)
+            message = self._sentence(
+                Text(en="{what} is None, expected {wanted}", zh="{what}是 None，应为{wanted}"), wanted=wanted
+            )
             advice = Text(en="Did you forget `return`?", zh="是不是忘了写 `return`？")
         else:
             kind = same(measure.kind(self.actual))
@@ -209,7 +213,9 @@ class Expectation:
 
     def _wrong_form(self, verdict: Verdict, aspect: str, actual: object, wanted: object) -> Finding:
         got, want = str(actual).removeprefix("torch."), str(wanted).removeprefix("torch.")
-        name = {"shape": Text(en="shape", zh="形状"), "dtype": same("dtype"), "device": Text(en="device", zh="设备")}[aspect]
+        name = {"shape": Text(en="shape", zh="形状"), "dtype": same("dtype"), "device": Text(en="device", zh="设备")}[
+            aspect
+        ]
         template = Text(en="{what} has {name} {got}, expected {want}", zh="{what}的{name}是 {got}，应为 {want}")
         return Finding(
             verdict=verdict,
@@ -247,9 +253,7 @@ class Expectation:
         comparison = measure.compare(actual, wanted, limit)
         remark = measure.value_remark(actual, wanted, comparison.ratio, sizes)
         at = Text(en=" at {where}", zh="在 {where} 处").format(where=comparison.where) if comparison.where else same("")
-        template = Text(
-            en="{what} is {actual}{at}, expected {expected}", zh="{what}{at}是 {actual}，应为 {expected}"
-        )
+        template = Text(en="{what} is {actual}{at}, expected {expected}", zh="{what}{at}是 {actual}，应为 {expected}")
         message = self._sentence(template, at=at, actual=comparison.actual, expected=comparison.expected)
         return Finding(verdict=verdict, message=message, comparison=comparison, explanation=remark)
 

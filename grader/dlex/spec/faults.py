@@ -21,7 +21,9 @@ def fault(error: BaseException, *, answered: bool) -> Finding:
             message=Text(
                 en="What your code returned cannot be used here: {error}.",
                 zh="你的代码返回的内容在这里无法使用：{error}。",
-            ).format(error=same(str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__)),
+            ).format(
+                error=same(str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__)
+            ),
             next_step=Text(
                 en="Compare the types and shapes that you return with the stub's docstring.",
                 zh="请对照初始文件的文档字符串检查返回值的类型和形状。",

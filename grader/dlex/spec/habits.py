@@ -9,7 +9,8 @@ OLD_CALLS: dict[str, Text] = {
     "Variable": Text(
         en="`Variable(x)` has done nothing since PyTorch 0.4: a tensor will do.",
         zh="从 PyTorch 0.4 起 `Variable(x)` 不再起作用：直接使用张量即可。"),
-    "F.sigmoid": Text(en="`F.sigmoid` is deprecated: write `torch.sigmoid`.", zh="`F.sigmoid` 已弃用：请用 `torch.sigmoid`。"),
+    "F.sigmoid": Text(
+        en="`F.sigmoid` is deprecated: write `torch.sigmoid`.", zh="`F.sigmoid` 已弃用：请用 `torch.sigmoid`。"),
     "F.tanh": Text(en="`F.tanh` is deprecated: write `torch.tanh`.", zh="`F.tanh` 已弃用：请用 `torch.tanh`。"),
     "plt.show": Text(
         en="`plt.show()` does nothing while grading: return the figure instead.",
@@ -25,7 +26,8 @@ OLD_KEYWORDS: dict[str, Text] = {
     "reduce": Text(
         en="`reduce` is deprecated: write `reduction='none'`.", zh="`reduce` 已弃用：请写 `reduction='none'`。"),
     "volatile": Text(
-        en="`volatile=True` is gone: use `with torch.no_grad():`.", zh="`volatile=True` 已移除：请用 `with torch.no_grad():`。"),
+        en="`volatile=True` is gone: use `with torch.no_grad():`.",
+        zh="`volatile=True` 已移除：请用 `with torch.no_grad():`。"),
 }  # fmt: skip
 OLD_ATTRIBUTES: dict[str, Text] = {
     "data": Text(

@@ -1,7 +1,7 @@
 """Random inputs for checks, drawn from the secret seed of the run.
 
-Inputs follow the table of degenerate inputs: sizes are given by the author and should all differ, values are never zero,
-one or equal by design.
+Sizes are given by the author and should all differ; values are never zero, one or equal by design, since such inputs
+hide mistakes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ class Inputs:
     def __init__(self, seed: int) -> None:
         self.generator = torch.Generator().manual_seed(seed)
 
-    def normal(self, *shape: int, dtype: torch.dtype = torch.float32, mean: float = 0.0, std: float = 1.0) -> torch.Tensor:
+    def normal(
+        self, *shape: int, dtype: torch.dtype = torch.float32, mean: float = 0.0, std: float = 1.0
+    ) -> torch.Tensor:
         """Normal values of the given shape."""
         return torch.randn(shape, generator=self.generator, dtype=dtype) * std + mean
 
-    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    def uniform(
+        self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
         """Uniform values in [low, high) of the given shape."""
         return torch.rand(shape, generator=self.generator, dtype=dtype) * (high - low) + low
 

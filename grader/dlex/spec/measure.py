@@ -1,4 +1,4 @@
-"""Measures how two values differ, and finds the remark that explains a difference: a ratio, a transpose, a broadcast."""
+"""Measures how two values differ, and finds the remark that explains it: a ratio, a transpose, a broadcast."""
 
 from __future__ import annotations
 
@@ -145,9 +145,9 @@ def _ratio_remark(ratio: float, sizes: Mapping[str, int]) -> Text:
     for known, text in RATIOS:
         if math.isclose(ratio, known, rel_tol=RATIO_SPREAD):
             return text
-    return Text(
-        en="Every value is {ratio} times what is expected.", zh="每个值都是应有的 {ratio} 倍。"
-    ).format(ratio=f"{ratio:.4g}")
+    return Text(en="Every value is {ratio} times what is expected.", zh="每个值都是应有的 {ratio} 倍。").format(
+        ratio=f"{ratio:.4g}"
+    )
 
 
 def shape_remark(actual: Sequence[object], wanted: Sequence[object]) -> Text | None:
@@ -165,7 +165,9 @@ def shape_remark(actual: Sequence[object], wanted: Sequence[object]) -> Text | N
             zh="形状 (N, 1) 与 (N,) 相遇，被广播成了 (N, N)。",
         )
     if not w and a:
-        return Text(en="One number is wanted: reduce it by the mean or the sum.", zh="应为一个数：请用 mean 或 sum 归约。")
+        return Text(
+            en="One number is wanted: reduce it by the mean or the sum.", zh="应为一个数：请用 mean 或 sum 归约。"
+        )
     if not a and w:
         return Text(en="It was reduced to one number.", zh="它被归约成了一个数。")
     return None

@@ -20,8 +20,8 @@ import pytest
 
 if TYPE_CHECKING:
     from dlex.course.exercise import Exercise
-    from dlex.grading.result import Finding
     from dlex.course.source import AttemptSource
+    from dlex.grading.result import Finding
     from dlex.grading.session import AttemptSession, Launcher
     from dlex.spec.inputs import Inputs
     from dlex.spec.proxy import Attempt
@@ -121,13 +121,13 @@ def _check_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def attempt(request: pytest.FixtureRequest) -> Iterator[Attempt]:
+def attempt(request: pytest.FixtureRequest) -> Attempt:
     """The learner's module, seen through the wire."""
     from dlex.spec.proxy import Attempt
 
     grading = _grading(request)
     grading.session.begin_check(grading.check_seed(_check_id(request), "attempt") % (1 << 31))
-    yield Attempt(grading.session)
+    return Attempt(grading.session)
 
 
 @pytest.fixture
@@ -174,6 +174,7 @@ class Recorder:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
         """Time each check."""
         check = item.name.removeprefix("test_")
+        self.grading.session.answered = False
         start = time.perf_counter()
         outcome = yield
         self.grading.seconds[check] = time.perf_counter() - start

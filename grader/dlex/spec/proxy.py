@@ -15,7 +15,7 @@ import torch
 from dlex.course.text import Text, same
 from dlex.grading.failure import CheckFailure
 from dlex.grading.result import Finding, Verdict
-from dlex.grading.values import Handle, Reference
+from dlex.grading.wire import Handle, Reference
 from dlex.spec.syntax import Source
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Attempt:
         return Remote(self._session, Reference("module", (name,)))
 
     def library(self, name: str) -> Remote:
-        """Something of torch, numpy, builtins or operator inside the attempt process: `attempt.library("torch.nn.ReLU")`."""
+        """Something of torch, numpy, builtins or operator in the attempt process: `attempt.library("torch.nn.ReLU")`."""
         root, *path = name.split(".")
         return Remote(self._session, Reference(root, tuple(path)))
 
@@ -210,8 +210,8 @@ class Attempt:
         """How often the attempt opened the file at `path`."""
         return int(self._session.probe("opened", path, forget))
 
-    def _probe(self, name: str, *args: Any) -> dict[str, Any]:
-        return self._session.probe(name, *_out(args))  # type: ignore[no-any-return]  # each caller names its shape
+    def _probe(self, name: str, *args: Any) -> Any:
+        return self._session.probe(name, *_out(args))
 
 
 def _out(value: Any) -> Any:
