@@ -16,13 +16,13 @@ def test_descendants_are_all_found() -> None:
         time.sleep(30)
         os._exit(0)
     grandchild = int(os.read(reading, 20))
-    found = tree.descendants(child)
+    found, searched = tree.descendants(child), tree._children_by_search(child)
     for process in (grandchild, child):
         os.kill(process, 9)
     os.waitpid(child, 0)
     os.close(reading)
     os.close(writing)
-    assert found == [grandchild]
+    assert found == searched == [grandchild]
 
 
 def test_a_process_that_is_gone_holds_nothing() -> None:

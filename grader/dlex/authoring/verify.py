@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from dlex.course.errors import DlexError
-from dlex.course.exercise import Exercise
+from dlex.course.exercise import Course, Exercise
 from dlex.course.hints import parse_hints
 from dlex.course.source import AttemptSource, read_attempt
 from dlex.course.text import LANGUAGES
 from dlex.grading.client import grade
 from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Status, Verdict
+from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
 
 SEEDS = 20
 MIN_MISTAKES, MIN_ACCEPTED, RUNGS = 6, 2, 3
@@ -29,15 +30,6 @@ class Problem:
 
     exercise: str
     text: str
-
-
-@dataclass
-class Report:
-    """What verifying one exercise found."""
-
-    exercise: str
-    problems: list[Problem] = field(default_factory=list)
-    gradings: int = 0
 
 
 Job = tuple[Exercise, Callable[[], str | None]]
@@ -76,6 +68,21 @@ def verify(
                 problems.append(Problem(futures[future][0].name, text))
             on_done(done, len(todo))
     return sorted(problems, key=lambda p: (p.exercise, p.text))
+
+
+def main_verify(
+    course: Course,
+    names: list[str],
+    *,
+    jobs: int = 0,
+    seeds: int = SEEDS,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Problem]:
+    """Verify the exercises named (all if none is): what `dlex author verify` calls."""
+    exercises = [course.find(name) for name in names] or list(course.exercises)
+    return verify(
+        exercises, jobs=jobs or os.cpu_count() or 1, seeds=seeds, on_done=progress or (lambda done, total: None)
+    )
 
 
 def _run(job: Job) -> str | None:
@@ -117,7 +124,7 @@ def _fails(exercise: Exercise, path: Path, seed: int) -> str | None:
     return None
 
 
-def failures(result: ExerciseResult) -> list:  # type: ignore[type-arg]  # of CheckResult
+def failures(result: ExerciseResult) -> list[CheckResult]:
     """The checks that did not pass."""
     return [c for c in result.checks if c.verdict is not Verdict.PASSED]
 

@@ -39,7 +39,7 @@ def signs_for(encoding: str) -> Signs:
     """The signs that `encoding` can print."""
     signs = Signs()
     try:
-        "".join(getattr(signs, name) for name in Signs.__slots__ or signs.__dataclass_fields__).encode(encoding)
+        "".join(vars(signs).values()).encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return PLAIN_SIGNS
     return signs

@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from dlex.course.text import Text
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
-from dlex.feedback.layout import crop
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
+from dlex.feedback.layout import crop, pad
 from dlex.feedback.words import number, points, verdict_name
 from dlex.grading.result import (
     CheckResult,
@@ -173,7 +175,7 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
     if not is_diagnosis:
         screen.line(finding.message.in_language(spoken), indent=2)
     if finding.comparison is not None:
-        _comparison(screen, finding.comparison, finding.message.in_language(spoken))
+        _comparison(screen, finding.comparison, finding.message.en)
     meaning = finding.message if is_diagnosis else finding.explanation
     if meaning is not None:
         screen.line((f"{screen.signs.arrow} {meaning.in_language(spoken)}", LOOK), indent=2, hanging=2)
@@ -183,7 +185,7 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
 
 
 def _comparison(screen: Screen, comparison: Comparison, message: str) -> None:
-    """What the message does not say already."""
+    """What the (English) message does not say already."""
     rows = [
         (_("expected"), comparison.expected),
         (_("yours"), comparison.actual),
@@ -192,13 +194,11 @@ def _comparison(screen: Screen, comparison: Comparison, message: str) -> None:
         (_("how many"), _share(comparison)),
         (_("ratio"), f"{comparison.ratio:.6g}" if comparison.ratio is not None else ""),
     ]
-    told = comparison.expected in message and comparison.actual in message
-    hidden = {_("expected"), _("yours")} if told or language() != "en" and comparison.expected.isascii() is False else set()
-    shown = [(name, text) for name, text in rows if text and name not in hidden and text not in message]
+    if comparison.expected in message:
+        rows = rows[2:]
+    shown = [(name, text) for name, text in rows if text and text not in message]
     if not shown:
         return
-    from dlex.feedback.layout import cell_len, pad
-
     width = max(cell_len(name) for name, _text in shown) + 2
     for name, text in shown:
         screen.line((pad(name, width), DIM), text, indent=4, hanging=width)
@@ -307,8 +307,6 @@ def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose:
 
 def _next(screen: Screen, *commands: tuple[str, str]) -> None:
     """The commands that make sense now, one a line."""
-    from dlex.feedback.layout import cell_len, pad
-
     screen.blank()
     width = max(cell_len(command) for command, _why in commands)
     label = _("Next: ")

@@ -51,15 +51,18 @@ def start_confined(
     target: Callable[[Isolation], None],
     disable: frozenset[str] = frozenset(),
 ) -> int:
-    """Runs `target` in a confined process and returns the process id of its guard, which the caller must wait
-    for.
+    """Runs `target` in a confined process and returns its guard's process id, for the caller to wait for.
 
     `lifeline` is one end of a socket pair whose other end only the judge holds.  When the judge closes it or
-    dies, the attempt and everything that it started is killed.  When the attempt ends, the guard writes one
-    line of JSON to it, `{"exit": code or null, "signal": number or null, "reason": null, "memory" or
-    "killed"}`, and ends too. The attempt keeps the descriptors `keep`, and `stdio` as its 0, 1 and 2 (None:
-    /dev/null).  It exits with 0 when `target` returned and with 70 when it raised; the traceback goes to its
-    stderr.
+    dies, the attempt and everything that it started is killed.  When the attempt has ended, and nothing of it
+    is left, the guard writes one line of JSON to the lifeline and ends too:
+
+        {"exit": code or null, "signal": number or null, "reason": null or "memory" or "killed"}
+
+    No line means that the guard itself came to grief, which is not the attempt's doing.  The attempt keeps the
+    descriptors `keep`, and has `stdio` as its 0, 1 and 2 (None: /dev/null).  It exits with 0 when `target`
+    returned and with 70 when it raised; the traceback goes to its stderr.  `disable` leaves layers out, to
+    see what the rest is worth.
 
         ours, theirs = socket.socketpair()
         guard = start_confined(policy, lifeline=theirs.fileno(), keep=(wire,), stdio=None, target=serve)

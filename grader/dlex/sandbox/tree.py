@@ -23,6 +23,8 @@ def descendants(root: int) -> list[int]:
 
 
 def _children(process: int) -> list[int]:
+    if not os.path.exists("/proc/thread-self/children"):
+        return _children_by_search(process)
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{process}/task"):
@@ -31,6 +33,17 @@ def _children(process: int) -> list[int]:
                 open(f"/proc/{process}/task/{thread}/children", encoding="utf-8") as file,
             ):
                 found += map(int, file.read().split())
+    return found
+
+
+def _children_by_search(process: int) -> list[int]:
+    """For kernels without CONFIG_PROC_CHILDREN: asks every process of the machine for its parent."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{entry}/stat", "rb") as file:
+            # The name, in parentheses, is the process's to choose; the state and the parent follow it.
+            if int(file.read().rpartition(b")")[2].split()[1]) == process:
+                found.append(int(entry))
     return found
 
 

@@ -18,8 +18,7 @@ from dlex.sandbox.policy import Limits
 # often.
 _FIRST_LOOK = 0.2
 _NEXT_LOOK = 0.05
-# Processes are measured one after another; when one of two that share memory ends in between, it counts
-# twice.
+# Processes are measured one by one; when one of two that share memory ends in between, it counts twice.
 _LOOKS_TO_BE_SURE = 2
 # A look at many large processes may take long; this part of the time at most goes into looking.
 _LOOKING_SHARE = 0.2

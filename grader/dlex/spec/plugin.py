@@ -144,7 +144,7 @@ def rng(request: pytest.FixtureRequest) -> Inputs:
     from dlex.spec.inputs import Inputs
 
     grading = _grading(request)
-    torch.manual_seed(grading.check_seed(_check_id(request), "judge"))
+    torch.default_generator.manual_seed(grading.check_seed(_check_id(request), "judge"))
     return Inputs(grading.check_seed(_check_id(request), "inputs"))
 
 

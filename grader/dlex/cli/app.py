@@ -1,0 +1,58 @@
+"""The `dlex` command: finds the language, runs the command, and turns every end into an exit code.
+
+Typer and what it imports take 80 ms, so the plain forms of `dlex check` go past it (`quick`); all others go through it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from dlex.cli.ending import INTERRUPTED, USAGE, closed_pipe, report, report_bug
+from dlex.cli.quick import quick_check
+from dlex.course.errors import DlexError
+from dlex.feedback.language import choose, speaking
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line; returns the exit code.  Raises nothing unless `DLEX_DEBUG` is set."""
+    _make_printable()
+    with speaking(choose(argv, os.environ)):
+        try:
+            code = _invoke(argv)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:
+            return closed_pipe()
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except DlexError as error:
+            return report(error)
+        except Exception:
+            if os.environ.get("DLEX_DEBUG"):
+                raise
+            return report_bug()
+
+
+def _invoke(argv: Sequence[str]) -> int:
+    code = quick_check(argv)
+    if code is not None:
+        return code
+    from dlex.cli.tree import build, hoisted, typer_speaks
+
+    words = hoisted(argv)
+    try:
+        with typer_speaks():
+            build(words)(args=words, prog_name="dlex")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else USAGE
+    return 0
+
+
+def _make_printable() -> None:
+    """What the terminal's encoding lacks is printed as `?`, not as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a TextIO that is no TextIOWrapper has none

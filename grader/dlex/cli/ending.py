@@ -1,0 +1,59 @@
+"""How a command ends when it does not end well: a sentence on stderr, the next step, and the exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from dlex.course.errors import DlexError
+from dlex.feedback.language import gettext as _
+from dlex.feedback.language import language
+
+PASSED, FAILED, USAGE, NOT_RUN, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 4, 130, 141
+
+
+def exit_codes() -> str:
+    """The exit codes, for `dlex --help`."""
+    return _(
+        "Exit codes:  0 all passed;  1 a check failed or is not written yet;  2 the command cannot be meant so;  "
+        "3 the file could not be run;  4 dlex itself broke;  130 interrupted."
+    )
+
+
+def report(error: DlexError) -> int:
+    """Say what is wrong and what to do next; returns the exit code."""
+    print(_("dlex: {message}").format(message=error.message.in_language(language())), file=sys.stderr)
+    if error.next_step is not None:
+        print(f"      {error.next_step.in_language(language())}", file=sys.stderr)
+    if os.environ.get("DLEX_DEBUG"):
+        traceback.print_exception(error)
+    return error.exit_code
+
+
+def report_bug() -> int:
+    """An unexpected exception is being handled: one sentence, and the traceback into a file that is named."""
+    error = sys.exception() if sys.version_info >= (3, 11) else None
+    log = _log_file()
+    print(_("dlex: dlex itself broke ({error}). Your work is untouched.").format(error=type(error).__name__), file=sys.stderr)
+    with contextlib.suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            print(f"dlex {' '.join(sys.argv[1:])}\n{traceback.format_exc()}", file=file)
+        print(_("      Please report it with the file {path}.").format(path=log), file=sys.stderr)
+    return BROKEN
+
+
+def closed_pipe() -> int:
+    """The reader of our output is gone (`dlex list | head -1`): end without a word."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return PIPE_CLOSED
+
+
+def _log_file() -> Path:
+    from dlex.course.progress import data_folder
+
+    return data_folder() / "crash.log"

@@ -1,0 +1,34 @@
+"""Arguments and options that several commands share, and the completion of exercise names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import typer
+
+from dlex.course.errors import DlexError
+from dlex.course.exercise import find_course
+from dlex.feedback.language import gettext as _
+
+
+def complete_exercise(incomplete: str) -> Iterator[str]:
+    """Names and numbers of exercises that begin with what was typed."""
+    try:
+        exercises = find_course().exercises
+    except DlexError:
+        return
+    for exercise in exercises:
+        yield from (word for word in (exercise.name, exercise.slug) if word.startswith(incomplete))
+
+
+def exercise_argument(text: str = "") -> typer.models.ArgumentInfo:
+    """The argument that names an exercise."""
+    told = text or _("The exercise: its number, its name, or a part of the name.")
+    return typer.Argument(metavar="NN", help=told, autocompletion=complete_exercise, show_default=False)
+
+
+def examples(*lines: tuple[str, str]) -> str:
+    """The examples at the end of a command's help."""
+    width = max(len(command) for command, _why in lines)
+    shown = "\n\n".join(f"  [cyan]{command:<{width}}[/]  {why}" for command, why in lines)
+    return f"{_('Examples:')}\n\n{shown}"

@@ -1,0 +1,708 @@
+"""The hidden checks of exercise 12.
+
+Time, batch and width always differ, so that no two axes can be taken for one another.  Weights are handed over by shape
+and order of registration, and the judge unrolls the network by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dlex.grading.failure import CheckFailure
+from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+
+LETTERS = "ehlo"
+SEQ, BATCH, INPUT, HIDDEN = 5, 3, 6, 7
+EMBEDDING, WIDTH, CLASSES, DEPTH = 10, 8, 4, 2  # the sizes that the stub defines
+CELL_SHAPES = [(HIDDEN, INPUT), (HIDDEN, HIDDEN), (HIDDEN,), (HIDDEN,)]
+RATE = 0.05
+
+STEP = Text(en="the next hidden state", zh="下一个隐藏状态")
+START = Text(en="the result of init_hidden", zh="init_hidden 的结果")
+CELL = Text(en="the output of RNNCellModel", zh="RNNCellModel 的输出")
+RNN = Text(en="the output of RNNModel", zh="RNNModel 的输出")
+EMBEDDED = Text(en="the output of EmbeddingModel", zh="EmbeddingModel 的输出")
+SHAPES = Text(en="the list of parameter shapes", zh="参数形状的列表")
+LOSSES = Text(en="the list of losses", zh="损失的列表")
+TRAINED = Text(en="a weight after training", zh="训练后的权重")
+
+HELOO = Diagnosis(
+    "heloo",
+    en='[1, 0, 2, 3, 3] spells "heloo": in "hello" there are two l (2, 2) and one o (3).',
+    zh="[1, 0, 2, 3, 3] 拼出来是 “heloo”：“hello” 中有两个 l（2, 2）和一个 o（3）。",
+)
+DICTIONARY_FROM_TEXT = Diagnosis(
+    "dictionary_from_text",
+    en="The dictionary is built from the text at hand, so a letter's index changes from word to word; look it up in "
+    "idx2char.",
+    zh="字典是根据当前文本建立的，于是同一个字母在不同单词里的索引不同；应当在 idx2char 中查找。",
+)
+FLOAT_INDICES = Diagnosis(
+    "float_indices",
+    en="The indices are floating-point numbers (torch.Tensor makes float32); an embedding and CrossEntropyLoss want int64.",
+    zh="索引成了浮点数（torch.Tensor 会生成 float32）；Embedding 和 CrossEntropyLoss 需要 int64（LongTensor）。",
+)
+UNKNOWN_CHARACTER = Diagnosis(
+    "unknown_character",
+    en="A character outside the dictionary was encoded without a word; -1 or a gap would be a wrong letter later on.",
+    zh="字典里没有的字符也被悄悄编码了；-1 或漏掉一个字符，之后都会变成错误的字母。",
+)
+MISSING_TANH = Diagnosis(
+    "missing_tanh",
+    en="The sum does not go through tanh, as the cell of the course has it.",
+    zh="求和之后没有经过 tanh，而课程中的 RNN Cell 用的是 tanh。",
+)
+UNTRANSPOSED_WEIGHTS = Diagnosis(
+    "untransposed_weights",
+    en="A weight is used without its transpose: torch stores it as (out, in), and w_hh, being square, does not complain.",
+    zh="有权重没有转置：torch 按 (输出, 输入) 存放权重，而 w_hh 是方阵，用错了也不会报错。",
+)
+MISSING_BIAS = Diagnosis(
+    "missing_bias",
+    en="Only one of the two biases is added; the cell has b_ih and b_hh.",
+    zh="两个偏置只加了一个；RNN Cell 有 b_ih 和 b_hh。",
+)
+HIDDEN_IGNORED = Diagnosis(
+    "hidden_ignored",
+    en="The result does not depend on the hidden state that came in: the cell has no memory.",
+    zh="结果与传入的隐藏状态无关：这样的 RNN Cell 没有记忆。",
+)
+GRAPH_CUT = Diagnosis(
+    "graph_cut",
+    en="The result has left its graph: something like .detach(), .data or torch.tensor(...) is on the way.",
+    zh="结果脱离了计算图：途中用了 .detach()、.data 或 torch.tensor(...) 之类的操作。",
+)
+NOT_BY_HAND = Diagnosis(
+    "not_by_hand",
+    en="The step is left to torch's own recurrent cell; here it is to be written by hand.",
+    zh="这一步交给了 torch 自带的循环单元；这里要求手写。",
+)
+START_SHAPE = Diagnosis(
+    "start_shape",
+    en="The first hidden state has a wrong shape: (batch, hidden_size) for a cell, (num_layers, batch, hidden_size) for "
+    "nn.RNN, also with batch_first.",
+    zh="初始隐藏状态的形状不对：RNNCell 是 (batch, hidden_size)，nn.RNN 是 (num_layers, batch, hidden_size)，"
+    "batch_first 时也一样。",
+)
+NONZERO_START = Diagnosis(
+    "nonzero_start",
+    en="The first hidden state is not zero, so the answer to the first character is left to chance.",
+    zh="初始隐藏状态不是零，于是第一个字符的输出就取决于偶然。",
+)
+SOFTMAX_BEFORE_LOSS = Diagnosis(
+    "softmax_before_loss",
+    en="A softmax comes before the loss; CrossEntropyLoss wants the plain scores and takes the softmax itself.",
+    zh="在损失函数之前做了 softmax；CrossEntropyLoss 需要原始的得分，它自己会做 softmax。",
+)
+LAYERS_IGNORED = Diagnosis(
+    "layers_ignored",
+    en="The network has one layer although num_layers is 2: the number is not handed to nn.RNN.",
+    zh="num_layers 为 2，网络却只有一层：这个数没有传给 nn.RNN。",
+)
+NOT_FLATTENED = Diagnosis(
+    "not_flattened",
+    en="Time and batch are still two dimensions; for CrossEntropyLoss the output is to be one row per character.",
+    zh="时间和批次还是两个维度；为了 CrossEntropyLoss，输出应为每个字符一行。",
+)
+LAST_STEP_ONLY = Diagnosis(
+    "last_step_only",
+    en="Only the last character is answered; nn.RNN returns (all outputs, last hidden state), and all outputs are wanted.",
+    zh="只输出了最后一个字符的结果；nn.RNN 返回（全部输出, 最后的隐藏状态），这里要全部输出。",
+)
+ROWS_IN_OTHER_ORDER = Diagnosis(
+    "rows_in_other_order",
+    en="The rows are right but in another order than the labels': with one sample nobody sees it, with two it is wrong.",
+    zh="各行的值是对的，但顺序与标签不一致：只有一个样本时看不出来，有两个样本就错了。",
+)
+AXES_SWAPPED = Diagnosis(
+    "axes_swapped",
+    en="The recurrence runs along the batch instead of time: one sample's hidden state goes into the next sample.",
+    zh="循环沿着批次而不是时间进行：一个样本的隐藏状态传给了下一个样本。",
+)
+VIEW_FOR_TRANSPOSE = Diagnosis(
+    "view_for_transpose",
+    en="view or reshape only counts the numbers anew and mixes the samples; a transpose exchanges the two axes.",
+    zh="view 或 reshape 只是重新数数，会把不同样本混在一起；交换两个轴要用转置（transpose）。",
+)
+STATE_KEPT = Diagnosis(
+    "state_kept",
+    en="A second call with the same input gives another answer: the hidden state of the first call lives on.",
+    zh="同样的输入第二次调用得到了不同的结果：第一次调用的隐藏状态留了下来。",
+)
+HIDDEN_NOT_CARRIED = Diagnosis(
+    "hidden_not_carried",
+    en="Each character begins with a fresh hidden state, so the network forgets what it has read.",
+    zh="每个字符都从新的隐藏状态开始，网络记不住读过的内容。",
+)
+HIDDEN_OUTSIDE_EPOCHS = Diagnosis(
+    "hidden_outside_epochs",
+    en="The hidden state is made once, before the epochs, and brings the last epoch (and its graph) into the next.",
+    zh="隐藏状态只在所有 epoch 之前创建了一次，把上一个 epoch（连同它的计算图）带进了下一个。",
+)
+HIDDEN_DETACHED = Diagnosis(
+    "hidden_detached",
+    en="The hidden state is detached between characters, so no gradient flows back through time.",
+    zh="隐藏状态在字符之间被 detach 了，梯度无法沿时间反向传播。",
+)
+MISSING_ZERO_GRAD = Diagnosis(
+    "missing_zero_grad",
+    en="The gradients of earlier epochs are still there: zero_grad is missing in the loop.",
+    zh="之前 epoch 的梯度还在：循环里少了 zero_grad。",
+)
+MISSING_STEP = Diagnosis(
+    "missing_step",
+    en="The loss is the same in every epoch: the weights are never updated.",
+    zh="每个 epoch 的损失都一样：权重从未更新。",
+)
+BACKWARD_IN_LOOP = Diagnosis(
+    "backward_in_loop",
+    en="backward or step is called for every character; the losses are to be added up, and there is one of each per epoch.",
+    zh="每个字符都调用了一次 backward 或 step；应先把损失加起来，每个 epoch 各调用一次。",
+)
+LOSS_ITEM = Diagnosis(
+    "loss_item",
+    en="What is added up are plain numbers (.item()), which know nothing of the weights; add up the tensors.",
+    zh="累加的是普通数字（.item()），它们与权重没有联系；应当累加张量。",
+)
+MEAN_LOSS = Diagnosis(
+    "mean_loss",
+    en="The losses of the characters are averaged; here they are added up.",
+    zh="对各字符的损失取了平均；这里要求相加。",
+)
+LAST_CHARACTER_ONLY = Diagnosis(
+    "last_character_only",
+    en="Only the last character's loss counts: the others were overwritten (=, not +=), or their gradients cleared.",
+    zh="只有最后一个字符的损失起作用：其余的被覆盖了（写成了 = 而不是 +=），或梯度被清掉了。",
+)
+SHIFTED_TARGET = Diagnosis(
+    "shifted_target",
+    en="Character t is compared with label t + 1; labels already holds the answer to each character, in its place.",
+    zh="第 t 个字符与第 t + 1 个标签作了比较；labels 里每个字符的答案已在自己的位置上。",
+)
+OPTIMIZER_IN_LOOP = Diagnosis(
+    "optimizer_in_loop",
+    en="Adam is made anew in each epoch and forgets its averages; make it once, before the loop.",
+    zh="每个 epoch 都重新创建 Adam，它积累的动量就丢了；应在循环之前只创建一次。",
+)
+
+STARTING = {
+    AXES_SWAPPED: rf"Expected hidden size \(\d+, {SEQ}, \d+\)",
+    START_SHAPE: r"Expected hidden size|hx should also be|hidden0 batch size|inconsistent hidden_size",
+}
+LOOPING = {
+    LOSS_ITEM: r"'(float|int)' object has no attribute 'backward'|does not require grad",
+    AXES_SWAPPED: rf"Input batch size {SEQ} doesn't match|to match target batch_size \({SEQ}\)",
+}
+AGAIN = r"second time|modified by an inplace operation"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The weights of one recurrent layer."""
+
+    w_ih: torch.Tensor
+    w_hh: torch.Tensor
+    b_ih: torch.Tensor
+    b_hh: torch.Tensor
+
+    def __iter__(self) -> Iterator[torch.Tensor]:
+        return iter((self.w_ih, self.w_hh, self.b_ih, self.b_hh))
+
+    def total(self, x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+        """What the cell adds up, before tanh."""
+        return x @ self.w_ih.T + self.b_ih + h @ self.w_hh.T + self.b_hh
+
+
+def unroll(inputs: torch.Tensor, layers: Sequence[Layer], start: float = 0.0) -> torch.Tensor:
+    """The hidden states of the last layer (time, batch, hidden), for inputs (time, batch, input)."""
+    for layer in layers:
+        h = inputs.new_full((inputs.shape[1], layer.b_hh.shape[0]), start)
+        states = []
+        for x in inputs:
+            h = torch.tanh(layer.total(x, h))
+            states.append(h)
+        inputs = torch.stack(states)
+    return inputs
+
+
+def rows(values: torch.Tensor) -> torch.Tensor:
+    """(a, b, width) as (a * b, width)."""
+    return values.reshape(-1, values.shape[-1])
+
+
+def swap(values: torch.Tensor) -> torch.Tensor:
+    """Time and batch exchanged."""
+    return values.transpose(0, 1)
+
+
+def which(actual: Any, *wrong: torch.Tensor) -> torch.Tensor:
+    """The one of several wrong values of one misconception that `actual` equals, else the first."""
+    known = actual.detach() if isinstance(actual, torch.Tensor) else torch.empty(0)
+    return next(
+        (w for w in wrong if known.shape == w.shape and torch.allclose(known.to(w), w, 1e-4, 1e-5)), wrong[0]
+    )
+
+
+def rnn_shapes(width: int, hidden: int, depth: int) -> list[tuple[int, ...]]:
+    """The parameter shapes of an nn.RNN, sorted."""
+    first = [(hidden, width), (hidden, hidden), (hidden,), (hidden,)]
+    return sorted(first + (depth - 1) * [(hidden, hidden), (hidden, hidden), (hidden,), (hidden,)])
+
+
+def loaded(
+    attempt: Attempt, module: Remote, rng: Inputs, shapes: list[tuple[int, ...]], mistakes: dict | None = None
+) -> list[torch.Tensor]:
+    """Random weights for a module that has parameters of these shapes, in its order."""
+    own = attempt.parameters(module)
+    expect(sorted(tuple(p.value.shape) for p in own), SHAPES).equals(shapes, mistakes=mistakes)
+    values = {p.name: rng.normal(*p.value.shape, std=0.4) for p in own}
+    attempt.load_parameters(module, values)
+    return list(values.values())
+
+
+def layers_of(values: Sequence[torch.Tensor]) -> list[Layer]:
+    """The recurrent layers that weights in their order of registration make up."""
+    matrices, biases = ([v for v in values if v.dim() == n] for n in (2, 1))
+    parts = zip(matrices[::2], matrices[1::2], biases[::2], biases[1::2], strict=True)
+    return [Layer(*part) for part in parts]
+
+
+def cell_model(attempt: Attempt, rng: Inputs) -> tuple[Remote, Layer]:
+    """An RNNCellModel with random weights."""
+    model = attempt.RNNCellModel(INPUT, HIDDEN, BATCH)
+    return model, layers_of(loaded(attempt, model, rng, rnn_shapes(INPUT, HIDDEN, 1)))[0]
+
+
+def expect_fresh(model: Remote, x: torch.Tensor, right: torch.Tensor, what: Text) -> torch.Tensor:
+    """The output for `x`, if a second call gives the same."""
+    first, second = (expect(model(x), what).is_tensor() for _ in range(2))
+    if not torch.equal(first.nan_to_num(), second.nan_to_num()):
+        known = first.shape == right.shape and torch.allclose(first.to(right), right, 1e-4, 1e-5)
+        fail(STATE_KEPT if known else NONZERO_START)
+    return first
+
+
+def spelled(word: str, alphabet: Sequence[str]) -> list[int]:
+    """The indices of a word's letters in an alphabet."""
+    return [list(alphabet).index(letter) for letter in word]
+
+
+def has_floats(value: Any) -> bool:
+    """Whether indices came as floating-point numbers."""
+    if isinstance(value, torch.Tensor):
+        return value.is_floating_point()
+    return isinstance(value, (list, tuple)) and any(isinstance(v, float) for v in value)
+
+
+@pytest.mark.points(1)
+@pytest.mark.public
+def test_encode(attempt: Attempt, rng: Inputs) -> None:
+    """encode turns letters into indices of idx2char, and refuses a letter that is not there.
+
+    zh: encode 把字母变成在 idx2char 中的索引，并拒绝其中没有的字符。
+    """
+    random = "".join(LETTERS[i] for i in rng.integers(9, high=4))
+    for word in ("hello", "ohlol", random, "l", ""):
+        what = Text(en=f'encode("{word}")', zh=f'encode("{word}") ')
+        found = attempt.encode(word)
+        # Sorted, the letters of "hello" happen to be the course's dictionary; in order of appearance they are not.
+        own = list(dict.fromkeys(word)) if word == "hello" else sorted(set(word))
+        expect(found, what).close_to(
+            spelled(word, LETTERS),
+            mistakes={HELOO: [1, 0, 2, 3, 3], DICTIONARY_FROM_TEXT: spelled(word, own)},
+        )
+        fail_if(has_floats(found), FLOAT_INDICES, Verdict.WRONG_DTYPE)
+    try:
+        attempt.encode("help")
+    except CheckFailure as failure:
+        if failure.finding.verdict is not Verdict.RAISED:
+            raise
+    else:
+        fail(UNKNOWN_CHARACTER)
+
+
+@pytest.mark.points(1)
+@pytest.mark.public
+def test_step_value(attempt: Attempt, rng: Inputs) -> None:
+    """rnn_cell_step equals nn.RNNCell, step after step.
+
+    zh: rnn_cell_step 与 nn.RNNCell 一致，每一步都如此。
+    """
+    (layer,) = layers_of([rng.normal(*s, dtype=torch.float64, std=0.5) for s in CELL_SHAPES])
+    for batch in (BATCH, 1):
+        h = rng.normal(batch, HIDDEN, dtype=torch.float64)
+        for x in rng.normal(3, batch, INPUT, dtype=torch.float64):
+            with explaining({UNTRANSPOSED_WEIGHTS: r"shapes cannot be multiplied|size mismatch"}):
+                found = attempt.rnn_cell_step(x, h, *layer)
+            expect(found, STEP).close_to(
+                torch.tanh(layer.total(x, h)), mistakes=step_mistakes(found, layer, x, h)
+            )
+            h = torch.tanh(layer.total(x, h))
+
+
+def step_mistakes(
+    found: Any, layer: Layer, x: torch.Tensor, h: torch.Tensor
+) -> dict[Diagnosis, torch.Tensor]:
+    """What wrong steps give."""
+    total = layer.total(x, h)
+    return {
+        MISSING_TANH: which(found, total, total.relu(), total.sigmoid()),
+        UNTRANSPOSED_WEIGHTS: torch.tanh(total + h @ layer.w_hh - h @ layer.w_hh.T),
+        MISSING_BIAS: which(found, *(torch.tanh(total - b) for b in (layer.b_hh, layer.b_ih))),
+        HIDDEN_IGNORED: which(found, *(torch.tanh(layer.total(x, 0 * h) - n * layer.b_hh) for n in (0, 1))),
+        SOFTMAX_BEFORE_LOSS: which(found, *softmaxes(torch.tanh(total))),
+    }
+
+
+def softmaxes(scores: torch.Tensor) -> list[torch.Tensor]:
+    """The softmax, its logarithm, and the softmax over the wrong dimension."""
+    return [scores.softmax(-1), scores.log_softmax(-1), scores.softmax(0)]
+
+
+@pytest.mark.points(1)
+def test_step_gradient(attempt: Attempt, rng: Inputs) -> None:
+    """rnn_cell_step is written by hand, and its gradient reaches the input, the hidden state and the weights.
+
+    zh: rnn_cell_step 由手写完成，梯度能传到输入、隐藏状态和各个权重。
+    """
+    names = ["x", "h", "w_ih", "w_hh", "b_ih", "b_hh"]
+    shapes = [(BATCH, INPUT), (BATCH, HIDDEN), *CELL_SHAPES]
+    given = [rng.normal(*s, dtype=torch.float64, std=0.5) for s in shapes]
+    upstream = rng.normal(BATCH, HIDDEN, dtype=torch.float64)
+    leaves = [v.clone().requires_grad_() for v in given]
+    wanted = torch.autograd.grad((torch.rnn_tanh_cell(*leaves) * upstream).sum(), leaves)
+    with explaining({UNTRANSPOSED_WEIGHTS: r"shapes cannot be multiplied|size mismatch"}):
+        ops = attempt.observe(attempt.rnn_cell_step, *given).ops
+        found = attempt.gradients(attempt.rnn_cell_step, *given, wrt=range(6), upstream=upstream)
+    fail_if(
+        any(cell in op for op in ops for cell in ("rnn", "gru", "lstm")), NOT_BY_HAND, Verdict.FORBIDDEN_OP
+    )
+    fail_if(not found.connected, GRAPH_CUT, Verdict.NO_GRADIENT)
+    for name, got, right in zip(names, found.inputs, wanted, strict=True):
+        fail_if(got is None, HIDDEN_IGNORED if name in ("h", "w_hh") else GRAPH_CUT, Verdict.NO_GRADIENT)
+        expect(got, gradient_of(name)).close_to(right, verdict=Verdict.WRONG_GRADIENT)
+
+
+def gradient_of(name: str) -> Text:
+    """The name of a gradient in a sentence."""
+    return Text(en=f"the gradient of `{name}`", zh=f"`{name}` 的梯度")
+
+
+@pytest.mark.points(1)
+@pytest.mark.public
+def test_cell_model(attempt: Attempt, rng: Inputs) -> None:
+    """RNNCellModel begins with zeros and makes one step of its cell at a time.
+
+    zh: RNNCellModel 从零开始，每次执行 RNN Cell 的一步。
+    """
+    model, layer = cell_model(attempt, rng)
+    start = expect(model.init_hidden(), START).is_tensor()
+    expect(start, START).has_shape(BATCH, HIDDEN, mistakes={START_SHAPE: start.shape})
+    fail_if(bool(start.any()), NONZERO_START)
+    expect(start, START).close_to(torch.zeros(BATCH, HIDDEN))
+    h = torch.zeros(BATCH, HIDDEN)
+    for x in rng.normal(3, BATCH, INPUT):
+        found = model(x, h)
+        expect(found, CELL).close_to(
+            torch.tanh(layer.total(x, h)), mistakes=step_mistakes(found, layer, x, h)
+        )
+        h = torch.tanh(layer.total(x, h))
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.public
+def test_rnn_shape(attempt: Attempt, rng: Inputs) -> None:
+    """RNNModel gives one row for each character of each sample, with one layer or two.
+
+    zh: 无论一层还是两层，RNNModel 对每个样本的每个字符给出一行。
+    """
+    for batch, depth in ((BATCH, 1), (1, 1), (BATCH, 2)):
+        model = attempt.RNNModel(INPUT, HIDDEN, batch, depth)
+        mistakes = {LAYERS_IGNORED: rnn_shapes(INPUT, HIDDEN, 1)}
+        loaded(attempt, model, rng, rnn_shapes(INPUT, HIDDEN, depth), mistakes)
+        with explaining(STARTING):
+            found = model(rng.normal(SEQ, batch, INPUT))
+        last = {NOT_FLATTENED: (SEQ, batch, HIDDEN), LAST_STEP_ONLY: (batch, HIDDEN)}
+        expect(found, RNN).has_shape(SEQ * batch, HIDDEN, mistakes=last)
+    expect(attempt.RNNModel(INPUT, HIDDEN, BATCH)(rng.normal(SEQ, BATCH, INPUT)), RNN).has_shape(
+        SEQ * BATCH, HIDDEN
+    )
+
+
+@pytest.mark.points(1)
+def test_rnn_values(attempt: Attempt, rng: Inputs) -> None:
+    """RNNModel carries each sample through time, from zeros, and keeps the rows in the order of the labels.
+
+    zh: RNNModel 从零开始沿时间处理每个样本，各行的顺序与标签一致。
+    """
+    for depth in (1, 2):
+        model = attempt.RNNModel(INPUT, HIDDEN, BATCH, depth)
+        layers = layers_of(loaded(attempt, model, rng, rnn_shapes(INPUT, HIDDEN, depth)))
+        x = rng.normal(SEQ, BATCH, INPUT)
+        states = unroll(x, layers)
+        with explaining(STARTING):
+            found = expect_fresh(model, x, rows(states), RNN)
+        mixed = unroll(x.reshape(BATCH, SEQ, INPUT).transpose(0, 1), layers)
+        expect(found, RNN).close_to(
+            rows(states),
+            mistakes={
+                ROWS_IN_OTHER_ORDER: rows(swap(states)),
+                AXES_SWAPPED: which(
+                    found, rows(swap(unroll(swap(x), layers))), rows(unroll(swap(x), layers))
+                ),
+                VIEW_FOR_TRANSPOSE: which(found, rows(swap(mixed)), rows(mixed)),
+                SOFTMAX_BEFORE_LOSS: which(found, *softmaxes(rows(states))),
+                NONZERO_START: rows(unroll(x, layers, start=1.0)),
+                HIDDEN_NOT_CARRIED: rows(torch.stack([unroll(row[None], layers)[0] for row in x])),
+            },
+        )
+
+
+@pytest.mark.points(0.5)
+def test_rnn_gradient(attempt: Attempt, rng: Inputs) -> None:
+    """In RNNModel the gradient flows back through time, from the last character to the first.
+
+    zh: RNNModel 中梯度沿时间从最后一个字符反向传播到第一个字符。
+    """
+    model = attempt.RNNModel(INPUT, HIDDEN, BATCH, 2)
+    weights = loaded(attempt, model, rng, rnn_shapes(INPUT, HIDDEN, 2))
+    x, upstream = rng.normal(SEQ, BATCH, INPUT), rng.normal(SEQ * BATCH, HIDDEN)
+    leaves = [v.clone().requires_grad_() for v in (x, *weights)]
+    wanted = torch.autograd.grad((rows(unroll(leaves[0], layers_of(leaves[1:]))) * upstream).sum(), leaves)
+    with explaining(STARTING):
+        found = attempt.gradients(model, x, upstream=upstream, module=model)
+    fail_if(not found.connected, GRAPH_CUT, Verdict.NO_GRADIENT)
+    for got, right in zip([*found.inputs, *found.parameters], wanted, strict=True):
+        fail_if(got is None, GRAPH_CUT, Verdict.NO_GRADIENT)
+        expect(got, Text(en="a gradient of RNNModel", zh="RNNModel 的某个梯度")).close_to(
+            right, verdict=Verdict.WRONG_GRADIENT
+        )
+
+
+EMBEDDING_SHAPES = sorted(
+    [(4, EMBEDDING), *rnn_shapes(EMBEDDING, WIDTH, DEPTH), (CLASSES, WIDTH), (CLASSES,)]
+)
+
+
+def embedding_parts(
+    values: Sequence[torch.Tensor],
+) -> tuple[torch.Tensor, list[Layer], torch.Tensor, torch.Tensor]:
+    """The table, the recurrent layers, and the weight and bias of the linear layer."""
+    table, weight, bias = (
+        next(v for v in values if v.shape == shape)
+        for shape in ((4, EMBEDDING), (CLASSES, WIDTH), (CLASSES,))
+    )
+    return table, layers_of([v for v in values if WIDTH in v.shape and v is not weight]), weight, bias
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.public
+def test_embedding_shape(attempt: Attempt, rng: Inputs) -> None:
+    """EmbeddingModel has its three parts, and gives four logits for each character, whatever the batch size.
+
+    zh: EmbeddingModel 由三部分组成，不论批次多大，对每个字符给出四个 logits。
+    """
+    model = attempt.EmbeddingModel()
+    shallow = sorted([(4, EMBEDDING), *rnn_shapes(EMBEDDING, WIDTH, 1), (CLASSES, WIDTH), (CLASSES,)])
+    loaded(attempt, model, rng, EMBEDDING_SHAPES, {LAYERS_IGNORED: shallow})
+    for batch in (BATCH, 1):
+        with explaining(STARTING):
+            found = model(rng.integers(batch, SEQ, high=4))
+        last = {NOT_FLATTENED: (batch, SEQ, CLASSES), LAST_STEP_ONLY: (batch, CLASSES)}
+        expect(found, EMBEDDED).has_shape(batch * SEQ, CLASSES, mistakes=last)
+
+
+@pytest.mark.points(1)
+def test_embedding_values(attempt: Attempt, rng: Inputs) -> None:
+    """EmbeddingModel looks the vectors up and runs along time; repeated letters add up in the gradient of the table.
+
+    zh: EmbeddingModel 查出向量并沿时间计算；重复出现的字母在嵌入表的梯度中累加。
+    """
+    model = attempt.EmbeddingModel()
+    weights = [v.requires_grad_() for v in loaded(attempt, model, rng, EMBEDDING_SHAPES)]
+    table, layers, weight, bias = embedding_parts(weights)
+    x = torch.tensor([[1, 0, 2, 2, 3], [2, 2, 1, 3, 0], [3, 1, 1, 0, 2]])[rng.permutation(BATCH)]
+
+    def logits(states: torch.Tensor) -> torch.Tensor:
+        return rows(states @ weight.T + bias)
+
+    vectors = table[x]
+    states = swap(unroll(swap(vectors), layers))
+    right = logits(states)
+    with explaining(STARTING):
+        found = expect_fresh(model, x, right.detach(), EMBEDDED)
+    along, mixed = unroll(vectors, layers), unroll(vectors.reshape(SEQ, BATCH, EMBEDDING), layers)
+    expect(found, EMBEDDED).close_to(
+        right,
+        mistakes={
+            ROWS_IN_OTHER_ORDER: logits(swap(states)),
+            AXES_SWAPPED: which(found, logits(along), logits(swap(along))),
+            VIEW_FOR_TRANSPOSE: which(found, logits(mixed), logits(swap(mixed))),
+            SOFTMAX_BEFORE_LOSS: which(found, *softmaxes(right)),
+            NONZERO_START: logits(swap(unroll(swap(vectors), layers, start=1.0))),
+        },
+    )
+    upstream = rng.normal(BATCH * SEQ, CLASSES)
+    given = attempt.gradients(model, x, wrt=(), upstream=upstream, module=model)
+    fail_if(not given.connected or any(g is None for g in given.parameters), GRAPH_CUT, Verdict.NO_GRADIENT)
+    for got, wanted in zip(
+        given.parameters, torch.autograd.grad((right * upstream).sum(), weights), strict=True
+    ):
+        expect(got, Text(en="a gradient of EmbeddingModel", zh="EmbeddingModel 的某个梯度")).close_to(
+            wanted, verdict=Verdict.WRONG_GRADIENT
+        )
+
+
+def sequence(rng: Inputs) -> tuple[torch.Tensor, torch.Tensor]:
+    """One-hot inputs (SEQ, BATCH, INPUT) and labels (SEQ, BATCH), in which letters repeat."""
+    return F.one_hot(rng.integers(SEQ, BATCH, high=INPUT), INPUT).float(), rng.integers(
+        SEQ, BATCH, high=HIDDEN
+    )
+
+
+def character_losses(
+    layer: Sequence[torch.Tensor],
+    inputs: torch.Tensor,
+    labels: torch.Tensor,
+    *,
+    hidden: torch.Tensor,
+    carry: Callable[[torch.Tensor], torch.Tensor] = lambda h: h,
+    scores: Callable[[torch.Tensor], torch.Tensor] = lambda h: h,
+) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """The loss of each character, and the last hidden state; the keywords make wrong variants."""
+    losses = []
+    for x, y in zip(inputs, labels, strict=True):
+        hidden = torch.rnn_tanh_cell(x, carry(hidden), *layer)
+        losses.append(F.cross_entropy(scores(hidden), y))
+    return losses, hidden
+
+
+def trained(
+    layer: Layer,
+    inputs: torch.Tensor,
+    labels: torch.Tensor,
+    epochs: int,
+    *,
+    carry: Callable[[torch.Tensor], torch.Tensor] = lambda h: h,
+    objective: Callable[[list[torch.Tensor]], torch.Tensor] = lambda losses: torch.stack(losses).sum(),
+    clear: bool = True,
+    keep_hidden: bool = False,
+    keep_optimizer: bool = True,
+) -> tuple[list[float], list[torch.Tensor]]:
+    """The loss of each epoch and the weights after the last; the keywords make wrong variants."""
+    weights = [w.clone().requires_grad_() for w in layer]
+    optimizer = torch.optim.Adam(weights, lr=RATE)
+    hidden = torch.zeros(inputs.shape[1], layer.b_hh.shape[0])
+    history = []
+    for _ in range(epochs):
+        start = hidden.detach() if keep_hidden else torch.zeros_like(hidden)
+        losses, hidden = character_losses(weights, inputs, labels, hidden=start, carry=carry)
+        if clear:
+            optimizer.zero_grad()
+        if not keep_optimizer:
+            optimizer = torch.optim.Adam(weights, lr=RATE)
+        objective(losses).backward()
+        optimizer.step()
+        history.append(float(sum(losses)))
+    return history, [w.detach() for w in weights]
+
+
+def each_backward(losses: list[torch.Tensor]) -> torch.Tensor:
+    """What is differentiated when the growing sum is sent backward after every character."""
+    return sum((len(losses) - t) * loss for t, loss in enumerate(losses))
+
+
+@pytest.mark.points(1)
+def test_train_loss(attempt: Attempt, rng: Inputs) -> None:
+    """The first loss of train is the sum over the characters, from known weights.
+
+    zh: 给定权重，train 的第一个损失等于各字符损失之和。
+    """
+    model, layer = cell_model(attempt, rng)
+    inputs, labels = sequence(rng)
+    with explaining({BACKWARD_IN_LOOP: AGAIN, **LOOPING}):
+        losses = attempt.train(model, inputs, labels, epochs=1, lr=RATE)
+    zeros = torch.zeros(BATCH, HIDDEN)
+
+    def total(labels: torch.Tensor = labels, **variant: Any) -> float:
+        parts, _ = character_losses(layer, inputs[: len(labels)], labels, hidden=zeros, **variant)
+        return float(sum(parts))
+
+    parts, _ = character_losses(layer, inputs, labels, hidden=zeros)
+    first = expect(losses, LOSSES).numbers(1)
+    softened = [[total(scores=lambda h, n=n: softmaxes(h)[n])] for n in range(3)]
+    expect(first, LOSSES).close_to(
+        torch.tensor([total()], dtype=torch.float64),
+        mistakes={
+            MEAN_LOSS: torch.tensor([total() / SEQ]),
+            LAST_CHARACTER_ONLY: parts[-1:],
+            HIDDEN_NOT_CARRIED: [total(carry=torch.zeros_like)],
+            SOFTMAX_BEFORE_LOSS: which(first, *map(torch.tensor, softened)),
+            SHIFTED_TARGET: which(
+                first, *(torch.tensor([total(wrong)]) for wrong in (labels[1:], labels.roll(-1, 0)))
+            ),
+        },
+        sizes={"batch": BATCH, "seq": SEQ},
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+@pytest.mark.points(1)
+def test_train_steps(attempt: Attempt, rng: Inputs) -> None:
+    """Four epochs of train give the losses and the weights that Adam gives, from known weights.
+
+    zh: 给定权重，train 的四个 epoch 得到与 Adam 一致的损失和权重。
+    """
+    model, layer = cell_model(attempt, rng)
+    inputs, labels = sequence(rng)
+    with explaining({HIDDEN_OUTSIDE_EPOCHS: AGAIN, **LOOPING}):
+        losses = attempt.train(model, inputs, labels, epochs=4, lr=RATE)
+    right, weights = trained(layer, inputs, labels, 4)
+
+    def losses_of(**variant: Any) -> list[float]:
+        return trained(layer, inputs, labels, 4, **variant)[0]
+
+    expect(losses, LOSSES).close_to(
+        right,
+        mistakes={
+            MISSING_STEP: [right[0]] * 4,
+            MISSING_ZERO_GRAD: lambda: losses_of(clear=False),
+            HIDDEN_OUTSIDE_EPOCHS: lambda: losses_of(keep_hidden=True),
+            HIDDEN_DETACHED: lambda: losses_of(carry=torch.Tensor.detach),
+            BACKWARD_IN_LOOP: lambda: losses_of(objective=each_backward),
+            LAST_CHARACTER_ONLY: lambda: losses_of(objective=lambda parts: parts[-1]),
+            OPTIMIZER_IN_LOOP: lambda: losses_of(keep_optimizer=False),
+        },
+        rtol=1e-4,
+        atol=1e-4,
+    )
+    (found,) = layers_of([p.value for p in attempt.parameters(model)])
+    for got, wanted in zip(found, weights, strict=True):
+        expect(got, TRAINED).close_to(wanted, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.points(0.5)
+def test_train_hello(attempt: Attempt) -> None:
+    """After thirty epochs of train, "hello" says "ohlol".
+
+    zh: 用 train 训练三十个 epoch 之后，“hello” 变成 “ohlol”。
+    """
+    model = attempt.RNNCellModel(4, 4, 1)
+    # A start from which it is learnt in five epochs; about one random start in six never gets there.
+    generator = torch.Generator().manual_seed(7)
+    shapes = [tuple(p.value.shape) for p in attempt.parameters(model)]
+    expect(sorted(shapes), SHAPES).equals(rnn_shapes(4, 4, 1))
+    attempt.load_parameters(model, [torch.rand(shape, generator=generator) - 0.5 for shape in shapes])
+    inputs = F.one_hot(torch.tensor(spelled("hello", LETTERS)), 4).float()[:, None]
+    with explaining({HIDDEN_OUTSIDE_EPOCHS: AGAIN, **LOOPING}):
+        attempt.train(model, inputs, torch.tensor(spelled("ohlol", LETTERS))[:, None], epochs=30, lr=0.1)
+    states = unroll(inputs, layers_of([p.value for p in attempt.parameters(model)]))
+    said = "".join(LETTERS[i] for i in states.argmax(dim=2).flatten())
+    expect(said, Text(en='what "hello" says after training', zh="训练后 “hello” 的输出")).equals("ohlol")
