@@ -9,8 +9,8 @@ Each of the eight features is scaled to [-1, 1] by its own least and greatest va
     scaled = 2 * (value - least) / (greatest - least) - 1
 
 In five columns a zero stands for a value that was not measured (nobody has a blood pressure of 0).  It counts
-when the least value is sought, as in the file that the lectures hand out, and is then written as 0, the middle
-of the scale.
+when the least value is sought, as in the file that the lectures hand out, and is then written as 0, in the
+middle of the scale.
 """
 
 from __future__ import annotations

@@ -10,12 +10,14 @@ from torch.utils.data import DataLoader, Dataset
 class DiabetesDataset(Dataset):
     """The rows of a file of numbers, as pairs of features and label.
 
-    The file has one row per line and nine numbers per row, with commas between them and no header; the last number
-    is the label.  The file is read once, by the constructor, however often the samples are asked for.
+    The file has one row per line and nine numbers per row, with commas between them and no header; the last
+    number is the label.  The constructor reads the file, and nothing reads it again, however often samples are
+    asked for.
 
     Arguments: filepath, where the file lies.
     len(dataset): int, the number of rows N, whatever file it is.
-    dataset[i] for 0 <= i < N: the pair (x, y) of row i, x float32 (8,) and y float32 (1,).
+    dataset[i] for 0 <= i < N: the pair (x, y) of row i, x float32 (8,) and y float32 (1,), as tensors (NumPy
+    arrays will do).
     dataset[N]: raises IndexError, so that `for x, y in dataset` ends.
     """
 
@@ -35,8 +37,8 @@ def make_loader(dataset: Dataset, batch_size: int, shuffle: bool = True, num_wor
     Arguments: dataset, any Dataset of pairs; batch_size, how many samples a batch has; shuffle, whether each pass
     takes the samples in a new random order (else in the order of the dataset); num_workers, how many processes
     fetch the samples (0: none but this one).
-    Returns: a torch.utils.data.DataLoader.  One pass gives each sample exactly once; where batch_size does not divide
-    their number, the last batch is smaller.
+    Returns: a torch.utils.data.DataLoader.  One pass gives each sample exactly once; where batch_size does not
+    divide their number, the last batch is smaller.
     """
     raise NotImplementedError  # TODO: make the DataLoader
 
@@ -46,7 +48,7 @@ def iterations_per_epoch(n: int, batch_size: int, drop_last: bool = False) -> in
 
     Arguments: n >= 0, the number of samples; batch_size >= 1; drop_last, whether a last batch that is not full is
     left out.
-    Returns: int, what len(DataLoader(...)) would be.  Make no loader for it.
+    Returns: int, what len() of such a DataLoader would be.
     """
     raise NotImplementedError  # TODO: divide, and round the right way
 
@@ -59,8 +61,8 @@ def train_epoch(
 ) -> float:
     """One epoch: one step of the optimizer for each batch of the loader.
 
-    Arguments: model; loader, gives at least one batch (x, y); criterion(prediction, y), the mean loss over a batch;
-    optimizer, holds the parameters of the model.
+    Arguments: model, from x to a prediction of y's shape; loader, gives at least one batch (x, y); criterion, takes
+    prediction and y to their mean loss over the batch; optimizer, holds the parameters of the model.
     Returns: float, the mean loss over all samples that the loader gave, each batch's loss taken before its step.
     The batches need not be of one size: each sample counts the same.
     """

@@ -185,7 +185,7 @@ BLOCK_ERRORS = {
     POOL_STRIDE: CAT + r"1\..* size 4\b",
     TOO_MUCH_PADDING: CAT + r"1\..* size (1[3-9]|2\d)\b",
     MISSING_PADDING: CAT + r"1\.",
-    ADDED: r"The size of tensor a \(\d+\) must match|stack expects each tensor to be equal size",
+    ADDED: r"tensor a \((16|24)\) must match the size of tensor b \((16|24)\)|stack expects each tensor",
     BRANCH_FROM_INPUT: r"weight of size \[24, (16|24), [35], [35]\], expected input",
     FIXED_CHANNELS: CHANNELS_GIVEN.format(CHANNELS),
 }
@@ -207,6 +207,17 @@ WANTED = Counter([NARROW, NARROW, NARROW, POOL, *BRANCHES["5x5"], *BRANCHES["3x3
 WRONG_WIDTHS = {64: MISSING_BRANCH, 72: MISSING_BRANCH, 64 + CHANNELS: NO_REDUCTION}
 NET_WEIGHTS = [(10, 1, 5, 5), (20, 88, 5, 5), (10, 1408)]
 
+
+
+# The sizes all differ.  They are the same in every check, because the first convolution of a size is slow.
+def images(rng: Inputs) -> torch.Tensor:
+    """Input for a block."""
+    return rng.normal(3, CHANNELS, HEIGHT, WIDTH)
+
+
+def digits(rng: Inputs) -> torch.Tensor:
+    """Input for Net."""
+    return rng.normal(3, 1, 28, 28)
 
 
 def parameters(attempt: Attempt, module: Remote) -> dict[str, torch.Tensor]:
@@ -310,10 +321,12 @@ WRONG_POOLINGS: dict[Diagnosis, Step] = {
 }
 
 
-def branch(x: torch.Tensor, name: str, first: Convolution, kernels: Kernels, relus: Sequence[bool] = ()) -> torch.Tensor:
+def branch(
+    x: torch.Tensor, name: str, first: Convolution, kernels: Kernels, relus: Sequence[bool] = (False, False, False)
+) -> torch.Tensor:
     """A branch that begins with the 1x1 convolution `first`; `relus` says after which steps to put a ReLU."""
     steps = [first, *(kernels[shape][0] for shape in BRANCHES[name])]
-    for step, relu in zip(steps, relus or [False] * len(steps), strict=True):
+    for step, relu in zip(steps, relus, strict=False):
         x = F.conv2d(x, *step, padding="same")
         x = x.relu() if relu else x
     return x
@@ -321,8 +334,8 @@ def branch(x: torch.Tensor, name: str, first: Convolution, kernels: Kernels, rel
 
 def starts(y: torch.Tensor, part: torch.Tensor) -> list[int]:
     """The channels of `y` at which `part` begins; the width of every branch is a multiple of 8."""
-    width = part.shape[1]
-    return [s for s in range(0, 88 - width + 1, 8) if close(y[:, s : s + width], part)]
+    alike = (y[:, ::8] - part[:, :1]).abs().amax(dim=(0, 2, 3)) < 0.1  # by the first channel alone: quick
+    return [s for s in (8 * int(i) for i in alike.nonzero()) if close(y[:, s : s + part.shape[1]], part)]
 
 
 def places(y: torch.Tensor, x: torch.Tensor, kernels: Kernels) -> dict[str, list[tuple[int, int]]]:
@@ -379,7 +392,7 @@ def test_block_shape(attempt: Attempt, rng: Inputs) -> None:
     """
     block = attempt.InceptionA(CHANNELS)
     with explaining(BLOCK_ERRORS):
-        y = block(rng.normal(3, CHANNELS, HEIGHT, WIDTH))
+        y = block(images(rng))
     for width, diagnosis in WRONG_WIDTHS.items():
         fail_if(expect(y, BLOCK).is_tensor().shape == (3, width, HEIGHT, WIDTH), diagnosis, Verdict.WRONG_SHAPE)
     expect(y, BLOCK).has_shape(3, 88, HEIGHT, WIDTH)
@@ -391,7 +404,7 @@ def test_block_convolutions(attempt: Attempt, rng: Inputs) -> None:
 
     zh: InceptionA 含七个卷积，其中四个是 1x1，每个都有偏置。
     """
-    x = rng.normal(2, CHANNELS, HEIGHT, WIDTH)
+    x = images(rng)
     block = built(attempt, attempt.InceptionA, x, CHANNELS)
     bases = [base for m in attempt.modules(block) for base in m.bases]
     fail_if(any("BatchNorm" in base for base in bases), BATCH_NORM_INSIDE)
@@ -407,7 +420,7 @@ def test_block_values(attempt: Attempt, rng: Inputs) -> None:
 
     zh: 给定权重，三个卷积分支都算出应有的值，模块内没有激活函数。
     """
-    x = rng.normal(3, CHANNELS, HEIGHT, WIDTH)
+    x = images(rng)
     block = built(attempt, attempt.InceptionA, x, CHANNELS)
     check_convolutions(attempt, block, x)
     kernels = convolutions(loaded(attempt, block, rng))
@@ -428,7 +441,7 @@ def test_block_pooling(attempt: Attempt, rng: Inputs) -> None:
 
     zh: 池化分支先在 3x3 上取平均，边缘补的零也计入，然后做卷积。
     """
-    x = rng.normal(3, CHANNELS, HEIGHT, WIDTH)
+    x = images(rng)
     block = built(attempt, attempt.InceptionA, x, CHANNELS)
     kernels = convolutions(loaded(attempt, block, rng))
     if POOL not in kernels:
@@ -457,7 +470,7 @@ def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
 
     zh: 梯度能传到每个参数，并经由全部四个分支传到输入。
     """
-    x, upstream = rng.normal(2, CHANNELS, HEIGHT, WIDTH), rng.normal(2, 88, HEIGHT, WIDTH)
+    x, upstream = images(rng), rng.normal(3, 88, HEIGHT, WIDTH)
     block = built(attempt, attempt.InceptionA, x, CHANNELS)
     values = loaded(attempt, block, rng)
     fail_if(not values, NOT_REGISTERED)
@@ -468,7 +481,7 @@ def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
     x.requires_grad_()
     expected = whole(y, x, convolutions(values))
     if expected is not None:
-        (wanted,) = torch.autograd.grad(expected, x, upstream)
+        (wanted,) = torch.autograd.grad((expected * upstream).sum(), x)
         fail_if(not close(found.inputs[0], wanted), GRAPH_CUT, Verdict.WRONG_GRADIENT)
 
 
@@ -518,7 +531,7 @@ class Net:
 
 
 def parts_of(attempt: Attempt, net: Remote, values: dict[str, torch.Tensor]) -> Net:
-    """The parts of a Net with the parameters `values`; fails, with a diagnosis if there is one, unless they are right."""
+    """The parts of a Net with the parameters `values`; fails, with a diagnosis, unless they are right."""
     fail_if(not values, NOT_REGISTERED)
     paths = blocks_of(attempt, net)
     own = {name: v for name, v in values.items() if not name.startswith(tuple(f"{path}." for path in paths))}
@@ -548,9 +561,9 @@ def test_net_shape(attempt: Attempt, rng: Inputs) -> None:
     zh: 不论批次多大，Net 对每张图给出十个 logits。
     """
     net = attempt.Net()
-    images = rng.normal(3, 1, 28, 28)
+    x = digits(rng)
     with explaining(NET_ERRORS):
-        together, alone = net(images), net(images[1:2])
+        together, alone = net(x), net(x[1:2])
     many = expect(together, LOGITS).is_tensor()
     fail_if(many.dim() == 2 and many.shape[0] != 3, FLAT_SIZE, Verdict.WRONG_SHAPE)
     expect(together, LOGITS).has_shape(3, 10)
@@ -564,7 +577,7 @@ def test_net_layers(attempt: Attempt, rng: Inputs) -> None:
 
     zh: Net 有两个各自独立的 Inception 模块、两个卷积和一个 1408 到 10 的线性层。
     """
-    net = built(attempt, attempt.Net, rng.normal(2, 1, 28, 28))
+    net = built(attempt, attempt.Net, digits(rng))
     parts_of(attempt, net, parameters(attempt, net))
 
 
@@ -574,20 +587,20 @@ def test_net_values(attempt: Attempt, rng: Inputs) -> None:
 
     zh: Net 用最大池化，在每个模块前用 ReLU，最后直接输出 logits。
     """
-    images = rng.normal(3, 1, 28, 28)
-    net = built(attempt, attempt.Net, images)
+    x = digits(rng)
+    net = built(attempt, attempt.Net, x)
     parts = parts_of(attempt, net, loaded(attempt, net, rng))
     with explaining(NET_ERRORS):
-        came = net(images)
+        came = net(x)
     expect(came, LOGITS).has_shape(3, 10)
     logits = expect(came, LOGITS).is_tensor()
-    right = parts.logits(images, [rectified, rectified], [unchanged, unchanged])
+    right = parts.logits(x, [rectified, rectified], [unchanged, unchanged])
     if not close(logits, right):
         for diagnosis, head in WRONG_HEADS:
             fail_if(close(logits, head(right)), diagnosis)
         heads = [unchanged, *(head for _, head in WRONG_HEADS)]
         for diagnosis, before, after in wrong_bodies():
-            wrong = parts.logits(images, before, after)
+            wrong = parts.logits(x, before, after)
             fail_if(any(close(logits, head(wrong)) for head in heads), diagnosis)
     expect(came, LOGITS).close_to(right, rtol=1e-3, atol=1e-4)
 
@@ -624,16 +637,14 @@ def wrong_bodies() -> Iterator[tuple[Diagnosis, tuple[Step, Step], tuple[Step, S
 
 @pytest.mark.points(1)
 def test_net_gradients(attempt: Attempt, rng: Inputs) -> None:
-    """The gradient of the logits reaches every parameter of Net.
+    """The gradient of the logits comes all the way back through Net, to the images.
 
-    zh: logits 的梯度能传到 Net 的每个参数。
+    zh: logits 的梯度能穿过整个 Net，一直传回到图像。
     """
-    images = rng.normal(2, 1, 28, 28)
-    net = built(attempt, attempt.Net, images)
-    values = loaded(attempt, net, rng)
-    fail_if(not values, NOT_REGISTERED)
+    x = digits(rng)
+    net = attempt.Net()
     with explaining(NET_ERRORS):
-        expect(net(images), LOGITS).has_shape(2, 10)
-    found = attempt.gradients(net, images, upstream=rng.normal(2, 10), module=net)
-    fail_if(not found.connected, GRAPH_CUT, Verdict.NO_GRADIENT)
-    check_reached(attempt, net, images, values, found.parameters)
+        found = attempt.gradients(net, x, upstream=rng.normal(10))
+    expect(found.output, LOGITS).has_shape(3, 10)
+    back = found.inputs[0]
+    fail_if(not found.connected or back is None or not bool(back.any()), GRAPH_CUT, Verdict.NO_GRADIENT)

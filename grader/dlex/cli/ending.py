@@ -37,7 +37,10 @@ def report_bug() -> int:
     """An unexpected exception is being handled: one sentence, and the traceback into a file that is named."""
     error = sys.exception() if sys.version_info >= (3, 11) else None
     log = _log_file()
-    print(_("dlex: dlex itself broke ({error}). Your work is untouched.").format(error=type(error).__name__), file=sys.stderr)
+    print(
+        _("dlex: dlex itself broke ({error}). Your work is untouched.").format(error=type(error).__name__),
+        file=sys.stderr,
+    )
     with contextlib.suppress(OSError):
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:

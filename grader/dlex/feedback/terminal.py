@@ -105,7 +105,7 @@ def _failed_parts(result: ExerciseResult) -> Iterable[str]:
 def _passed(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
     if verbose:
         _each_passed(screen, result)
-    _next(screen, (f"dlex solution {about.number}", _("the solution, and why it works")), *_following(about))
+    next_commands(screen, (f"dlex solution {about.number}", _("the solution, and why it works")), *_following(about))
 
 
 def _following(about: About) -> list[tuple[str, str]]:
@@ -127,7 +127,7 @@ def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool)
         _each_passed(screen, result)
     else:
         _count_passed(screen, result)
-    _next(screen, (f"dlex hint {about.number}", _("a hint for this")))
+    next_commands(screen, (f"dlex hint {about.number}", _("a hint for this")))
 
 
 def folded(checks: Sequence[CheckResult], *, exactly: bool = False) -> list[list[CheckResult]]:
@@ -151,7 +151,7 @@ def _reason(check: CheckResult, exactly: bool) -> object:
 def _block(screen: Screen, block: Sequence[CheckResult], verbose: bool) -> None:
     screen.blank()
     for check in block:
-        worth = f"  {verdict_name(check.verdict)}, {points(check.max_points)}"
+        worth = f"  0/{number(check.max_points)}"
         title = check.title.in_language(language())
         screen.line((f"{screen.signs.failed} ", BAD), (title, STRONG), (worth, DIM), hanging=2)
     if block[0].finding is not None:
@@ -176,12 +176,12 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
         screen.line(finding.message.in_language(spoken), indent=2)
     if finding.comparison is not None:
         _comparison(screen, finding.comparison, finding.message.en)
+    _traceback(screen, finding.traceback)
     meaning = finding.message if is_diagnosis else finding.explanation
     if meaning is not None:
         screen.line((f"{screen.signs.arrow} {meaning.in_language(spoken)}", LOOK), indent=2, hanging=2)
     if finding.next_step is not None and (meaning is None or verbose):
         screen.line((f"{screen.signs.arrow} {finding.next_step.in_language(spoken)}", LOOK), indent=2, hanging=2)
-    _traceback(screen, finding.traceback)
 
 
 def _comparison(screen: Screen, comparison: Comparison, message: str) -> None:
@@ -275,7 +275,7 @@ def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: 
     screen.line(" ".join(sorted(said)), indent=2)
     if about.file:
         screen.line(_("Write your answer in `{file}`.").format(file=_shown_path(about.file)), indent=2)
-    _next(
+    next_commands(
         screen,
         (f"dlex show {about.number}", _("what is asked")),
         (f"dlex hint {about.number}", _("how to begin")),
@@ -286,7 +286,7 @@ def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: b
     if result.reason is not None:
         screen.blank()
         explain(screen, result.reason, verbose=verbose)
-    _next(screen, (f"dlex check {about.number}", _("when it is mended")))
+    next_commands(screen, (f"dlex check {about.number}", _("when it is mended")))
 
 
 def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
@@ -298,16 +298,17 @@ def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose:
             screen.line(check.finding.message.in_language(language()), indent=2)
             if verbose and check.finding.internal:
                 screen.line((check.finding.internal, DIM), indent=4)
-    _next(
+    next_commands(
         screen,
         (f"dlex check {about.number} --cold", _("try once more, from scratch")),
         ("dlex doctor", _("what to report")),
     )
 
 
-def _next(screen: Screen, *commands: tuple[str, str]) -> None:
+def next_commands(screen: Screen, *commands: tuple[str, str], blank: bool = True) -> None:
     """The commands that make sense now, one a line."""
-    screen.blank()
+    if blank:
+        screen.blank()
     width = max(cell_len(command) for command, _why in commands)
     label = _("Next: ")
     margin = cell_len(label)
@@ -328,7 +329,9 @@ def _output(screen: Screen, text: str) -> None:
         lines = [*lines[:half], f"{screen.signs.more} {left_out}", *lines[-half:]]
     for line in lines:
         printable = "".join(c if c.isprintable() else "?" for c in line.expandtabs(4))
-        screen.print(f"  | {crop(printable, screen.columns - 4, screen.signs.more)}", no_wrap=True, overflow="ignore", crop=False)
+        screen.print(
+            f"  | {crop(printable, screen.columns - 4, screen.signs.more)}", no_wrap=True, overflow="ignore", crop=False
+        )
 
 
 def _notes(screen: Screen, result: ExerciseResult) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import sys
 import threading
 import time
@@ -30,7 +31,8 @@ class Waiting:
 
     def __enter__(self) -> Waiting:
         if self._show:
-            self._thread = threading.Thread(target=self._draw, daemon=True)
+            context = contextvars.copy_context()  # the language that is spoken is one of its variables
+            self._thread = threading.Thread(target=context.run, args=(self._draw,), daemon=True)
             self._thread.start()
         return self
 

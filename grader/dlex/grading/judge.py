@@ -27,7 +27,8 @@ from dlex.grading.result import (
 )
 from dlex.grading.session import AttemptSession, Launcher
 from dlex.spec import habits
-from dlex.spec.plugin import Grading, open_session, run_spec
+from dlex.spec.plugin import Grading, open_session
+from dlex.spec.run import run_spec
 
 NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
 
@@ -48,15 +49,18 @@ def judge(
     try:
         run_spec(grading)
     finally:
-        output = session.close()
+        session.hang_up()
     checks = tuple(_collect(check, grading) for check in exercise.checks)
-    return _result(request, exercise, checks, session, output, start)
+    notes = habits.notes(request.source.text)
+    return _result(request, exercise, checks, session, notes, start)
 
 
 def is_untouched(text: str, exercise: Exercise) -> bool:
     """Whether the attempt is the stub but for comments and layout."""
     try:
         stub = exercise.stub.read_text(encoding="utf-8")
+        if len(text) > 2 * len(stub) + 20_000:
+            return False
         return ast.dump(ast.parse(text)) == ast.dump(ast.parse(stub))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
@@ -92,7 +96,7 @@ def _result(
     exercise: Exercise,
     checks: tuple[CheckResult, ...],
     session: AttemptSession,
-    output: str,
+    notes: tuple[Text, ...],
     start: float,
 ) -> ExerciseResult:
     reason = session.unrunnable.finding.clipped() if session.unrunnable is not None else None
@@ -107,11 +111,11 @@ def _result(
         checks=checks,
         isolation=session.isolation,
         device=request.device,
-        stdout=output,
+        stdout=session.close(),
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
         reason=reason,
-        notes=habits.notes(request.source.text),
+        notes=notes,
     )
 
 

@@ -132,11 +132,15 @@ class ForkedAttempt:
         self._lifeline = lifeline
         self._output = output
 
-    def end(self) -> Exit:
-        """Cut the lifeline and wait until the guard has seen everything gone."""
+    def hang_up(self) -> None:
+        """Cut the lifeline: the guard kills the attempt."""
         with contextlib.suppress(OSError):
             self._lifeline.shutdown(socket.SHUT_WR)
         self.channel.close()
+
+    def end(self) -> Exit:
+        """Cut the lifeline and wait until the guard has seen everything gone."""
+        self.hang_up()
         self._lifeline.settimeout(END_SECONDS)
         said = bytearray()
         with contextlib.suppress(OSError):

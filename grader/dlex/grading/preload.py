@@ -11,7 +11,7 @@ from pathlib import Path
 from dlex import torchvision_bridge
 
 # Slow to import and not needed by every exercise; a zygote loads them one by one while it has nothing to do.
-LATER = ("matplotlib.pyplot", "torchvision", "PIL.Image")
+LATER = ("torch.optim", "matplotlib.pyplot", "torchvision", "PIL.Image")
 
 
 def attempt() -> None:
@@ -44,8 +44,8 @@ def one_more(names: list[str]) -> None:
     name = names.pop(0)
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
-    if name == "matplotlib.pyplot":
-        _warm_matplotlib()
+    if name in WARM:
+        WARM[name]()
 
 
 def _warm_torch() -> None:
@@ -63,12 +63,13 @@ def _warm_pytest() -> None:
     """One empty session: pytest imports half of itself only then."""
     import pytest
 
-    from dlex.spec import plugin
+    from dlex.spec import plugin, run
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         spec = Path(folder, "test_nothing.py")
         spec.write_text("import pytest\n@pytest.mark.points(1)\ndef test_nothing(device): pass\n", encoding="utf-8")
-        pytest.main([str(spec), "--rootdir", folder, "-c", "/dev/null", *plugin.QUIET], plugins=[plugin])
+        pytest.main([str(spec), *run.ARGUMENTS], plugins=[plugin])
+    run.prepare()
 
 
 def _warm_matplotlib() -> None:
@@ -81,3 +82,15 @@ def _warm_matplotlib() -> None:
         axes.set_xlabel("x")
         figure.savefig(io.BytesIO(), format="png")
         pyplot.close(figure)
+
+
+def _warm_optimizer() -> None:
+    """One step: the first step of an optimizer imports the compiler, eight hundred modules."""
+    import torch
+
+    weight = torch.nn.Parameter(torch.zeros(2))
+    weight.grad = torch.zeros(2)
+    torch.optim.SGD([weight], lr=0.1).step()
+
+
+WARM = {"torch.optim": _warm_optimizer, "matplotlib.pyplot": _warm_matplotlib}

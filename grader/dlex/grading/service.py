@@ -14,6 +14,7 @@ from dlex.course.exercise import Course
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import policy_for
 from dlex.grading.request import Broken, CheckDone, Done, request_decoder
+from dlex.grading.restraint import limit_memory
 from dlex.grading.session import Launcher
 from dlex.grading.wire import Channel
 from dlex.sandbox.policy import Policy
@@ -22,6 +23,7 @@ from dlex.sandbox.policy import Policy
 def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[str, ...]], Launcher]) -> None:
     """Grade for the client at the other end.  A client that hangs up ends this process, and the attempt with it."""
     quiet()
+    limit_memory()
     channel = Channel(connection)
     try:
         request, _ = channel.receive(request_decoder)

@@ -33,6 +33,10 @@ class AttemptProcess(Protocol):
 
     channel: wire.Channel
 
+    def hang_up(self) -> None:
+        """Begin to end it, without waiting."""
+        ...
+
     def end(self) -> Exit:
         """Kill what still runs, wait until nothing is left, and say how it ended."""
         ...
@@ -128,6 +132,11 @@ class AttemptSession:
         encoded = [encoder.encode(a) for a in args]
         named = {k: encoder.encode(v) for k, v in kwargs.items()}
         return self._request(wire.Probe(name, encoded, named), encoder).value
+
+    def hang_up(self) -> None:
+        """Begin to end the attempt, without waiting for it."""
+        if self._process is not None:
+            self._process.hang_up()
 
     def close(self) -> str:
         """End the attempt; returns what it printed, over all its processes."""

@@ -39,9 +39,13 @@ class SpawnedAttempt:
         self._output = Output(os.dup(worker.process.stdout.fileno()))
         worker.process.stdout.close()
 
+    def hang_up(self) -> None:
+        """Close the wire: an attempt that waits for a request ends."""
+        self.channel.close()
+
     def end(self) -> Exit:
         """Hang up, give a process that is ending by itself the time to say how, then kill what is left."""
-        self.channel.close()
+        self.hang_up()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._worker.process.wait(EXIT_SECONDS)
         code = self._worker.kill()

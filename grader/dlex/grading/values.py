@@ -18,6 +18,9 @@ from dlex.grading.wire import MAX_NAME, Handle, Name, Reference, WireError
 
 MAX_DEPTH = 48
 MAX_DIMS = 32
+MAX_NODES = 200_000
+MAX_KEYS, MAX_TUPLE_KEYS = 20_000, 1000
+PLAIN_KEYS = (type(None), bool, int, float, str, bytes)
 
 DTYPES: dict[str, torch.dtype] = {
     str(d).removeprefix("torch."): d
@@ -100,7 +103,8 @@ class Encoder:
 
 
 def _encode_dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> list[Any]:
-    return ["d", [[encoder.encode(k, depth), encoder.encode(v, depth)] for k, v in value.items()]]
+    keys = [encoder.encode(key, depth) for key in value]  # all keys first: a decoder reads bytes in this order
+    return ["d", [[key, encoder.encode(item, depth)] for key, item in zip(keys, value.values(), strict=True)]]
 
 
 def _sequence(tag: str) -> Callable[[Encoder, Any, int], list[Any]]:
@@ -131,9 +135,14 @@ class Decoder:
     def __init__(self, payload: memoryview, resolve: Callable[[Handle | Reference], Any]) -> None:
         self.payload = payload
         self.resolve = resolve
+        self.used = 0
+        self.nodes = 0
 
     def decode(self, tree: Any, depth: int = 0) -> Any:
         """The value of `tree`; raises `WireError` on anything malformed."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise WireError(f"a value of more than {MAX_NODES} items")
         if tree is None or isinstance(tree, (bool, int, float, str, bytes)):
             return tree
         if depth > MAX_DEPTH + 1 or type(tree) is not list or not tree or type(tree[0]) is not str:
@@ -146,6 +155,15 @@ class Decoder:
         except (TypeError, ValueError, IndexError, KeyError, OverflowError, RuntimeError) as error:
             raise WireError(f"malformed {tree[0]!r} value: {error}") from error
 
+    def _keys(self, keys: list[Any], depth: int) -> list[Any]:
+        """The keys of a dict or the items of a set: few and simple, since values with one hash would take for ever."""
+        found = self._items(keys, depth)
+        if len(found) > MAX_KEYS or (len(found) > MAX_TUPLE_KEYS and not all(isinstance(k, PLAIN_KEYS) for k in found)):
+            raise WireError("too many keys")
+        if any(type(k) is int and k not in INT64 for k in found):
+            raise WireError("a key is too large")
+        return found
+
     def _items(self, items: list[Any], depth: int) -> list[Any]:
         if type(items) is not list:
             raise WireError("malformed sequence")
@@ -154,8 +172,10 @@ class Decoder:
     def _bytes(self, shape: list[int], itemsize: int, offset: int, length: int) -> memoryview:
         if len(shape) > MAX_DIMS or any(type(n) is not int or n < 0 for n in shape):
             raise WireError("malformed shape")
-        if math.prod(shape) * itemsize != length or not 0 <= offset <= offset + length <= len(self.payload):
+        # Each byte of the payload belongs to one tensor, so that what is decoded is no larger than what was sent.
+        if math.prod(shape) * itemsize != length or offset != self.used or offset + length > len(self.payload):
             raise WireError("a tensor's bytes do not fit its shape")
+        self.used += length
         return self.payload[offset : offset + length]
 
     def _tensor(self, fields: list[Any], depth: int) -> torch.Tensor:
@@ -185,7 +205,8 @@ class Decoder:
 
 
 def _read_dict(decoder: Decoder, fields: list[Any], depth: int) -> dict[Any, Any]:
-    return {decoder.decode(k, depth): decoder.decode(v, depth) for k, v in fields[0]}
+    keys = decoder._keys([k for k, _ in fields[0]], depth)
+    return dict(zip(keys, decoder._items([v for _, v in fields[0]], depth), strict=True))
 
 
 def _read_handle(decoder: Decoder, fields: list[Any], depth: int) -> Any:
@@ -201,8 +222,8 @@ def _read_reference(decoder: Decoder, fields: list[Any], depth: int) -> Any:
 _READERS: dict[str, Callable[[Decoder, list[Any], int], Any]] = {
     "l": lambda d, f, depth: d._items(f[0], depth),
     "t": lambda d, f, depth: tuple(d._items(f[0], depth)),
-    "s": lambda d, f, depth: set(d._items(f[0], depth)),
-    "f": lambda d, f, depth: frozenset(d._items(f[0], depth)),
+    "s": lambda d, f, depth: set(d._keys(f[0], depth)),
+    "f": lambda d, f, depth: frozenset(d._keys(f[0], depth)),
     "d": _read_dict,
     "c": lambda d, f, depth: slice(*d._items(f[0], depth)),
     "z": lambda d, f, depth: complex(f[0], f[1]),

@@ -83,7 +83,7 @@ class Expectation:
     ) -> None:
         """Pass if the value equals `expected` within the table's tolerance.
 
-        `expected` also says what may come: a tensor wants a tensor of its dtype; a number wants a number (a tensor or an
+        `expected` also says what may come: a tensor wants a tensor of its dtype; a number wants a number (a tensor or
         array of no dimensions will do); a list or an array wants any list, tuple, array or tensor of its shape.
         `mistakes` maps diagnoses to the values (or functions that make them) that those misconceptions would give.
         `sizes` names the sizes of the problem, so that a constant ratio can be explained (`{"N": 5}`).

@@ -30,6 +30,12 @@ def fault(error: BaseException, *, answered: bool) -> Finding:
             ),
             internal=trace,
         )
+    if answered and isinstance(error, MemoryError):
+        return Finding(
+            verdict=Verdict.OUT_OF_MEMORY,
+            message=Text(en="What your code returned is too large.", zh="你的代码返回的内容太大。"),
+            internal=trace,
+        )
     return Finding(
         verdict=Verdict.GRADER_ERROR,
         message=Text(

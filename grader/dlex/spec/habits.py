@@ -47,5 +47,5 @@ def notes(text: str) -> tuple[Text, ...]:
     found += [
         Text(en="Write `model(x)`, not `model.forward(x)`: a call also runs the hooks.",
              zh="请写 `model(x)` 而不是 `model.forward(x)`：直接调用才会执行钩子。")
-    ] * any(name.endswith(".forward") and not name.startswith("super()") for name in calls)  # fmt: skip
+    ] * any(name.endswith(".forward") and not name.startswith(".") for name in calls)  # fmt: skip
     return tuple(found)

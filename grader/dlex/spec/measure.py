@@ -45,6 +45,8 @@ def as_tensor(value: Any) -> torch.Tensor:
 
 def from_sequence(values: Sequence[Any]) -> torch.Tensor | None:
     """A (nested) list of numbers, one-element tensors or arrays as a float64 tensor; None if it is not one."""
+    if all(type(v) in (bool, int, float) for v in values):
+        return torch.tensor([float(v) for v in values], dtype=torch.float64)
     items = [
         as_tensor(v) if isinstance(v, (bool, int, float, torch.Tensor, np.ndarray)) else
         from_sequence(v) if isinstance(v, (list, tuple)) else None

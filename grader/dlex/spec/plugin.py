@@ -9,12 +9,10 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import secrets
-import sys
-import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -73,19 +71,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "public: a dlex check that the student may see")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the attempt of a plain pytest run."""
-    grading = session.config.stash.get(GRADING, None)
-    if grading is not None:
-        grading.session.close()
-
-
 def _grading(request: pytest.FixtureRequest) -> Grading:
     grading = request.config.stash.get(GRADING, None)
     if grading is None:
         grading = _standalone(request)
         request.config.stash[GRADING] = grading
+        request.config.add_cleanup(lambda: _close(grading))
     return grading
+
+
+def _close(grading: Grading) -> None:
+    grading.session.close()
 
 
 def _standalone(request: pytest.FixtureRequest) -> Grading:
@@ -158,62 +154,3 @@ def device(request: pytest.FixtureRequest) -> str:
 def dataset(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """`dataset("diabetes.csv")`: the path of a file of the course's data, readable by judge and attempt."""
     return lambda name: _grading(request).exercise.course.datasets / name
-
-
-class Recorder:
-    """The judge's plugin: notes an explicit outcome for each check that ran to its end."""
-
-    def __init__(self, grading: Grading) -> None:
-        self.grading = grading
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Hand the judge's session to the fixtures."""
-        config.stash[GRADING] = self.grading
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
-        """Time each check."""
-        check = item.name.removeprefix("test_")
-        self.grading.session.answered = False
-        start = time.perf_counter()
-        outcome = yield
-        self.grading.seconds[check] = time.perf_counter() - start
-        self.grading.on_check(check)
-        return outcome
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-        """Note a pass after the call phase, and a finding after any exception in any phase."""
-        report = yield
-        found = self.grading.findings.setdefault(item.name.removeprefix("test_"), [])
-        if call.excinfo is not None:
-            found.append(self._finding(call))
-        elif call.when == "call":
-            found.append(None)
-        return report
-
-    def _finding(self, call: pytest.CallInfo[None]) -> Finding:
-        from dlex.grading.failure import CheckFailure
-        from dlex.spec.faults import fault
-
-        assert call.excinfo is not None
-        error = call.excinfo.value
-        if isinstance(error, CheckFailure):
-            return error.finding
-        return fault(error, answered=call.when == "call" and self.grading.session.answered)
-
-
-def run_spec(grading: Grading) -> None:
-    """Run the exercise's spec in this process; the findings land in `grading`."""
-    spec = str(grading.exercise.spec)
-    arguments = [spec, "--rootdir", str(Path(spec).parent), "-c", "/dev/null" if sys.platform != "win32" else "NUL"]
-    pytest.main([*arguments, *QUIET], plugins=[sys.modules[__name__], Recorder(grading)])
-
-
-# A spec needs pytest's collection, fixtures and marks; leaving the rest out halves the time of a session.
-UNUSED = (
-    "cacheprovider", "stepwise", "junitxml", "pastebin", "doctest", "faulthandler", "warnings", "logging", "terminal",
-    "unraisableexception", "threadexception", "setuponly", "setupplan", "debugging", "tmpdir", "monkeypatch", "capture",
-    "recwarn", "legacypath", "unittest", "subtests", "skipping", "terminalprogress",
-)  # fmt: skip
-QUIET = ("--assert=plain", "--noconftest", *(flag for name in UNUSED for flag in ("-p", f"no:{name}")))

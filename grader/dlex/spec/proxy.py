@@ -132,7 +132,7 @@ class Attempt:
         return Remote(self._session, Reference("module", (name,)))
 
     def library(self, name: str) -> Remote:
-        """Something of torch, numpy, builtins or operator in the attempt process: `attempt.library("torch.nn.ReLU")`."""
+        """Something of torch, numpy, builtins or operator over there: `attempt.library("torch.nn.ReLU")`."""
         root, *path = name.split(".")
         return Remote(self._session, Reference(root, tuple(path)))
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
+MAX_SOURCE = 200_000
+MAX_PARTS = 20
+
+
+def dotted(node: ast.expr) -> str:
+    """`torch.nn.Linear` for such a chain of attributes; `.backward` for a method of anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < MAX_PARTS:
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "")
+    return ".".join(reversed(parts))
+
 
 class Source:
-    """The learner's source.  A file that does not parse has no functions and uses no names."""
+    """The learner's source.  A file that does not parse, or is far too long, has no functions and uses no names."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -16,7 +29,9 @@ class Source:
     def tree(self) -> ast.Module:
         """The syntax tree; an empty one when the source does not parse."""
         try:
-            return ast.parse(self.text)
+            if len(self.text) <= MAX_SOURCE:
+                return ast.parse(self.text)
+            return ast.Module(body=[], type_ignores=[])
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return ast.Module(body=[], type_ignores=[])
 
@@ -31,10 +46,10 @@ class Source:
         return scope if not isinstance(scope, ast.Module) else None
 
     def calls(self, within: str | None = None) -> list[str]:
-        """The dotted names of everything that is called, as written: `torch.softmax`, `loss.backward`."""
+        """The dotted names of all that is called: `torch.softmax`, `loss.backward`; `.backward` of what has no name."""
         root = self.find(within) if within else self.tree
         nodes = ast.walk(root) if root is not None else ()
-        return [ast.unparse(n.func) for n in nodes if isinstance(n, ast.Call)]
+        return [name for n in nodes if isinstance(n, ast.Call) and (name := dotted(n.func))]
 
     def attributes(self, within: str | None = None) -> set[str]:
         """Every attribute that is named: `data`, `grad`, `backward`."""

@@ -1,0 +1,50 @@
+"""What `dlex doctor` asks of torch.  Run as a process of its own, so that the command line itself never imports torch."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+def main() -> None:
+    """Print what is found as JSON."""
+    found: dict[str, object] = {}
+    try:
+        import torch
+
+        found["torch"] = str(torch.__version__)
+        found["cuda_build"] = torch.version.cuda
+        found["cuda"] = torch.cuda.is_available()
+        found["gpus"] = (
+            [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if found["cuda"] else []
+        )
+    except Exception as error:
+        found["torch_error"] = f"{type(error).__name__}: {error}"[:300]
+    found.update(_torchvision())
+    sys.stdout.write(json.dumps(found))
+
+
+def _torchvision() -> dict[str, object]:
+    import importlib.util
+
+    if importlib.util.find_spec("torchvision") is None:
+        return {"torchvision": None}
+    from dlex import torchvision_bridge
+
+    torchvision_bridge.install()
+    try:
+        import torchvision
+        import torchvision.transforms  # noqa: F401  # the part that the exercises use
+    except Exception as error:
+        return {"torchvision": None, "torchvision_error": f"{type(error).__name__}: {error}"[:300]}
+    return {"torchvision": str(torchvision.__version__), "operators": _has_operators()}
+
+
+def _has_operators() -> bool:
+    import torch
+
+    return hasattr(torch.ops.torchvision, "nms")
+
+
+if __name__ == "__main__":
+    main()

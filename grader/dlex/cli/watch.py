@@ -1,0 +1,156 @@
+"""`dlex watch`: check again at every save; h, n and q work while it waits."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from dlex.cli.checking import chosen_device, next_exercise, show
+from dlex.cli.ending import report
+from dlex.cli.grading import How, grade
+from dlex.cli.options import examples, exercise_argument
+from dlex.cli.session import Session, session_of
+from dlex.course.errors import DlexError
+from dlex.course.exercise import Exercise
+from dlex.feedback.language import gettext as _
+
+DEBOUNCE_MS = 150
+TICK_MS = 100
+
+
+def add(app: typer.Typer, name: str) -> None:
+    """Add the command to the app."""
+    app.command(name, help=_("Check an exercise again at every save."), epilog=_examples())(watch)
+
+
+def watch(
+    ctx: typer.Context,
+    exercise: Annotated[
+        Optional[str], exercise_argument(_("The exercise; without it, the next one not passed."))
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="auto|cpu", help=_("Where to run your code."))] = "auto",
+) -> None:
+    """Watch until the learner has had enough."""
+    session = session_of(ctx)
+    found = session.course.find(exercise) if exercise is not None else next_exercise(session)
+    how = How(device=chosen_device(device))
+    with contextlib.suppress(KeyboardInterrupt), _keys():
+        Watcher(session, found, how).run()
+
+
+class Watcher:
+    """Checks one exercise again and again, and another when it is asked to."""
+
+    def __init__(self, session: Session, exercise: Exercise, how: How) -> None:
+        self.session = session
+        self.exercise = exercise
+        self.how = how
+
+    def run(self) -> None:
+        """Check now, then at every save; returns when the learner ends it."""
+        self._check()
+        while (wish := self._wait()) != "q":
+            if wish == "h":
+                self._hint()
+            elif wish == "n":
+                self.exercise = self._following()
+                self._check()
+            else:
+                self._check()
+
+    def _wait(self) -> str:
+        """The key that was pressed, or "" when the file was saved."""
+        from watchfiles import watch as changes
+
+        file = self.session.attempt_path(self.exercise).resolve()
+        stop = threading.Event()
+        # An editor may save by writing another file and moving it here, so the folder is watched and not the file.
+        for found in changes(
+            file.parent, watch_filter=lambda _change, path: Path(path).name == file.name, debounce=DEBOUNCE_MS,
+            rust_timeout=TICK_MS, yield_on_timeout=True, stop_event=stop, recursive=False, raise_interrupt=True,
+        ):  # fmt: skip
+            if found:
+                return ""
+            key = _pressed()
+            if key in ("h", "n", "q"):
+                return key
+        return "q"
+
+    def _check(self) -> None:
+        screen = self.session.screen()
+        screen.clear()
+        try:
+            result = grade(self.session, self.exercise, None, self.how)
+        except DlexError as error:
+            report(error)
+        else:
+            screen.clear()
+            show(self.session, self.exercise, result, None)
+        self._keys_line()
+
+    def _hint(self) -> None:
+        from dlex.cli.help_pages import next_hint
+
+        self.session.screen().clear()
+        try:
+            next_hint(self.session, self.exercise, None)
+        except DlexError as error:
+            report(error)
+        self._keys_line()
+
+    def _following(self) -> Exercise:
+        exercises = self.session.course.exercises
+        return exercises[(exercises.index(self.exercise) + 1) % len(exercises)]
+
+    def _keys_line(self) -> None:
+        from dlex.feedback.console import DIM
+
+        screen = self.session.screen()
+        screen.blank()
+        name = self.session.show(self.session.attempt_path(self.exercise))
+        text = _("Watching {file}: save to check again.").format(file=name)
+        keys = _("Keys: h hint, n next exercise, q quit.") if sys.stdin.isatty() else _("Ctrl-C ends it.")
+        screen.line((f"{text} {keys}", DIM))
+
+
+@contextlib.contextmanager
+def _keys() -> Iterator[None]:
+    """Keys arrive one by one and unseen inside the block, where there is a terminal that can do it."""
+    try:
+        import termios
+        import tty
+
+        before = termios.tcgetattr(sys.stdin)
+    except (ImportError, OSError, ValueError):
+        yield
+        return
+    except termios.error:
+        yield
+        return
+    try:
+        tty.setcbreak(sys.stdin)
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _pressed() -> str:
+    """A key that was pressed, if one was."""
+    if not sys.stdin.isatty() or sys.platform == "win32":
+        return ""
+    ready, _writable, _broken = select.select([sys.stdin], [], [], 0)
+    return sys.stdin.read(1).lower() if ready else ""
+
+
+def _examples() -> str:
+    return examples(
+        ("dlex watch 10", _("check exercise 10 at every save")),
+        ("dlex watch", _("the next exercise that has not passed")),
+    )

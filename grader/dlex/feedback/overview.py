@@ -1,0 +1,175 @@
+"""Screens about the course rather than one attempt: the list, the progress, one exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from dlex.course.exercise import Course, Exercise, ExerciseFile
+from dlex.course.errors import DlexError
+from dlex.course.progress import Progress, Record
+from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
+from dlex.feedback.language import gettext as _
+from dlex.feedback.language import language, ngettext
+from dlex.feedback.layout import crop, pad
+from dlex.feedback.terminal import next_commands
+from dlex.feedback.words import number, points, status_name
+from dlex.grading.result import Status
+
+WIDE = 66  # from here on an exercise fits on one line
+STARS = 5
+BAR = 20
+TITLE = 40
+
+
+@dataclass(frozen=True)
+class _Row:
+    """An exercise and what is known of it; `info` is None if its files are missing."""
+
+    exercise: Exercise
+    record: Record
+    info: ExerciseFile | None
+
+    @property
+    def title(self) -> str:
+        return self.info.title.in_language(language()) if self.info is not None else self.exercise.name
+
+
+def list_exercises(screen: Screen, course: Course, progress: Progress) -> None:
+    """Every exercise of the course: number, title, difficulty, minutes, prerequisites, state."""
+    for track, rows in _tracks(course, progress):
+        screen.line((track, STRONG))
+        title = max([12, *(min(cell_len(row.title), TITLE) for row in rows)])
+        for row in rows:
+            _listed(screen, row, title)
+        screen.blank()
+    _point_to_next(screen, course, progress)
+
+
+def _listed(screen: Screen, row: _Row, title: int) -> None:
+    sign, style = _sign(screen, row.record)
+    start = [(f"{sign} ", style), (f"{row.exercise.number}  ", CODE)]
+    if screen.columns < WIDE:
+        screen.line(*start, row.title, hanging=6)
+        screen.line((_facts(screen, row), DIM), indent=6)
+        return
+    shown = pad(crop(row.title, title, screen.signs.more), title + 2)
+    screen.line(*start, shown, (_facts(screen, row), DIM), hanging=6)
+
+
+def _facts(screen: Screen, row: _Row) -> str:
+    if row.info is None:
+        return _("its files are missing")
+    level = min(row.info.difficulty, STARS)
+    stars = screen.signs.star * level + screen.signs.no_star * (STARS - level)
+    parts = [stars, _("{minutes:>3} min").format(minutes=row.info.minutes)]
+    if row.info.prerequisites:
+        parts.append(_("after {names}").format(names=", ".join(_numbers(row.exercise.course, row.info))))
+    if row.record.attempts:
+        parts.append(status_name(row.record.status))
+    return "  ".join(parts)
+
+
+def _numbers(course: Course, info: ExerciseFile) -> list[str]:
+    numbers = {exercise.name: exercise.number for exercise in course.exercises}
+    return [numbers.get(name, name) for name in info.prerequisites]
+
+
+def show_progress(screen: Screen, course: Course, progress: Progress) -> None:
+    """A bar for each track, each exercise's state and points, and the next one."""
+    for track, rows in _tracks(course, progress):
+        passed = sum(row.record.status == Status.PASSED for row in rows)
+        filled = round(BAR * passed / len(rows)) if rows else 0
+        counted = _("{passed} of {total} passed").format(passed=passed, total=len(rows))
+        screen.line((track, STRONG))
+        bar = (screen.signs.full * filled, OK), (screen.signs.empty * (BAR - filled), DIM)
+        screen.line(*bar, f"  {counted}")
+        for row in rows:
+            _progress_row(screen, row)
+        screen.blank()
+    _point_to_next(screen, course, progress)
+
+
+def _progress_row(screen: Screen, row: _Row) -> None:
+    sign, style = _sign(screen, row.record)
+    tried = row.record.attempts
+    said = status_name(row.record.status if tried else None)
+    if tried:
+        earned = _("{points}/{max_points} points").format(
+            points=number(row.record.points), max_points=number(row.record.max_points)
+        )
+        times = ngettext("{count} try", "{count} tries", tried).format(count=tried)
+        said = f"{said}, {earned}, {times}"
+    start = [(f"{sign} ", style), (f"{row.exercise.number}  ", CODE)]
+    if screen.columns < WIDE:
+        screen.line(*start, row.title, hanging=6)
+        screen.line((said, DIM), indent=6)
+    else:
+        screen.line(*start, pad(crop(row.title, TITLE - 6, screen.signs.more), TITLE - 4), (said, DIM), hanging=6)
+
+
+def show_exercise(screen: Screen, exercise: Exercise, file: str) -> None:
+    """What comes after an exercise's page: its facts, its public checks, its file, and the next command."""
+    info = exercise.info
+    level = min(info.difficulty, STARS)
+    stars = screen.signs.star * level + screen.signs.no_star * (STARS - level)
+    before = ", ".join(_numbers(exercise.course, info)) or _("none")
+    screen.blank()
+    screen.line((_("Difficulty {stars}, about {minutes} minutes. Prerequisites: {before}.").format(
+        stars=stars, minutes=info.minutes, before=before), DIM))  # fmt: skip
+    _public_checks(screen, exercise)
+    screen.line(_("Edit: `{file}`").format(file=file), hanging=2)
+    next_commands(
+        screen,
+        (f"dlex check {exercise.number}", _("check your answer")),
+        (f"dlex hint {exercise.number}", _("when you are stuck")),
+    )
+
+
+def _public_checks(screen: Screen, exercise: Exercise) -> None:
+    screen.blank()
+    screen.line((_("What is checked"), STRONG))
+    hidden = [check for check in exercise.checks if not check.public]
+    for check in exercise.checks:
+        if check.public:
+            worth = f"  {points(check.points)}"
+            screen.line((f"{screen.signs.dot} ", DIM), check.title.in_language(language()), (worth, DIM), hanging=2)
+    if hidden:
+        said = ngettext("and {count} hidden check, {points}", "and {count} hidden checks, {points}", len(hidden))
+        total = points(sum(check.points for check in hidden))
+        screen.line((f"{screen.signs.dot} {said.format(count=len(hidden), points=total)}", DIM), hanging=2)
+    screen.blank()
+
+
+def _point_to_next(screen: Screen, course: Course, progress: Progress) -> None:
+    for exercise in course.exercises:
+        if progress.of(exercise.name).status != Status.PASSED:
+            title = _row(exercise, progress).title
+            next_commands(screen, (f"dlex show {exercise.number}", title), blank=False)
+            return
+    screen.line((_("You have passed every exercise. Congratulations!"), OK))
+
+
+def _tracks(course: Course, progress: Progress) -> Sequence[tuple[str, list[_Row]]]:
+    return [
+        (track.title.in_language(language()), [_row(Exercise(course, name), progress) for name in track.exercises])
+        for track in course.info.tracks
+    ]
+
+
+def _row(exercise: Exercise, progress: Progress) -> _Row:
+    try:
+        info = exercise.info
+    except DlexError:
+        info = None
+    return _Row(exercise, progress.of(exercise.name), info)
+
+
+def _sign(screen: Screen, record: Record) -> tuple[str, str]:
+    if record.status == Status.PASSED:
+        return screen.signs.passed, OK
+    if record.status in (Status.FAILED, Status.UNRUNNABLE):
+        return screen.signs.failed, BAD
+    return screen.signs.open, LOOK if record.attempts else DIM

@@ -1,0 +1,57 @@
+"""A page of the course (README, hints, walkthrough) on the screen: Markdown whose lines break well in both languages."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Heading, ImageItem, Markdown, MarkdownElement, Paragraph
+from rich.syntax import Syntax
+from rich.text import Text
+
+from dlex.feedback.console import DIM, Screen
+from dlex.feedback.layout import wrap
+
+
+class _Paragraph(Paragraph):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from wrap(self.text, options.max_width)
+
+
+class _Heading(Heading):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self.tag != "h1":
+            yield Text("")
+        yield from wrap(
+            Text(self.text.plain, style="bold underline" if self.tag == "h1" else "bold"), options.max_width
+        )
+
+
+class _Image(ImageItem):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        said = f"{self.text.plain} " if self.text.plain else ""
+        yield Text(f"[{said}{self.destination}]", style=DIM)
+
+
+class Page(Markdown):
+    """Markdown for the terminal."""
+
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "paragraph_open": _Paragraph,
+        "heading_open": _Heading,
+        "image": _Image,
+    }
+
+
+def print_page(screen: Screen, text: str) -> None:
+    """Print a page, no wider than is good to read."""
+    screen.print(Page(text, code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
+
+
+def print_code(screen: Screen, source: str) -> None:
+    """Print Python source, coloured."""
+    if screen.color_system is None:
+        screen.print(Text(source.rstrip()), soft_wrap=True)
+        return
+    screen.print(Syntax(source.rstrip(), "python", theme="ansi_dark", background_color="default", word_wrap=True))

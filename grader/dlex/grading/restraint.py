@@ -1,0 +1,46 @@
+"""Limits of the judge itself, for when what an attempt sent is small on the wire and monstrous to handle."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from dlex.grading import explain
+from dlex.grading.failure import CheckFailure
+
+GRACE_SECONDS = 5.0
+MEMORY_BYTES = 3 << 30
+
+
+def limit_memory() -> None:
+    """Let this process grow by `MEMORY_BYTES` and no more, where the system can hold it to that."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        own = next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmData"))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (own + MEMORY_BYTES, hard))
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Fail the check, as out of time, if the block takes longer than `seconds` and a grace."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise CheckFailure(explain.timed_out(seconds))
+
+    before = signal.signal(signal.SIGALRM, ring)
+    # It rings again and again, in case what it interrupts swallows the first.
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,95 @@
+"""Runs a spec with pytest inside the judge, and notes what became of each check."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dlex.grading.failure import CheckFailure
+from dlex.grading.restraint import deadline
+from dlex.grading.result import Finding
+from dlex.spec import plugin
+from dlex.spec.faults import fault
+from dlex.spec.plugin import GRADING, Grading
+
+# A spec needs pytest's collection, fixtures and marks; leaving the rest out halves the time of a session.
+UNUSED = (
+    "cacheprovider", "stepwise", "junitxml", "pastebin", "doctest", "faulthandler", "warnings", "logging", "terminal",
+    "unraisableexception", "threadexception", "setuponly", "setupplan", "debugging", "tmpdir", "monkeypatch", "capture",
+    "recwarn", "legacypath", "unittest", "subtests", "skipping", "terminalprogress",
+)  # fmt: skip
+QUIET = ("--assert=plain", "--noconftest", *(flag for name in UNUSED for flag in ("-p", f"no:{name}")))
+ARGUMENTS = ("-c", os.devnull, "--rootdir", os.path.abspath(os.sep), *QUIET)
+
+_prepared: list[pytest.Config] = []
+
+
+def prepare() -> None:
+    """Make a session's configuration in advance: reading options and registering plugins is half of its time."""
+    try:
+        from _pytest.config import _prepareconfig
+    except ImportError:  # not part of pytest's public interface; `run_spec` does without it
+        return
+    _prepared.append(_prepareconfig(list(ARGUMENTS), [plugin]))
+
+
+def run_spec(grading: Grading) -> None:
+    """Run the exercise's spec in this process; the findings land in `grading`."""
+    spec, recorder = str(grading.exercise.spec), Recorder(grading)
+    if not _prepared:
+        pytest.main([spec, *ARGUMENTS], plugins=[plugin, recorder])
+        return
+    config = _prepared.pop()
+    config.args = [spec]
+    config.pluginmanager.register(recorder)
+    config.hook.pytest_cmdline_main(config=config)
+
+
+class Recorder:
+    """The judge's plugin: notes an explicit outcome for each check that ran to its end."""
+
+    def __init__(self, grading: Grading) -> None:
+        self.grading = grading
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand the judge's session to the fixtures."""
+        config.stash[GRADING] = self.grading
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        """Time each check."""
+        check = item.name.removeprefix("test_")
+        self.grading.session.answered = False
+        start = time.perf_counter()
+        outcome = yield
+        self.grading.seconds[check] = time.perf_counter() - start
+        self.grading.on_check(check)
+        return outcome
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
+        """Hold the judge itself to the time of a check, whatever the attempt gave it to handle."""
+        with deadline(self.grading.exercise.info.limits.check_seconds):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+        """Note a pass after the call phase, and a finding after any exception in any phase."""
+        report = yield
+        found = self.grading.findings.setdefault(item.name.removeprefix("test_"), [])
+        if call.excinfo is not None:
+            found.append(self._finding(call))
+        elif call.when == "call":
+            found.append(None)
+        return report
+
+    def _finding(self, call: pytest.CallInfo[None]) -> Finding:
+        assert call.excinfo is not None
+        error = call.excinfo.value
+        if isinstance(error, CheckFailure):
+            return error.finding
+        return fault(error, answered=call.when == "call" and self.grading.session.answered)

@@ -1,0 +1,10 @@
+# attack: raises the exceptions by which the attempt's own server ends
+# exercise: 01_double
+# expect: status=failed points<=0 verdicts=raised|crashed
+
+from dlex.grading.attempt import NotThere
+from dlex.grading.wire import WireError
+
+
+def double(x):
+    raise WireError("over") if hasattr(x, "shape") else NotThere("double")

@@ -1,0 +1,6 @@
+# attack: defines a name that only looks like the one asked for
+# exercise: 01_double
+# expect: status=failed|unattempted points<=0 verdicts=unattempted
+
+def d\u043euble(x):
+    return x * 2

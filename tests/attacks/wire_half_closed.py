@@ -1,0 +1,39 @@
+# attack: shuts one direction of the wire; the answer itself is honest
+# exercise: 02_once
+# expect: status=passed|failed points<=1 verdicts=crashed
+
+import os
+import socket
+import stat
+import struct
+import time
+
+import msgspec
+
+
+def wire():
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+        except OSError:
+            pass
+
+
+def frame(header, payload=b""):
+    data = msgspec.msgpack.encode(header)
+    return struct.pack(">II", len(data), len(payload)) + data + payload
+
+
+def say(header, payload=b""):
+    wire().sendall(frame(header, payload))
+    time.sleep(60)
+
+
+def value(tree, **more):
+    return {"type": "Value", "tree": tree, "mutated": [], "ops": []} | more
+
+
+def double(x):
+    wire().shutdown(socket.SHUT_RD)
+    return x * 2

@@ -1,0 +1,42 @@
+# attack: answers with handles that stand for nothing
+# exercise: 03_module
+# expect: status=failed points<=0 verdicts=raised|crashed|wrong_value
+
+import os
+import socket
+import stat
+import struct
+import time
+
+import msgspec
+
+
+def wire():
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+        except OSError:
+            pass
+
+
+def frame(header, payload=b""):
+    data = msgspec.msgpack.encode(header)
+    return struct.pack(">II", len(data), len(payload)) + data + payload
+
+
+def say(header, payload=b""):
+    wire().sendall(frame(header, payload))
+    time.sleep(60)
+
+
+def value(tree, **more):
+    return {"type": "Value", "tree": tree, "mutated": [], "ops": []} | more
+
+from dlex.grading import attempt
+
+attempt.AttemptServer._hold = lambda self, value: attempt.Handle(1 << 62, "Scale", True)
+
+
+class Scale:
+    pass

@@ -1,0 +1,39 @@
+# attack: sends NaNs of every kind, for a comparison that takes NaN as a wildcard
+# exercise: 02_once
+# expect: status=failed points<=0 verdicts=not_finite
+
+import os
+import socket
+import stat
+import struct
+import time
+
+import msgspec
+
+
+def wire():
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+        except OSError:
+            pass
+
+
+def frame(header, payload=b""):
+    data = msgspec.msgpack.encode(header)
+    return struct.pack(">II", len(data), len(payload)) + data + payload
+
+
+def say(header, payload=b""):
+    wire().sendall(frame(header, payload))
+    time.sleep(60)
+
+
+def value(tree, **more):
+    return {"type": "Value", "tree": tree, "mutated": [], "ops": []} | more
+
+
+def double(x):
+    bits = (0x7FC00000, 0xFFC00000, 0x7F800001, 0xFFFFFFFF, 0x7FFFFFFF)
+    say(value(["T", "float32", [5], 0, 20, False, "cpu", ""]), struct.pack("<5I", *bits))

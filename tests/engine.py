@@ -1,0 +1,137 @@
+"""What the tests of the engine share: the tiny course, grading by a warm server, and looking for what is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from dlex.course.exercise import Course
+from dlex.course.source import AttemptSource
+from dlex.grading import client
+from dlex.grading.request import GradeRequest
+from dlex.grading.result import ExerciseResult, Status
+
+COURSE = Path(__file__).parent / "course"
+TOKEN = "dlex-attack-token-of-whoever-grades"
+PATIENCE = 20.0
+FIRST_ATTEMPT_UID = 0x60000000
+
+T = TypeVar("T")
+
+
+def wait_for(condition: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
+    """The first true value of `condition`, asked again and again until the deadline."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.005)
+    raise AssertionError(f"in {patience:g} s it never came about that {what}")
+
+
+@dataclass
+class Server:
+    """A warm server, as its clients see it."""
+
+    course: Course
+
+    def request(self, exercise: str, text: str, **more: object) -> GradeRequest:
+        """A request to grade `text`."""
+        source = AttemptSource(text, "attempt.py", None)
+        wanted = {"course": str(self.course.root), "exercise": exercise, "source": source} | more
+        return GradeRequest(**wanted)  # type: ignore[arg-type]
+
+    def grade(self, exercise: str, text: str, **more: object) -> ExerciseResult:
+        """Have `text` graded."""
+        return client.grade(self.request(exercise, text, **more))
+
+    def reference(self, exercise: str) -> str:
+        """The text of the reference solution."""
+        return self.course.find(exercise).reference.read_text(encoding="utf-8")
+
+    def honest(self, exercise: str = "01_double") -> ExerciseResult:
+        """Grade the reference, which must get everything."""
+        result = self.grade(exercise, self.reference(exercise))
+        assert result.status is Status.PASSED, result
+        assert result.points == result.max_points
+        return result
+
+    def pid(self) -> int:
+        """The process id of the server."""
+        said = client.status()
+        assert said is not None
+        return int(str(said["pid"]))
+
+    def is_idle(self) -> bool:
+        """Whether no judge, no guard and no attempt of this server is left."""
+        return not below(self.pid())
+
+    def wait_until_idle(self) -> None:
+        """Wait until every process that the server forked is gone."""
+        pid = self.pid()
+        wait_for(lambda: not below(pid), f"nothing is left below the server: {describe(below(pid))}")
+
+
+def parents() -> dict[int, int]:
+    """The parent of each process."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                fields = Path("/proc", entry, "stat").read_text(errors="replace").rpartition(")")[2].split()
+                if fields[0] not in "ZX":
+                    found[int(entry)] = int(fields[1])
+    return found
+
+
+def below(pid: int) -> list[int]:
+    """Every live process below `pid`."""
+    tree = parents()
+    found, pending = [], [pid]
+    while pending:
+        parent = pending.pop()
+        children = [child for child, above in tree.items() if above == parent]
+        found += children
+        pending += children
+    return found
+
+
+def orphans() -> list[int]:
+    """Processes of an attempt's user that nobody guards any more; only root gives attempts users of their own."""
+    tree = parents()
+    found = []
+    for pid, parent in tree.items():
+        with contextlib.suppress(OSError):
+            if parent in (0, 1) and os.stat(f"/proc/{pid}").st_uid >= FIRST_ATTEMPT_UID:
+                found.append(pid)
+    return found
+
+
+def describe(pids: list[int]) -> str:
+    """The command lines of processes."""
+    texts = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            texts.append(f"{pid}: {Path('/proc', str(pid), 'cmdline').read_bytes()!r}")
+    return ", ".join(texts)
+
+
+def tree_hash(*folders: Path) -> str:
+    """A hash of the names and contents of everything below folders."""
+    digest = hashlib.blake2b()
+    for folder in folders:
+        for path in sorted(_files(folder)):
+            digest.update(f"{path}\0".encode(errors="surrogateescape"))
+            if path.is_file() and not path.is_symlink():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from folder.rglob("*")
