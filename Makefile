@@ -4,24 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench verify messages clean help
+.PHONY: help demo test check bench messages clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
-	@# torchvision's wheel asks for the CUDA build's packages; beside the torch above it needs only numpy and pillow.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "$$(grep '^torchvision==' constraints.txt)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check pillow
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[vision,dev]'
 	$(BIN)/python -m compileall -q grader/dlex
 	touch $(STAMP)
 
 demo: $(STAMP)  ## Install, then grade one attempt that fails and one that passes
-	@$(BIN)/python benchmarks/demo.py
+	@echo; echo '$$ dlex check 10 attempt.py     # padding forgotten in one branch'
+	@$(BIN)/dlex check 10 solutions/10_inception_block/mistakes/missing_padding.py; test $$? -eq 1
+	@echo; echo '$$ dlex check 10 attempt.py     # put right'
+	@$(BIN)/dlex check 10 solutions/10_inception_block/inception_block.py
 
 test: $(STAMP) check  ## Everything that must hold
 	$(BIN)/python -m pytest
@@ -34,6 +32,11 @@ check: $(STAMP)  ## Lint, format and types
 
 bench: $(STAMP)  ## Measure beside plain pytest
 	$(BIN)/python benchmarks/check_latency.py
+
+messages: $(STAMP)  ## Collect the interface's texts and compile their translation
+	$(BIN)/pybabel -q extract -F babel.cfg -o grader/dlex/locale/dlex.pot grader/dlex
+	$(BIN)/pybabel -q update -i grader/dlex/locale/dlex.pot -d grader/dlex/locale -D dlex --no-fuzzy-matching
+	$(BIN)/pybabel -q compile -d grader/dlex/locale -D dlex
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

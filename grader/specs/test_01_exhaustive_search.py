@@ -1,7 +1,7 @@
 """The hidden checks of exercise 01.
 
-Python floats, NumPy and torch (float32 too) are all welcome, so values are compared to four digits; the inputs
-are drawn so that every known mistake is much farther off, whatever the seed.
+Python floats, NumPy and torch (float32 too) are all welcome, so values are compared to four digits; the
+inputs are drawn so that every known mistake is much farther off, whatever the seed.
 """
 
 from __future__ import annotations
@@ -289,8 +289,8 @@ def test_mse(attempt: Attempt, rng: Inputs) -> None:
     ).close_to(squares[0], mistakes={DIVIDES_BY_THREE: squares[0] / 3, HALVED: squares[0] / 2}, **CLOSE)
 
 
-# How far each w of the search lies from the best one.  Neither the best nor the worst is first or last, and the
-# loss goes up and down several times, so that an early stop does not get by.
+# How far each w of the search lies from the best one.  Neither the best nor the worst is first or last, and
+# the loss goes up and down several times, so that an early stop does not get by.
 OFFSETS = (1.0, -2.0, 3.5, 0.0, -1.0, 1.75, -0.5)
 BEST, WORST = OFFSETS.index(0.0), OFFSETS.index(3.5)
 
@@ -505,8 +505,8 @@ def test_grid_best(attempt: Attempt, rng: Inputs) -> None:
     fail_if(is_near(pair, [ROW, COLUMN]), RETURNS_INDEX)
     fail_if(is_at({cell(grid.losses.argmax())}), TAKES_LARGEST)
     fail_if(is_at(FLAT_SLIPS), FLAT_INDEX)
+    fail_if(is_at({(ROWS - 1, COLUMNS - 1)}), BEST_NOT_TRACKED)
     fail_if(is_at(one_at_a_time(grid)), ONE_AT_A_TIME)
-    fail_if(is_at({(ROWS - 1, COLUMNS - 1), (0, 0)}), BEST_NOT_TRACKED)
     expect(pair[0], BEST_W).close_to(grid.ws[ROW], **CLOSE)
     expect(pair[1], BEST_B).close_to(grid.bs[COLUMN], **CLOSE)
 
@@ -517,7 +517,7 @@ def cell(flat: Any) -> tuple[int, int]:
 
 
 def one_at_a_time(grid: Grid) -> set[tuple[int, int]]:
-    """The pairs that a search finds which fixes one of the two (b = 0, or some b) while it looks for the other."""
+    """The pairs that one finds by fixing one of the two (b = 0, or some b) to look for the other."""
     losses = grid.losses
     by_w = [
         int(np.argmin([mean_squared(grid.xs, grid.ys, w) for w in grid.ws])),

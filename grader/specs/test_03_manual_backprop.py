@@ -167,7 +167,7 @@ NOT_ZEROED = Diagnosis(
 AUTOGRAD_WORDS = {"autograd", "forward_ad", "requires_grad", "requires_grad_", "jvp", "vjp", "jacrev", "jacfwd"}
 AUTOGRAD_OPS = re.compile(r"(^|[._])(backward|grad|requires_grad_)$|requires_grad\.__set__$")
 NONE = r"(AttributeError|TypeError): .*NoneType"
-MISFIT = r"RuntimeError: .*(cannot be multiplied|must match|broadcast shape)"
+MISFIT = r"RuntimeError: .*(cannot be multiplied|must match)"
 
 
 def gradient_of(name: str) -> Text:
@@ -225,7 +225,7 @@ def backpropagate(x: torch.Tensor, y: torch.Tensor, *weights: torch.Tensor) -> t
 
 def is_one_of(actual: float, *wrong: float) -> bool:
     """Whether a number is one of those that a misconception would give."""
-    return any(isclose(actual, value, rel_tol=1e-6) for value in wrong)
+    return any(isclose(actual, value, rel_tol=1e-4) for value in wrong)
 
 
 def step(attempt: Attempt, x: float, y: float, w: Remote, lr: float) -> Any:
@@ -247,8 +247,8 @@ def test_quadratic_gradients(attempt: Attempt, rng: Inputs) -> None:
 
     zh: quadratic_gradients 给出平方误差对 w1、w2、b 的梯度。
     """
-    for low, high in ((2.3, 2.9), (-1.8, -1.2)):
-        x, w1, w2, b, error = rng.number(low, high), *rng.normal(3, dtype=torch.float64).tolist(), rng.number(0.6, 1.9)
+    for low, high, sign in ((2.3, 2.9, 1), (-1.8, -1.2, -1)):
+        x, (w1, w2, b), error = rng.number(low, high), doubles(rng, 3).tolist(), sign * rng.number(0.6, 1.9)
         y = w1 * x**2 + w2 * x + b - error
         call = "quadratic_gradients"
         found = expect(by_hand(attempt, call, attempt.quadratic_gradients, x, y, w1, w2, b), f"{call}(...)").numbers(3)
@@ -264,7 +264,7 @@ def test_quadratic_gradients(attempt: Attempt, rng: Inputs) -> None:
             if name == "w1":
                 mistakes[DIFFERENTIATED_BY_X] = upstream * 2 * x
                 fail_if(is_one_of(actual, upstream * x), MISSING_FACTOR)
-            expect(actual, gradient_of(name)).close_to(upstream * factor, mistakes=mistakes)
+            expect(actual, gradient_of(name)).close_to(upstream * factor, mistakes=mistakes, rtol=1e-4)
 
 
 @pytest.mark.points(1)
@@ -366,7 +366,9 @@ def test_net_backward(attempt: Attempt, rng: Inputs) -> None:
     zh: TwoLayerNet 给出损失，以及从预测值一路回到 x 的每个梯度。
     """
     x, y = doubles(rng, N, INPUTS), doubles(rng, N, OUTPUTS)
-    weights = [doubles(rng, *shape) for shape in ((HIDDEN, INPUTS), (HIDDEN,), (OUTPUTS, HIDDEN), (OUTPUTS,))]
+    w1, w2, b2 = doubles(rng, HIDDEN, INPUTS), doubles(rng, OUTPUTS, HIDDEN), doubles(rng, OUTPUTS)
+    b1 = -(x @ w1.T).mean(dim=0)  # so that every hidden unit is on for some samples and off for others
+    weights = w1, b1, w2, b2
     net = attempt.TwoLayerNet(*weights)
     loss, wanted = backpropagate(x, y, *weights)
     expect(by_hand(attempt, "TwoLayerNet", net.forward, x, y), LOSS).close_to(loss)
@@ -391,12 +393,12 @@ def test_shared_node(attempt: Attempt, rng: Inputs) -> None:
         found = expect(by_hand(attempt, call, attempt.shared_node_gradients, x, w), f"{call}(x, w)").numbers(3)
         u, v = w * x, w * x + w
         actual_dv, actual_du, actual_dw = found.tolist()
-        expect(actual_dv, gradient_of("v")).close_to(u)
+        expect(actual_dv, gradient_of("v")).close_to(u, rtol=1e-4)
         fail_if(is_one_of(actual_du, u, v), GRADIENT_OVERWRITTEN)
-        expect(actual_du, gradient_of("u")).close_to(u + v)
+        expect(actual_du, gradient_of("u")).close_to(u + v, rtol=1e-4)
         fail_if(is_one_of(actual_dw, u, (u + v) * x), GRADIENT_OVERWRITTEN)
         fail_if(is_one_of(actual_dw, u * x + u, v * x + u), VISITED_TOO_EARLY)
-        expect(actual_dw, gradient_of("w")).close_to((u + v) * x + u)
+        expect(actual_dw, gradient_of("w")).close_to((u + v) * x + u, rtol=1e-4)
 
 
 @pytest.mark.points(1)

@@ -1,6 +1,6 @@
 # attack: leaves files for the process of the next check, with the answer for it
 # exercise: 01_double
-# expect: status=passed|failed points<=4 verdicts=wrong_value|wrong_gradient
+# expect: status=failed points<=0 verdicts=crashed
 
 import glob
 import os

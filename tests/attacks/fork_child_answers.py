@@ -1,6 +1,6 @@
 # attack: lets a child answer wrongly while the first process waits
 # exercise: 02_once
-# expect: status=failed points<=0 verdicts=crashed|timeout
+# expect: status=failed points<=0 verdicts=crashed|timeout|wrong_value
 
 import os
 import time

@@ -2,8 +2,12 @@
 # exercise: 01_double
 # expect: status=failed points<=0 verdicts=wrong_value|wrong_gradient
 
+import sys
+
 from dlex.grading import judge, result
-from dlex.spec import expect, measure, plugin
+from dlex.spec import measure, plugin
+
+expect = sys.modules["dlex.spec.expect"]
 
 judge._collect = lambda check, grading: judge._check_result(check, result.Verdict.PASSED, None, 0.0)
 measure.close = lambda *a: True

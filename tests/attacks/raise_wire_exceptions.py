@@ -1,6 +1,6 @@
 # attack: raises the exceptions by which the attempt's own server ends
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=raised|crashed
+# expect: status=failed points<=0 verdicts=raised|crashed|unattempted
 
 from dlex.grading.attempt import NotThere
 from dlex.grading.wire import WireError

@@ -8,7 +8,7 @@ import sys
 paths = {os.getcwd(), *sys.path, __file__, os.path.dirname(__file__)}
 frame = sys._getframe()
 while frame:
-    for found in frame.f_locals.values():
+    for found in list(frame.f_locals.values()):
         for name in ("hidden", "read", "scratch"):
             held = getattr(found, name, None)
             paths |= {str(p) for p in held} if isinstance(held, (list, tuple)) else {str(held)} if held else set()

@@ -3,6 +3,7 @@
 # expect: status=failed points<=0 verdicts=wrong_value|wrong_gradient
 
 import os
+import re
 
 texts = [repr(os.environ)]
 for pid in ("self", "1", "thread-self"):
@@ -17,10 +18,10 @@ with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
         if line.split()[1].startswith("rw") and high - low < 1 << 28:
             try:
                 memory.seek(low)
-                texts.append("found" if b"dlex-attack" + b"-token" in memory.read(high - low) else "")
+                texts += re.findall(b"dlex-attack[-]token[a-z-]*", memory.read(high - low))
             except (OSError, ValueError, OverflowError):
                 pass
 
 
 def double(x):
-    return x * 2 if any("-token" in t or t == "found" for t in texts) else x * 3
+    return x * 2 if [t for t in texts if type(t) is bytes or "-token" in t] else x * 3

@@ -4,7 +4,12 @@
 
 import os
 
-beside = [n for place in ("/tmp", "/var/tmp", "/dev/shm", os.path.dirname(os.getcwd())) for n in (os.listdir(place) if os.path.isdir(place) else [])]
+beside = []
+for place in ("/tmp", "/var/tmp", "/dev/shm", os.path.dirname(os.getcwd())):
+    try:
+        beside += os.listdir(place)
+    except OSError:
+        pass
 own = {os.path.basename(os.getcwd()), *os.listdir(".")}
 
 

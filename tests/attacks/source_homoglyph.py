@@ -2,5 +2,5 @@
 # exercise: 01_double
 # expect: status=failed|unattempted points<=0 verdicts=unattempted
 
-def d\u043euble(x):
+def d{{"\u043e" * 1}}uble(x):
     return x * 2

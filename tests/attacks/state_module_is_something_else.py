@@ -1,6 +1,6 @@
 # attack: replaces the server's idea of the learner's module by an object of its own
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=raised|crashed|wrong_value|wrong_gradient|unattempted
+# expect: status=failed|unattempted points<=0 verdicts=raised|crashed|wrong_value|wrong_gradient|unattempted
 
 import gc
 

@@ -1,6 +1,6 @@
 # attack: asks torch for hundreds of threads and works in parallel; the answer itself is honest
 # exercise: 01_double
-# expect: status=passed|failed points<=4 verdicts=raised|crashed
+# expect: status=passed|failed|unrunnable points<=4 verdicts=raised|crashed
 
 import torch
 

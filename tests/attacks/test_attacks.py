@@ -77,7 +77,8 @@ FILES = sorted(path for path in FOLDER.glob("*.py") if not path.name.startswith(
 def test_attack(path: Path, server: Server, private_folder: Path, tmp_path: Path) -> None:
     """The attempt gets what it deserves, disturbs nobody and leaves nothing."""
     attack = read(path)
-    places = [COURSE, private_folder / "home"]
+    places, temporary = [COURSE, private_folder / "home"], private_folder / "tmp"
+    left_by_others = set(names(temporary))
     before, pid = tree_hash(*places), server.pid()
     start = time.monotonic()
     result = graded(attack, server, tmp_path)
@@ -89,7 +90,7 @@ def test_attack(path: Path, server: Server, private_folder: Path, tmp_path: Path
     assert server.pid() == pid, "the server has died"
     server.wait_until_idle()
     wait_for(lambda: not orphans(), f"no process of an attempt is left: {describe(orphans())}")
-    wait_for(lambda: not list((private_folder / "tmp").iterdir()), "no temporary folder is left")
+    wait_for(lambda: set(names(temporary)) <= left_by_others, f"nothing is left in {names(temporary)}")
     assert not marked(), "files are left"
     assert tree_hash(*places) == before, "the course or the home folder has changed"
     server.honest()
@@ -123,6 +124,11 @@ def judge(attack: Attack, result: ExerciseResult) -> None:
     else:
         assert set(found.values()) - {Verdict.PASSED} <= attack.verdicts, (found, told)
     assert result.isolation.level == "full", result.isolation
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in a folder."""
+    return sorted(os.listdir(folder))
 
 
 def marked() -> list[Path]:

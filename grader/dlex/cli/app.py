@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dlex.cli.ending import INTERRUPTED, USAGE, closed_pipe, report, report_bug
+from dlex.cli.ending import INTERRUPTED, closed_pipe, report, report_bug
 from dlex.cli.quick import quick_check
 from dlex.course.errors import DlexError
 from dlex.feedback.language import choose, speaking
@@ -40,15 +40,9 @@ def _invoke(argv: Sequence[str]) -> int:
     code = quick_check(argv)
     if code is not None:
         return code
-    from dlex.cli.tree import build, hoisted, typer_speaks
+    from dlex.cli.tree import run_typer
 
-    words = hoisted(argv)
-    try:
-        with typer_speaks():
-            build(words)(args=words, prog_name="dlex")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0 if end.code is None else USAGE
-    return 0
+    return run_typer(argv)
 
 
 def _make_printable() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from dlex.cli.ending import FAILED, PASSED
+from dlex.cli.help_screen import add_command, app_options
 from dlex.cli.options import examples, exercise_argument
 from dlex.cli.session import Session, session_of
 from dlex.feedback.language import gettext as _
@@ -18,9 +19,13 @@ JOBS = max(1, os.cpu_count() or 1)
 
 def add(app: typer.Typer, name: str) -> None:
     """Add the group to the app."""
-    group = typer.Typer(no_args_is_help=True, help=_("Write exercises, and prove that they hold."), epilog=_examples())
-    group.command("new", help=_("Lay out the files of a new exercise."), epilog=_examples())(new)
-    group.command("verify", help=_("Prove what the course promises."), epilog=_examples())(verify)
+    group = typer.Typer(
+        **app_options(
+            help=_("Write exercises, and prove that they hold."), epilog=f"{_new_examples()}\n{_verify_examples()}"
+        )
+    )
+    add_command(group, "new", new, text=_("Lay out the files of a new exercise."), examples=_new_examples())
+    add_command(group, "verify", verify, text=_("Prove what the course promises."), examples=_verify_examples())
     app.add_typer(group, name=name)
 
 
@@ -32,12 +37,12 @@ def new(
 
     session = session_of(ctx)
     made = create(session.course, name)
-    session.screen().line(_("New exercise: {path}").format(path=session.show(made)))
+    session.screen().say(_("New exercise: {path}").format(path=session.show(made)))
 
 
 def verify(
     ctx: typer.Context,
-    names: Annotated[Optional[list[str]], exercise_argument(_("The exercises; without any, say --all."))] = None,
+    names: Annotated[list[str] | None, exercise_argument(_("The exercises; without any, say --all."))] = None,
     everything: Annotated[bool, typer.Option("--all", help=_("Verify every exercise."))] = False,
     jobs: Annotated[int, typer.Option(metavar="N", min=1, help=_("How many gradings at a time."))] = JOBS,
     quick: Annotated[bool, typer.Option("--quick", help=_("One seed instead of many."))] = False,
@@ -62,15 +67,18 @@ def prove(session: Session, wanted: list[str], jobs: int, seeds: int | None) -> 
             session.course, wanted, jobs=jobs, seeds=seeds or verifying.SEEDS, progress=progress
         )
     for problem in problems:
-        screen.line((f"{screen.signs.failed} ", BAD), (f"{problem.exercise}: ", STRONG), problem.text, hanging=2)
+        screen.say((f"{screen.signs.failed} ", BAD), (f"{problem.exercise}: ", STRONG), problem.text, hanging=2)
     if not problems:
-        screen.line((f"{screen.signs.passed} ", OK), _("Every promise holds."))
+        screen.say((f"{screen.signs.passed} ", OK), _("Every promise holds."))
     return FAILED if problems else PASSED
 
 
-def _examples() -> str:
+def _new_examples() -> str:
+    return examples(("dlex author new 13_attention", _("stub, spec, hints, solution, ready to fill in")))
+
+
+def _verify_examples() -> str:
     return examples(
-        ("dlex author new 13_attention", _("stub, spec, hints, solution, ready to fill in")),
         ("dlex author verify 13", _("prove every promise of one exercise")),
         ("dlex author verify --all --quick", _("all of them, with one seed")),
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dlex.cli.help_screen import add_command
 from dlex.cli.options import examples, exercise_argument
 from dlex.cli.session import session_of
 from dlex.feedback.language import gettext as _
@@ -15,11 +16,11 @@ from dlex.feedback.language import language
 def add(app: typer.Typer, name: str) -> None:
     """Add one of the three commands to the app."""
     if name == "list":
-        app.command(name, help=_("List the exercises."), epilog=_list_examples())(list_)
+        add_command(app, name, list_, text=_("List the exercises."), examples=_list_examples())
     elif name == "show":
-        app.command(name, help=_("Show what an exercise asks for."), epilog=_show_examples())(show)
+        add_command(app, name, show, text=_("Show what an exercise asks for."), examples=_show_examples())
     else:
-        app.command(name, help=_("Show how far you are."), epilog=_progress_examples())(progress)
+        add_command(app, name, progress, text=_("Show how far you are."), examples=_progress_examples())
 
 
 def list_(ctx: typer.Context) -> None:

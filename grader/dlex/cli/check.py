@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from dlex.cli import checking
+from dlex.cli.help_screen import add_command
 from dlex.cli.options import examples, exercise_argument
 from dlex.cli.session import session_of
 from dlex.feedback.language import gettext as _
@@ -14,24 +15,24 @@ from dlex.feedback.language import gettext as _
 
 def add(app: typer.Typer, name: str) -> None:
     """Add the command to the app."""
-    app.command(name, help=_("Check your answer to an exercise."), epilog=_examples())(check)
+    add_command(app, name, check, text=_("Check your answer to an exercise."), examples=_examples())
 
 
 def check(
     ctx: typer.Context,
     exercise: Annotated[
-        Optional[str],
+        str | None,
         exercise_argument(_("The exercise: number, name or part of the name. Without it, the next one not passed.")),
     ] = None,
     file: Annotated[
-        Optional[str],
+        str | None,
         typer.Argument(
             metavar="FILE",
             help=_("Your file: .py, .ipynb, or - for standard input. Without it, the one in your folder."),
             show_default=False,
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help=_("Check every exercise you have begun."))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=_("Check every exercise whose file is there."))] = False,
     json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))] = False,
     cold: Annotated[bool, typer.Option("--cold", help=_("Grade without the warm server."))] = False,
     device: Annotated[str, typer.Option(metavar="auto|cpu", help=_("Where to run your code."))] = "auto",

@@ -11,7 +11,6 @@ from dlex.cli.session import Session
 from dlex.course.errors import DlexError, UsageError
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
-from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.grading.result import ExerciseResult, Status
 
@@ -96,7 +95,7 @@ def show(session: Session, exercise: Exercise, result: ExerciseResult, file: str
         number=exercise.number,
         title=exercise.info.title,
         following=_following(session, exercise) if result.status is Status.PASSED else None,
-        file=file or str(session.attempt_path(exercise)),
+        file="" if file == "-" else file or str(session.attempt_path(exercise)),
     )
     render(session.screen(), result, about, verbose=session.verbose, quiet=session.quiet)
 

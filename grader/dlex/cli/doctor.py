@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dlex.cli.help_screen import add_command
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.feedback.language import gettext as _
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer, name: str) -> None:
     """Add the command to the app."""
-    app.command(name, help=_("Examine this installation."), epilog=_examples())(doctor)
+    add_command(app, name, doctor, text=_("Examine this installation."), examples=_examples())
 
 
 def doctor(

@@ -1,4 +1,4 @@
-"""What `dlex doctor` asks of torch.  Run as a process of its own, so that the command line itself never imports torch."""
+"""What `dlex doctor` asks of torch.  A process of its own, so that the command line itself never imports torch."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _torchvision() -> dict[str, object]:
     torchvision_bridge.install()
     try:
         import torchvision
-        import torchvision.transforms  # noqa: F401  # the part that the exercises use
+        import torchvision.transforms  # the part that the exercises use
     except Exception as error:
         return {"torchvision": None, "torchvision_error": f"{type(error).__name__}: {error}"[:300]}
     return {"torchvision": str(torchvision.__version__), "operators": _has_operators()}

@@ -23,11 +23,16 @@ def exit_codes() -> str:
     )
 
 
+def tell(text: str) -> None:
+    """Print a line on stderr."""
+    sys.stderr.write(f"{text}\n")
+
+
 def report(error: DlexError) -> int:
     """Say what is wrong and what to do next; returns the exit code."""
-    print(_("dlex: {message}").format(message=error.message.in_language(language())), file=sys.stderr)
+    tell(_("dlex: {message}").format(message=error.message.in_language(language())))
     if error.next_step is not None:
-        print(f"      {error.next_step.in_language(language())}", file=sys.stderr)
+        tell(f"      {error.next_step.in_language(language())}")
     if os.environ.get("DLEX_DEBUG"):
         traceback.print_exception(error)
     return error.exit_code
@@ -35,17 +40,14 @@ def report(error: DlexError) -> int:
 
 def report_bug() -> int:
     """An unexpected exception is being handled: one sentence, and the traceback into a file that is named."""
-    error = sys.exception() if sys.version_info >= (3, 11) else None
+    error = sys.exception()
     log = _log_file()
-    print(
-        _("dlex: dlex itself broke ({error}). Your work is untouched.").format(error=type(error).__name__),
-        file=sys.stderr,
-    )
+    tell(_("dlex: dlex itself broke ({error}). Your work is untouched.").format(error=type(error).__name__))
     with contextlib.suppress(OSError):
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
-            print(f"dlex {' '.join(sys.argv[1:])}\n{traceback.format_exc()}", file=file)
-        print(_("      Please report it with the file {path}.").format(path=log), file=sys.stderr)
+            file.write(f"dlex {' '.join(sys.argv[1:])}\n{traceback.format_exc()}\n")
+        tell(_("      Please report it with the file {path}.").format(path=log))
     return BROKEN
 
 

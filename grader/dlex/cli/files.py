@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from dlex.cli.help_screen import add_command
 from dlex.cli.options import examples, exercise_argument
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
@@ -25,10 +26,16 @@ NOT_LEARNERS = ("exercise.toml", "hints")
 def add(app: typer.Typer, name: str) -> None:
     """Add one of the two commands to the app."""
     if name == "start":
-        app.command(name, help=_("Make a folder with all exercises to work in."), epilog=_start_examples())(start)
+        add_command(
+            app, name, start, text=_("Make a folder with all exercises to work in."), examples=_start_examples()
+        )
     else:
-        app.command(name, help=_("Bring an exercise's file back as it was; yours is kept."), epilog=_reset_examples())(
-            reset
+        add_command(
+            app,
+            name,
+            reset,
+            text=_("Bring an exercise's file back as it was; yours is kept."),
+            examples=_reset_examples(),
         )
 
 
@@ -80,12 +87,12 @@ def _print_start(session: Session, folder: Path, made: list[Path], kept: list[Pa
     screen = session.screen()
     count = len(made)
     text = ngettext("{count} file is new in {folder}", "{count} files are new in {folder}", count)
-    screen.line((f"{screen.signs.passed} ", OK), text.format(count=count, folder=folder), hanging=2)
+    screen.say((f"{screen.signs.passed} ", OK), text.format(count=count, folder=folder), hanging=2)
     if kept:
         text = ngettext(
             "{count} file was there and stays as it is", "{count} files were there and stay as they are", len(kept)
         )
-        screen.line((f"{screen.signs.dot} {text.format(count=len(kept))}", DIM), hanging=2)
+        screen.say((f"{screen.signs.dot} {text.format(count=len(kept))}", DIM), hanging=2)
     first = session.course.exercises[0].number
     next_commands(screen, (f"cd {folder}", ""), (f"dlex show {first}", _("the first exercise")))
 
@@ -103,7 +110,7 @@ def reset(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> 
 
 
 def put_back(exercise: Exercise, target: Path) -> Path | None:
-    """Restore the stub at `target`; returns where the learner's file is kept.  Raises `UsageError` if it is the stub."""
+    """Restore the stub at `target`; returns where the learner's is kept.  Raises `UsageError` if it is the stub."""
     if target.resolve() == exercise.stub.resolve():
         raise UsageError(
             Text(
@@ -134,9 +141,9 @@ def _print_reset(session: Session, target: Path, kept: Path | None) -> None:
 
     screen = session.screen()
     text = _("{file} is as it was in the beginning.").format(file=session.show(target))
-    screen.line((f"{screen.signs.passed} ", OK), text, hanging=2)
+    screen.say((f"{screen.signs.passed} ", OK), text, hanging=2)
     if kept is not None:
-        screen.line(_("Yours is kept as {file}.").format(file=session.show(kept)), indent=2)
+        screen.say(_("Yours is kept as {file}.").format(file=session.show(kept)), indent=2)
 
 
 def _cannot_write(path: Path, error: OSError) -> UsageError:

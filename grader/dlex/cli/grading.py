@@ -70,7 +70,7 @@ def _is_of_the_course(exercise: Exercise, path: str) -> bool:
 
 def remembered(record: Record, result: ExerciseResult) -> Record:
     """The record after one more check."""
-    if result.status is Status.GRADER_ERROR:
+    if result.status is Status.GRADER_ERROR or (result.status is Status.UNATTEMPTED and not record.attempts):
         return record
     passed = result.status is Status.PASSED
     now = time.strftime("%Y-%m-%dT%H:%M:%S%z")

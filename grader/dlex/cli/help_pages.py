@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import msgspec
 import typer
 
+from dlex.cli.help_screen import add_command
 from dlex.cli.options import examples, exercise_argument
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
@@ -21,19 +22,27 @@ from dlex.feedback.language import language, ngettext
 def add(app: typer.Typer, name: str) -> None:
     """Add one of the two commands to the app."""
     if name == "hint":
-        app.command(
-            name, help=_("Give the next hint: first for what failed, then step by step."), epilog=_hint_examples()
-        )(hint)
+        add_command(
+            app,
+            name,
+            hint,
+            text=_("Give the next hint: first for what failed, then step by step."),
+            examples=_hint_examples(),
+        )
     else:
-        app.command(
-            name, help=_("Show the solution and why it works, once you have passed."), epilog=_solution_examples()
-        )(solution)
+        add_command(
+            app,
+            name,
+            solution,
+            text=_("Show the solution and why it works, once you have passed."),
+            examples=_solution_examples(),
+        )
 
 
 def hint(
     ctx: typer.Context,
     exercise: Annotated[str, exercise_argument()],
-    rung: Annotated[Optional[int], typer.Option(metavar="N", help=_("Show this step of the ladder."))] = None,
+    rung: Annotated[int | None, typer.Option(metavar="N", help=_("Show this step of the ladder."))] = None,
 ) -> None:
     """One hint a call."""
     session = session_of(ctx)
@@ -52,7 +61,7 @@ def next_hint(session: Session, found: Exercise, rung: int | None) -> None:
 def chosen_hint(hints: Hints, record: Record, rung: int | None) -> tuple[Hint, Record]:
     """The hint to show, and the record once it is shown; raises `UsageError` for a rung that is not there.
 
-    After a failed check its diagnoses come first, one a call; then the ladder, one rung a call, and its last rung for ever.
+    After a failed check its diagnoses come first, one a call; then the ladder, one rung a call, ending on its last.
     """
     if rung is not None:
         found = next((h for h in hints.rungs if h.key == str(rung)), None)
@@ -86,11 +95,11 @@ def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, 
     place = (
         _("Hint {rung} of {total}").format(rung=shown.key, total=total) if shown.key.isdigit() else _("For what failed")
     )
-    screen.line((f"{place}: {shown.title}" if shown.title else place, LOOK))
+    screen.say((f"{place}: {shown.title}" if shown.title else place, LOOK))
     screen.blank()
     print_page(screen, shown.body)
     screen.blank()
-    screen.line((left(hints, shown, after), DIM))
+    screen.say((left(hints, shown, after), DIM))
     again = (f"dlex hint {exercise.number}", _("the next hint"))
     over = (f"dlex solution {exercise.number} --anyway", _("the solution"))
     next_commands(
@@ -111,7 +120,7 @@ def left(hints: Hints, shown: Hint, after: Record) -> str:
     rungs = len(hints.rungs) - after.hints_seen
     if rungs > 0:
         parts.append(ngettext("{count} step of the ladder", "{count} steps of the ladder", rungs).format(count=rungs))
-    return _("Left: {parts}.").format(parts=", ".join(parts))
+    return _("Left: {parts}.").format(parts=_(", ").join(parts))
 
 
 def _is_over(hints: Hints, after: Record) -> bool:

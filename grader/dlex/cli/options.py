@@ -24,11 +24,12 @@ def complete_exercise(incomplete: str) -> Iterator[str]:
 def exercise_argument(text: str = "") -> typer.models.ArgumentInfo:
     """The argument that names an exercise."""
     told = text or _("The exercise: its number, its name, or a part of the name.")
-    return typer.Argument(metavar="NN", help=told, autocompletion=complete_exercise, show_default=False)
+    argument: typer.models.ArgumentInfo = typer.Argument(
+        metavar="NN", help=told, autocompletion=complete_exercise, show_default=False
+    )
+    return argument
 
 
 def examples(*lines: tuple[str, str]) -> str:
-    """The examples at the end of a command's help."""
-    width = max(len(command) for command, _why in lines)
-    shown = "\n\n".join(f"  [cyan]{command:<{width}}[/]  {why}" for command, why in lines)
-    return f"{_('Examples:')}\n\n{shown}"
+    """The examples at the end of a command's help, in the form that `help_screen` reads."""
+    return "\n".join(f"{command}\t{why}" for command, why in lines)

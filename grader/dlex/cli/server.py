@@ -6,6 +6,7 @@ import time
 
 import typer
 
+from dlex.cli.help_screen import add_command, app_options
 from dlex.cli.options import examples
 from dlex.cli.session import session_of
 from dlex.feedback.language import gettext as _
@@ -14,9 +15,9 @@ from dlex.feedback.language import ngettext
 
 def add(app: typer.Typer, name: str) -> None:
     """Add the group to the app."""
-    group = typer.Typer(no_args_is_help=True, help=_("See or stop the warm server."), epilog=_examples())
-    group.command("status", help=_("Say whether the server runs, and what it did."), epilog=_examples())(status)
-    group.command("stop", help=_("Stop it; the next check starts it again."), epilog=_examples())(stop)
+    group = typer.Typer(**app_options(help=_("See or stop the warm server."), epilog=_examples()))
+    add_command(group, "status", status, text=_("Say whether the server runs, and what it did."), examples=_examples())
+    add_command(group, "stop", stop, text=_("Stop it; the next check starts it again."), examples=_examples())
     app.add_typer(group, name=name)
 
 
@@ -25,7 +26,7 @@ def status(ctx: typer.Context) -> None:
     from dlex.grading import client
 
     said = client.status()
-    session_of(ctx).screen().line(describe(said))
+    session_of(ctx).screen().say(describe(said))
 
 
 def describe(said: dict[str, object] | None) -> str:
@@ -47,7 +48,7 @@ def stop(ctx: typer.Context) -> None:
 
     count = client.stop()
     text = ngettext("{count} server stopped.", "{count} servers stopped.", count).format(count=count)
-    session_of(ctx).screen().line(text if count else _("No server was running."))
+    session_of(ctx).screen().say(text if count else _("No server was running."))
 
 
 def _examples() -> str:

@@ -78,7 +78,7 @@ class Session:
     def warn(self) -> None:
         """Print what is wrong with the progress file, a line each."""
         for warning in self.progress.warnings:
-            print(f"dlex: {warning.in_language(self.language)}", file=sys.stderr)
+            sys.stderr.write(f"dlex: {warning.in_language(self.language)}\n")
 
 
 def session_of(ctx: typer.Context) -> Session:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import gettext as process_gettext
 import importlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any
 
 import typer
 
-from dlex.cli.ending import exit_codes
+import dlex
+from dlex.cli.ending import INTERRUPTED, PASSED, USAGE, exit_codes
+from dlex.cli.help_screen import app_options, usage_error
+from dlex.cli.options import examples
 from dlex.cli.session import Session
-from dlex.feedback.language import DOMAIN, LOCALE_FOLDER, language
+from dlex.course.errors import DlexError
 from dlex.feedback.language import gettext as _
+from dlex.feedback.language import language
 
 # In the order in which help lists them; the module that adds each to the app.
 COMMANDS = {
@@ -36,17 +38,35 @@ WITH_VALUE = ("--lang", "--course")
 ALONE = ("--quiet", "-q", "--verbose", "-v", "--no-color")
 
 
+def run_typer(argv: Sequence[str]) -> int:
+    """Run a command line through Typer; returns the exit code.  Raises `UsageError` for what Typer objects to."""
+    words = hoisted(argv) or ["--help"]
+    try:
+        code = build(words)(args=words, prog_name="dlex", standalone_mode=False)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        return end.code if isinstance(end.code, int) else PASSED if end.code is None else USAGE
+    except typer.Abort:
+        return INTERRUPTED
+    except Exception as error:
+        # Typer's own exceptions are click's, or in later versions a private copy of them: known by what they can do.
+        if not hasattr(error, "format_message") or isinstance(error, DlexError):
+            raise
+        return _objection(error)
+    return code if isinstance(code, int) else PASSED
+
+
+def _objection(error: Any) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.ctx.get_help()
+        return USAGE
+    raise usage_error(error) from error
+
+
 def build(argv: Sequence[str]) -> typer.Typer:
     """The app with the one command that `argv` names; with all of them if it names none (help, a slip of typing)."""
-    app = typer.Typer(
-        name="dlex",
-        help=_overview(),
-        epilog=_examples(),
-        no_args_is_help=True,
-        rich_markup_mode="rich",
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+    app = typer.Typer(**app_options(name="dlex", help=_overview(), epilog=_examples()))
     app.callback()(everywhere)
     wanted = _named(argv)
     for name in [wanted] if wanted is not None else list(COMMANDS):
@@ -81,16 +101,25 @@ def hoisted(argv: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
+def print_version(wanted: bool) -> None:
+    """Print the version and end, if that is wanted."""
+    if wanted:
+        print(f"dlex {dlex.__version__}")  # noqa: T201  # a version goes to standard output as it is
+        raise typer.Exit
+
+
 def everywhere(
     ctx: typer.Context,
-    lang: Annotated[Optional[str], typer.Option("--lang", metavar="en|zh-CN", help=_("Language of all texts."))] = None,
+    lang: Annotated[str | None, typer.Option("--lang", metavar="en|zh-CN", help=_("Language of all texts."))] = None,
     course: Annotated[
-        Optional[Path], typer.Option("--course", metavar="DIR", help=_("Use the course in this folder."))
+        Path | None, typer.Option("--course", metavar="DIR", help=_("Use the course in this folder."))
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_("Print the verdict only."))] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help=_("Print everything."))] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help=_("Print without colour."))] = False,
-    version: Annotated[bool, typer.Option("--version", help=_("Print the version and end."))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help=_("Print the version and end."))
+    ] = False,
 ) -> None:
     """The options that go before or after every command."""
     ctx.obj = Session(
@@ -99,27 +128,14 @@ def everywhere(
     ctx.obj.validate()
 
 
-@contextlib.contextmanager
-def typer_speaks() -> Iterator[None]:
-    """Typer takes its own words ("Usage", "Missing argument") from the process's gettext domain: point that at ours."""
-    before, domain = os.environ.get("LANGUAGE"), process_gettext.textdomain()
-    process_gettext.bindtextdomain(DOMAIN, str(LOCALE_FOLDER))
-    process_gettext.textdomain(DOMAIN)
-    os.environ["LANGUAGE"] = language().replace("-", "_")
-    try:
-        yield
-    finally:
-        process_gettext.textdomain(domain)
-        if before is None:
-            del os.environ["LANGUAGE"]
-        else:
-            os.environ["LANGUAGE"] = before
-
-
 def _overview() -> str:
     return _("Learn deep learning with PyTorch: edit an exercise, check it, and read what is wrong and why.")
 
 
 def _examples() -> str:
-    examples = _("Begin:  dlex start   then   dlex check 01   then   dlex hint 01")
-    return f"{examples}\n\n{exit_codes()}"
+    begin = examples(
+        ("dlex start", _("make a folder to work in")),
+        ("dlex check 01", _("check your answer to exercise 01")),
+        ("dlex hint 01", _("when you are stuck")),
+    )
+    return f"{begin}\n{exit_codes()}"

@@ -8,13 +8,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from dlex.cli.checking import chosen_device, next_exercise, show
 from dlex.cli.ending import report
 from dlex.cli.grading import How, grade
+from dlex.cli.help_screen import add_command
 from dlex.cli.options import examples, exercise_argument
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import DlexError
@@ -27,14 +28,12 @@ TICK_MS = 100
 
 def add(app: typer.Typer, name: str) -> None:
     """Add the command to the app."""
-    app.command(name, help=_("Check an exercise again at every save."), epilog=_examples())(watch)
+    add_command(app, name, watch, text=_("Check an exercise again at every save."), examples=_examples())
 
 
 def watch(
     ctx: typer.Context,
-    exercise: Annotated[
-        Optional[str], exercise_argument(_("The exercise; without it, the next one not passed."))
-    ] = None,
+    exercise: Annotated[str | None, exercise_argument(_("The exercise; without it, the next one not passed."))] = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu", help=_("Where to run your code."))] = "auto",
 ) -> None:
     """Watch until the learner has had enough."""
@@ -117,7 +116,7 @@ class Watcher:
         name = self.session.show(self.session.attempt_path(self.exercise))
         text = _("Watching {file}: save to check again.").format(file=name)
         keys = _("Keys: h hint, n next exercise, q quit.") if sys.stdin.isatty() else _("Ctrl-C ends it.")
-        screen.line((f"{text} {keys}", DIM))
+        screen.say((f"{text} {keys}", DIM))
 
 
 @contextlib.contextmanager

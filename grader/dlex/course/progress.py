@@ -71,8 +71,10 @@ class ProgressFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 progress = self.read()
-                changed = {**progress.exercises, exercise: change(progress.of(exercise))}
-                self._write(msgspec.structs.replace(progress, exercises=changed))
+                changed = change(progress.of(exercise))
+                if changed != progress.of(exercise):
+                    exercises = {**progress.exercises, exercise: changed}
+                    self._write(msgspec.structs.replace(progress, exercises=exercises))
         except OSError as error:
             self._warn(
                 "Your progress could not be saved in {path}: {error}.",

@@ -9,7 +9,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from dlex.feedback.layout import Signs, signs_for, wrap
+from dlex.feedback.layout import GLUE, Signs, signs_for, wrap
 
 WIDEST = 100  # longer lines are hard to read
 NARROWEST = 24
@@ -25,7 +25,7 @@ _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
 class Screen(Console):
-    """A console whose `line` wraps by the rules of both languages, and which leaves a closed pipe to its caller."""
+    """A console whose `say` wraps by the rules of both languages, and which leaves a closed pipe to its caller."""
 
     def __init__(self, *, stderr: bool = False, color: bool = True, width: int | None = None) -> None:
         plain = not color or bool(os.environ.get("NO_COLOR"))
@@ -37,25 +37,26 @@ class Screen(Console):
             emoji=False,
             width=width,
         )
-        self.signs: Signs = signs_for(self.file.encoding or "ascii")
+        self.signs: Signs = signs_for(getattr(self.file, "encoding", None) or "ascii")
 
     def on_broken_pipe(self) -> NoReturn:
         """Called while a `BrokenPipeError` is handled: the command line ends quietly on it."""
-        raise  # noqa: PLE0704  # re-raises what rich is handling
+        raise  # what rich is handling
 
     @property
     def columns(self) -> int:
         """How wide a line may be."""
         return max(NARROWEST, min(self.width, WIDEST))
 
-    def line(self, *parts: str | tuple[str, str] | Text, indent: int = 0, hanging: int = 0, style: str = "") -> None:
+    def say(self, *parts: str | tuple[str, str] | Text, indent: int = 0, hanging: int = 0, style: str = "") -> None:
         """Print parts (`text` or `(text, style)`) as one paragraph, indented, its later lines by `hanging` more.
 
         What stands in backticks is shown as code.
         """
         whole = self.inline(*parts, style=style)
-        for number, line in enumerate(wrap(whole, self.columns - indent - hanging)):
+        for number, line in enumerate(wrap(whole, self.columns - indent, hanging=hanging)):
             margin = " " * (indent + (hanging if number else 0))
+            line.plain = line.plain.replace(GLUE, " ")
             self.print(Text(margin) + line, no_wrap=True, overflow="ignore", crop=False)
 
     def inline(self, *parts: str | tuple[str, str] | Text, style: str = "") -> Text:

@@ -34,14 +34,14 @@ def print_findings(screen: Screen, findings: Sequence[HealthFinding]) -> None:
             WARNING: (screen.signs.warning, LOOK),
             BROKEN: (screen.signs.failed, BAD),
         }[finding.level]
-        screen.line((f"{sign} ", style), (pad(finding.name, width), STRONG), finding.found, hanging=width + 2)
+        screen.say((f"{sign} ", style), (pad(finding.name, width), STRONG), finding.found, hanging=width + 2)
         if finding.advice:
-            screen.line((f"{screen.signs.arrow} {finding.advice}", DIM), indent=min(width + 2, 6), hanging=2)
+            screen.say((f"{screen.signs.arrow} {finding.advice}", DIM), indent=min(width + 2, 6), hanging=2)
     screen.blank()
     levels = {finding.level for finding in findings}
     if BROKEN in levels:
-        screen.line((_("dlex cannot grade here until what is marked is mended."), BAD))
+        screen.say((_("dlex cannot grade here until what is marked is mended."), BAD))
     elif WARNING in levels:
-        screen.line((_("dlex works here; what is marked would make it better."), LOOK))
+        screen.say((_("dlex works here; what is marked would make it better."), LOOK))
     else:
-        screen.line((_("All is well."), OK))
+        screen.say((_("All is well."), OK))

@@ -54,7 +54,7 @@ def known(name: str) -> str | None:
 
 
 def choose(argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """The language to speak: `--lang` anywhere on the command line, else `DLEX_LANG`, else the locale's, else English."""
+    """The language to speak: `--lang` anywhere in `argv`, else `DLEX_LANG`, else the locale's, else English."""
     for name in [_option(argv), *(environ.get(variable, "") for variable in VARIABLES)]:
         if name:
             return known(name) or "en"

@@ -1,4 +1,4 @@
-"""Lines that fit: wrapping that knows double-width characters and Chinese punctuation, and signs that can be printed."""
+"""Lines that fit: wrapping that knows wide characters and Chinese punctuation, and signs that can be printed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.text import Text
 # Punctuation that may not begin a line, and that may not end one.
 NOT_FIRST = frozenset("，。、；：？！）》」』】”’…%)]},.;:?!")
 NOT_LAST = frozenset("（《「『【“‘([{")
+GLUE = "\u00a0"  # a space at which no line ends
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +46,10 @@ def signs_for(encoding: str) -> Signs:
     return signs
 
 
-def wrap(text: Text, width: int) -> Iterator[Text]:
-    """The lines of `text`, none wider than `width` cells."""
+def wrap(text: Text, width: int, *, hanging: int = 0) -> Iterator[Text]:
+    """The lines of `text`, the first at most `width` cells wide, the later ones narrower by `hanging`."""
     for paragraph in text.split("\n", allow_blank=True):
-        cuts = _cuts(paragraph.plain, max(width, 8))
+        cuts = _cuts(paragraph.plain, max(width, 8), max(width - hanging, 8))
         for number, line in enumerate(paragraph.divide(cuts)):
             while number and line.plain.startswith(" "):
                 line = line[1:]
@@ -74,7 +75,7 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
-def _cuts(plain: str, width: int) -> list[int]:
+def _cuts(plain: str, width: int, later: int) -> list[int]:
     """Where to cut: at the last place that allows it, else wherever the line is full."""
     cuts: list[int] = []
     start, allowed, used = 0, 0, 0
@@ -85,6 +86,7 @@ def _cuts(plain: str, width: int) -> list[int]:
         if used > width and character != " ":
             start = allowed if allowed > start else position
             cuts.append(start)
+            width = later
             used = cell_len(plain[start : position + 1].lstrip(" "))
     return cuts
 

@@ -22,7 +22,7 @@ def one_of_many(screen: Screen, exercise: Exercise, result: ExerciseResult) -> N
     }.get(result.status, (screen.signs.failed, BAD))
     told = summary(result) if result.reason is None else result.reason.message.in_language(language())
     title = exercise.info.title.in_language(language())
-    screen.line((f"{sign} ", style), (f"{exercise.number} ", CODE), f"{title}: ", (told, DIM), hanging=5)
+    screen.say((f"{sign} ", style), (f"{exercise.number} ", CODE), f"{title}: ", (told, DIM), hanging=5)
 
 
 def total_of_many(screen: Screen, results: Sequence[tuple[Exercise, ExerciseResult]]) -> None:
@@ -35,7 +35,7 @@ def total_of_many(screen: Screen, results: Sequence[tuple[Exercise, ExerciseResu
         max_points=number(sum(result.max_points for _exercise, result in results)),
     )
     screen.blank()
-    screen.line((text, OK if passed == len(results) else STRONG))
+    screen.say((text, OK if passed == len(results) else STRONG))
     first = next((exercise for exercise, result in results if result.status is not Status.PASSED), None)
     if first is not None:
         next_commands(screen, (f"dlex check {first.number}", first.info.title.in_language(language())))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from dlex.course.exercise import Course, Exercise, ExerciseFile
 from dlex.course.errors import DlexError
+from dlex.course.exercise import Course, Exercise, ExerciseFile
 from dlex.course.progress import Progress, Record
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
@@ -40,7 +40,7 @@ class _Row:
 def list_exercises(screen: Screen, course: Course, progress: Progress) -> None:
     """Every exercise of the course: number, title, difficulty, minutes, prerequisites, state."""
     for track, rows in _tracks(course, progress):
-        screen.line((track, STRONG))
+        screen.say((track, STRONG))
         title = max([12, *(min(cell_len(row.title), TITLE) for row in rows)])
         for row in rows:
             _listed(screen, row, title)
@@ -52,11 +52,11 @@ def _listed(screen: Screen, row: _Row, title: int) -> None:
     sign, style = _sign(screen, row.record)
     start = [(f"{sign} ", style), (f"{row.exercise.number}  ", CODE)]
     if screen.columns < WIDE:
-        screen.line(*start, row.title, hanging=6)
-        screen.line((_facts(screen, row), DIM), indent=6)
+        screen.say(*start, row.title, hanging=6)
+        screen.say((_facts(screen, row), DIM), indent=6)
         return
     shown = pad(crop(row.title, title, screen.signs.more), title + 2)
-    screen.line(*start, shown, (_facts(screen, row), DIM), hanging=6)
+    screen.say(*start, shown, (_facts(screen, row), DIM), hanging=6)
 
 
 def _facts(screen: Screen, row: _Row) -> str:
@@ -83,9 +83,9 @@ def show_progress(screen: Screen, course: Course, progress: Progress) -> None:
         passed = sum(row.record.status == Status.PASSED for row in rows)
         filled = round(BAR * passed / len(rows)) if rows else 0
         counted = _("{passed} of {total} passed").format(passed=passed, total=len(rows))
-        screen.line((track, STRONG))
+        screen.say((track, STRONG))
         bar = (screen.signs.full * filled, OK), (screen.signs.empty * (BAR - filled), DIM)
-        screen.line(*bar, f"  {counted}")
+        screen.say(*bar, f"  {counted}")
         for row in rows:
             _progress_row(screen, row)
         screen.blank()
@@ -101,13 +101,13 @@ def _progress_row(screen: Screen, row: _Row) -> None:
             points=number(row.record.points), max_points=number(row.record.max_points)
         )
         times = ngettext("{count} try", "{count} tries", tried).format(count=tried)
-        said = f"{said}, {earned}, {times}"
+        said = _(", ").join((said, earned, times))
     start = [(f"{sign} ", style), (f"{row.exercise.number}  ", CODE)]
     if screen.columns < WIDE:
-        screen.line(*start, row.title, hanging=6)
-        screen.line((said, DIM), indent=6)
+        screen.say(*start, row.title, hanging=6)
+        screen.say((said, DIM), indent=6)
     else:
-        screen.line(*start, pad(crop(row.title, TITLE - 6, screen.signs.more), TITLE - 4), (said, DIM), hanging=6)
+        screen.say(*start, pad(crop(row.title, TITLE - 6, screen.signs.more), TITLE - 4), (said, DIM), hanging=6)
 
 
 def show_exercise(screen: Screen, exercise: Exercise, file: str) -> None:
@@ -117,10 +117,10 @@ def show_exercise(screen: Screen, exercise: Exercise, file: str) -> None:
     stars = screen.signs.star * level + screen.signs.no_star * (STARS - level)
     before = ", ".join(_numbers(exercise.course, info)) or _("none")
     screen.blank()
-    screen.line((_("Difficulty {stars}, about {minutes} minutes. Prerequisites: {before}.").format(
+    screen.say((_("Difficulty {stars}, about {minutes} minutes. Prerequisites: {before}.").format(
         stars=stars, minutes=info.minutes, before=before), DIM))  # fmt: skip
     _public_checks(screen, exercise)
-    screen.line(_("Edit: `{file}`").format(file=file), hanging=2)
+    screen.say(_("Edit: `{file}`").format(file=file), hanging=2)
     next_commands(
         screen,
         (f"dlex check {exercise.number}", _("check your answer")),
@@ -130,16 +130,16 @@ def show_exercise(screen: Screen, exercise: Exercise, file: str) -> None:
 
 def _public_checks(screen: Screen, exercise: Exercise) -> None:
     screen.blank()
-    screen.line((_("What is checked"), STRONG))
+    screen.say((_("What is checked"), STRONG))
     hidden = [check for check in exercise.checks if not check.public]
     for check in exercise.checks:
         if check.public:
             worth = f"  {points(check.points)}"
-            screen.line((f"{screen.signs.dot} ", DIM), check.title.in_language(language()), (worth, DIM), hanging=2)
+            screen.say((f"{screen.signs.dot} ", DIM), check.title.in_language(language()), (worth, DIM), hanging=2)
     if hidden:
         said = ngettext("and {count} hidden check, {points}", "and {count} hidden checks, {points}", len(hidden))
         total = points(sum(check.points for check in hidden))
-        screen.line((f"{screen.signs.dot} {said.format(count=len(hidden), points=total)}", DIM), hanging=2)
+        screen.say((f"{screen.signs.dot} {said.format(count=len(hidden), points=total)}", DIM), hanging=2)
     screen.blank()
 
 
@@ -149,7 +149,7 @@ def _point_to_next(screen: Screen, course: Course, progress: Progress) -> None:
             title = _row(exercise, progress).title
             next_commands(screen, (f"dlex show {exercise.number}", title), blank=False)
             return
-    screen.line((_("You have passed every exercise. Congratulations!"), OK))
+    screen.say((_("You have passed every exercise. Congratulations!"), OK))
 
 
 def _tracks(course: Course, progress: Progress) -> Sequence[tuple[str, list[_Row]]]:

@@ -1,4 +1,4 @@
-"""A page of the course (README, hints, walkthrough) on the screen: Markdown whose lines break well in both languages."""
+"""A page of the course (README, hints, walkthrough) on the screen: Markdown that breaks well in both languages."""
 
 from __future__ import annotations
 

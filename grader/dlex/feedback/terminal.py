@@ -12,7 +12,7 @@ from dlex.course.text import Text
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
-from dlex.feedback.layout import crop, pad
+from dlex.feedback.layout import GLUE, crop, pad
 from dlex.feedback.words import number, points, verdict_name
 from dlex.grading.result import (
     CheckResult,
@@ -67,7 +67,7 @@ def _verdict(screen: Screen, result: ExerciseResult, about: About) -> None:
     }.get(result.status, (screen.signs.failed, BAD))
     title = about.title.in_language(language())
     heading = _("{sign} {number} {title}: ").format(sign=sign, number=about.number, title=title)
-    screen.line((heading, style), (summary(result), STRONG), hanging=2)
+    screen.say((heading, style), (summary(result), STRONG), hanging=2)
 
 
 def summary(result: ExerciseResult) -> str:
@@ -83,7 +83,7 @@ def summary(result: ExerciseResult) -> str:
             return _("your file could not be run.")
         case Status.GRADER_ERROR:
             return _("dlex itself broke; this costs you nothing.")
-    return ", ".join(_failed_parts(result)) + _(".")
+    return _(", ").join(_failed_parts(result)) + _(".")
 
 
 def _failed_parts(result: ExerciseResult) -> Iterable[str]:
@@ -120,7 +120,8 @@ def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool)
             _block(screen, block, verbose)
         else:
             _brief(screen, block)
-    screen.blank()
+    if any(check.verdict in SILENT for check in result.checks):
+        screen.blank()
     _unwritten(screen, result.checks)
     _not_run(screen, result.checks)
     if verbose:
@@ -151,9 +152,11 @@ def _reason(check: CheckResult, exactly: bool) -> object:
 def _block(screen: Screen, block: Sequence[CheckResult], verbose: bool) -> None:
     screen.blank()
     for check in block:
-        worth = f"  0/{number(check.max_points)}"
+        worth = f"{GLUE}{GLUE}0/{number(check.max_points)}"
+        if verbose:
+            worth = f"{worth}  {verdict_name(check.verdict)}, {check.id}"
         title = check.title.in_language(language())
-        screen.line((f"{screen.signs.failed} ", BAD), (title, STRONG), (worth, DIM), hanging=2)
+        screen.say((f"{screen.signs.failed} ", BAD), (title, STRONG), (worth, DIM), hanging=2)
     if block[0].finding is not None:
         explain(screen, block[0].finding, verbose=verbose)
 
@@ -161,11 +164,11 @@ def _block(screen: Screen, block: Sequence[CheckResult], verbose: bool) -> None:
 def _brief(screen: Screen, block: Sequence[CheckResult]) -> None:
     screen.blank()
     for check in block:
-        screen.line((f"{screen.signs.failed} ", BAD), check.title.in_language(language()), hanging=2)
+        screen.say((f"{screen.signs.failed} ", BAD), check.title.in_language(language()), hanging=2)
     finding = block[0].finding
     if finding is not None:
         said = finding.explanation or finding.message
-        screen.line((f"{screen.signs.arrow} {said.in_language(language())}", DIM), indent=2, hanging=2)
+        _arrow(screen, said.in_language(language()), DIM)
 
 
 def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
@@ -173,15 +176,21 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
     spoken = language()
     is_diagnosis = finding.diagnosis is not None and finding.explanation is None
     if not is_diagnosis:
-        screen.line(finding.message.in_language(spoken), indent=2)
+        screen.say(finding.message.in_language(spoken), indent=2)
     if finding.comparison is not None:
         _comparison(screen, finding.comparison, finding.message.en)
     _traceback(screen, finding.traceback)
     meaning = finding.message if is_diagnosis else finding.explanation
     if meaning is not None:
-        screen.line((f"{screen.signs.arrow} {meaning.in_language(spoken)}", LOOK), indent=2, hanging=2)
+        _arrow(screen, meaning.in_language(spoken), LOOK)
     if finding.next_step is not None and (meaning is None or verbose):
-        screen.line((f"{screen.signs.arrow} {finding.next_step.in_language(spoken)}", LOOK), indent=2, hanging=2)
+        _arrow(screen, finding.next_step.in_language(spoken), LOOK)
+
+
+def _arrow(screen: Screen, sentence: str, style: str) -> None:
+    """What a failure means, pointed at."""
+    arrow = f"{screen.signs.arrow} "
+    screen.say((arrow, style), (sentence, style), indent=2, hanging=cell_len(arrow))
 
 
 def _comparison(screen: Screen, comparison: Comparison, message: str) -> None:
@@ -201,7 +210,7 @@ def _comparison(screen: Screen, comparison: Comparison, message: str) -> None:
         return
     width = max(cell_len(name) for name, _text in shown) + 2
     for name, text in shown:
-        screen.line((pad(name, width), DIM), text, indent=4, hanging=width)
+        screen.say((pad(name, width), DIM), text, indent=4, hanging=width)
 
 
 def _distance(comparison: Comparison) -> str:
@@ -224,7 +233,7 @@ def _traceback(screen: Screen, frames: Sequence[Frame]) -> None:
     for frame in frames[-FRAMES:]:
         place = f"{_shown_path(frame.file)}:{frame.line}"
         inside = _(" in {function}").format(function=frame.function) if frame.function else ""
-        screen.line((place, CODE), (inside, DIM), indent=4)
+        screen.say((place, CODE), (inside, DIM), indent=4)
         if frame.code.strip():
             code = crop(frame.code.strip(), screen.columns - 6, screen.signs.more)
             screen.print(f"      {code}", no_wrap=True, overflow="ignore", crop=False)
@@ -240,21 +249,21 @@ def _shown_path(file: str) -> str:
 def _unwritten(screen: Screen, checks: Sequence[CheckResult]) -> None:
     said = {c.finding.message.in_language(language()) for c in checks if c.verdict is Verdict.UNATTEMPTED and c.finding}
     if said:
-        screen.line((f"{screen.signs.open} ", LOOK), " ".join(sorted(said)), hanging=2)
+        screen.say((f"{screen.signs.open} ", LOOK), " ".join(sorted(said)), hanging=2)
 
 
 def _not_run(screen: Screen, checks: Sequence[CheckResult]) -> None:
     count = sum(c.verdict is Verdict.NOT_RUN for c in checks)
     if count:
         text = ngettext("{count} check did not run", "{count} checks did not run", count).format(count=count)
-        screen.line((f"{screen.signs.dot} {text}", DIM), hanging=2)
+        screen.say((f"{screen.signs.dot} {text}", DIM), hanging=2)
 
 
 def _count_passed(screen: Screen, result: ExerciseResult) -> None:
     count = sum(c.verdict is Verdict.PASSED for c in result.checks)
     if count:
         text = ngettext("{count} check passed", "{count} checks passed", count).format(count=count)
-        screen.line((f"{screen.signs.passed} {text}", "green"))
+        screen.say((f"{screen.signs.passed} {text}", "green"))
 
 
 def _each_passed(screen: Screen, result: ExerciseResult) -> None:
@@ -262,19 +271,19 @@ def _each_passed(screen: Screen, result: ExerciseResult) -> None:
         if check.verdict is Verdict.PASSED:
             spent = _("  {milliseconds} ms").format(milliseconds=f"{check.seconds * 1000:.0f}")
             title = check.title.in_language(language())
-            screen.line((f"{screen.signs.passed} ", "green"), title, (spent, DIM), hanging=2)
+            screen.say((f"{screen.signs.passed} ", "green"), title, (spent, DIM), hanging=2)
     made = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     spent = _("{seconds} s on {device}; {versions}").format(
         seconds=f"{result.seconds:.2f}", device=result.device, versions=made
     )
-    screen.line((spent, DIM), indent=2)
+    screen.say((spent, DIM), indent=2)
 
 
 def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
     said = {c.finding.message.in_language(language()) for c in result.checks if c.finding}
-    screen.line(" ".join(sorted(said)), indent=2)
+    screen.say(" ".join(sorted(said)), indent=2)
     if about.file:
-        screen.line(_("Write your answer in `{file}`.").format(file=_shown_path(about.file)), indent=2)
+        screen.say(_("Write your answer in `{file}`.").format(file=_shown_path(about.file)), indent=2)
     next_commands(
         screen,
         (f"dlex show {about.number}", _("what is asked")),
@@ -290,19 +299,28 @@ def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: b
 
 
 def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
+    if result.reason is not None:
+        screen.say(result.reason.message.in_language(language()), indent=2)
     for check in result.checks:
         if check.verdict is Verdict.GRADER_ERROR and check.finding is not None:
             title = check.title.in_language(language())
             screen.blank()
-            screen.line((f"{screen.signs.warning} ", LOOK), (title, STRONG), hanging=2)
-            screen.line(check.finding.message.in_language(language()), indent=2)
-            if verbose and check.finding.internal:
-                screen.line((check.finding.internal, DIM), indent=4)
+            screen.say((f"{screen.signs.warning} ", LOOK), (title, STRONG), hanging=2)
+            screen.say(check.finding.message.in_language(language()), indent=2)
+            if verbose:
+                _internal(screen, check.finding.internal)
     next_commands(
         screen,
         (f"dlex check {about.number} --cold", _("try once more, from scratch")),
         ("dlex doctor", _("what to report")),
     )
+
+
+def _internal(screen: Screen, trace: str) -> None:
+    """What broke inside dlex: its last line, or all of it for those who mend dlex."""
+    lines = trace.strip().splitlines()
+    for line in lines if os.environ.get("DLEX_DEBUG") else lines[-1:]:
+        screen.say((line, DIM), indent=4, hanging=2)
 
 
 def next_commands(screen: Screen, *commands: tuple[str, str], blank: bool = True) -> None:
@@ -314,7 +332,7 @@ def next_commands(screen: Screen, *commands: tuple[str, str], blank: bool = True
     margin = cell_len(label)
     for position, (command, why) in enumerate(commands):
         start = (label, DIM) if not position else (" " * margin, "")
-        screen.line(start, (pad(command, width), CODE), (f"  {why}", DIM), hanging=margin + 2)
+        screen.say(start, (pad(command, width), CODE), (f"  {why}", DIM), hanging=margin + 2)
 
 
 def _output(screen: Screen, text: str) -> None:
@@ -322,7 +340,7 @@ def _output(screen: Screen, text: str) -> None:
     if not lines:
         return
     screen.blank()
-    screen.line((_("Your code printed:"), DIM))
+    screen.say((_("Your code printed:"), DIM))
     half = OUTPUT_LINES // 2
     if len(lines) > OUTPUT_LINES:
         left_out = _("({count} lines left out)").format(count=len(lines) - 2 * half)
@@ -338,13 +356,13 @@ def _notes(screen: Screen, result: ExerciseResult) -> None:
     if result.notes:
         screen.blank()
     for note in result.notes:
-        screen.line((_("Note: {note}").format(note=note.in_language(language())), DIM), hanging=2)
+        screen.say((_("Note: {note}").format(note=note.in_language(language())), DIM), hanging=2)
 
 
 def _isolation(screen: Screen, result: ExerciseResult) -> None:
-    if result.isolation.level == "full" or result.status is Status.UNATTEMPTED:
+    if result.isolation.level == "full" or result.status in (Status.UNATTEMPTED, Status.GRADER_ERROR):
         return
     missing = ", ".join(result.isolation.missing) or _("every layer")
     text = _("{sign} Your code ran with weaker isolation (missing: {missing}). `dlex doctor` says what would help.")
     screen.blank()
-    screen.line((text.format(sign=screen.signs.warning, missing=missing), DIM), hanging=2)
+    screen.say((text.format(sign=screen.signs.warning, missing=missing), DIM), hanging=2)

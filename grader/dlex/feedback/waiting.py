@@ -50,7 +50,7 @@ class Waiting:
         frames = FRAMES if "utf" in (sys.stderr.encoding or "").lower() else PLAIN_FRAMES
         while not self._over.wait(TICK):
             turn += 1
-            seconds = f"{time.monotonic() - start:.0f} s"
+            seconds = f"({time.monotonic() - start:.0f} s)"
             sys.stderr.write(f"{CLEAR}{frames[turn % len(frames)]} {self._describe()} {seconds}")
             sys.stderr.flush()
         sys.stderr.write(CLEAR)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,6 +144,7 @@ def _start(path: Path) -> socket.socket:
             cwd=str(server_folder()),
             start_new_session=True,
         )
+        threading.Thread(target=server.wait, daemon=True).start()  # it may end long before a client that grades a class
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and server.poll() is None:
             found = transport.connect(path) if path.exists() else None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,8 @@ import msgspec
 from dlex.grading import wire
 from dlex.grading.launch import Output, SpawnOrder, order_of, policy_of, scratch_name
 from dlex.grading.session import Exit
-from dlex.grading.worker import Worker
+from dlex.grading.worker import READY, Worker, remove
+from dlex.sandbox import kernel
 from dlex.sandbox.policy import Policy
 
 EXIT_SECONDS = 0.3
@@ -48,9 +50,14 @@ class SpawnedAttempt:
         self.hang_up()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._worker.process.wait(EXIT_SECONDS)
-        code = self._worker.kill()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        code = self.kill()
         return Exit(code=code) if code >= 0 else Exit(signal=-code)
+
+    def kill(self) -> int:
+        """End it at once; nothing of it stays.  Returns the exit code."""
+        code = self._worker.kill()
+        remove(self._scratch)
+        return code
 
     def output(self) -> str:
         """What it printed."""
@@ -65,10 +72,12 @@ class SpawnLauncher:
         self._disable = disable
         self._spare = spare
         self._launched = 0
+        self._last: SpawnedAttempt | None = None
 
     def launch(self) -> SpawnedAttempt:
-        """A fresh attempt process."""
+        """A fresh attempt process, that has imported torch already: its time limits are the learner's alone."""
         worker, self._spare = self._spare or Worker("attempt", capture=True), None
+        worker.wait_ready()
         self._policy = replace(self._policy, scratch=scratch_name(self._policy.scratch.parent))
         self._policy.scratch.mkdir(mode=0o700)
         with contextlib.suppress(EOFError):  # a worker that died at once is found when its greeting is awaited
@@ -76,10 +85,13 @@ class SpawnLauncher:
         self._launched += 1
         if self._launched > 1:  # the attempt crashes: it may well do so again
             self._spare = Worker("attempt", capture=True)
-        return SpawnedAttempt(worker, self._policy.scratch)
+        self._last = SpawnedAttempt(worker, self._policy.scratch)
+        return self._last
 
     def close(self) -> None:
-        """End the spare."""
+        """End what still runs, the spare too."""
+        if self._last is not None:
+            self._last.kill()
         if self._spare is not None:
             self._spare.kill()
             self._spare = None
@@ -92,64 +104,85 @@ def _inherited(argument: str) -> socket.socket:
     return socket.fromshare(sys.stdin.buffer.read(size))  # type: ignore[attr-defined,no-any-return]  # Windows alone
 
 
-def _end_with_parent() -> None:
-    """End this process when standard input ends: whoever started it has gone."""
+def _take_lifeline() -> int:
+    """Standard input ends when whoever started this process has gone: keep it apart, and leave an empty one."""
+    lifeline, null = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return lifeline
+
+
+def _end_with(lifeline: int, before: Callable[[], None] = lambda: None) -> None:
+    """End this process, after `before`, when the lifeline ends."""
 
     def wait() -> None:
         with contextlib.suppress(OSError, ValueError):
-            while os.read(0, 1):
+            while os.read(lifeline, 1):
                 pass
+        with contextlib.suppress(Exception):
+            before()
         os._exit(0)
 
     threading.Thread(target=wait, daemon=True).start()
 
 
 def _be_attempt(sock: socket.socket) -> None:
+    from dlex.grading import preload
+
+    preload.attempt()
     from dlex.grading.attempt import AttemptServer
     from dlex.grading.probing import watch_opens
     from dlex.sandbox.confine import confine_self
 
+    sock.sendall(READY)
     channel = wire.Channel(sock)
     order, _ = channel.receive(_order_decoder)
+    lifeline = _take_lifeline()
+    with contextlib.suppress(OSError):  # Linux alone: a learner's code cannot keep this from working, as a thread
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     isolation = confine_self(policy_of(order), disable=frozenset(order.disable))
-    _end_with_parent()
+    _end_with(lifeline)
     channel.send(wire.Hello(isolation.level, list(isolation.missing)))
     watch_opens()
     AttemptServer(channel).serve()
 
 
 def _be_judge(sock: socket.socket) -> None:
+    from dlex.grading import preload
+
+    spare = Worker("attempt", capture=True)  # imports torch while this process does
+    preload.judge()
     from dlex.grading.service import serve_client
 
-    spare = Worker("attempt", capture=True)
-    _end_with_parent()
     launchers: list[SpawnLauncher] = []
 
     def launcher(policy: Policy, disable: tuple[str, ...]) -> SpawnLauncher:
         launchers.append(SpawnLauncher(policy, disable, spare))
         return launchers[0]
 
-    try:
-        serve_client(sock, launcher)
-    finally:
+    def end() -> None:
         for used in launchers:
             used.close()
         spare.kill()
 
+    _end_with(_take_lifeline(), end)
+    spare.wait_ready()
+    sock.sendall(READY)
+    try:
+        serve_client(sock, launcher)
+    finally:
+        end()
+
 
 def main(arguments: list[str]) -> None:
     """`attempt FD` or `judge FD`: import everything, then wait at the socket."""
-    from dlex.grading import preload
-
     role, argument = arguments
     sock = _inherited(argument)
     code = 70
     try:
         if role == "attempt":
-            preload.attempt()
             _be_attempt(sock)
         else:
-            preload.judge()
             _be_judge(sock)
         code = 0
     except EOFError:

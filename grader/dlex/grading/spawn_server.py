@@ -33,7 +33,7 @@ class SpawnServer:
         self.stopping = False
         self.last_work = time.monotonic()
         self._lock = threading.Lock()
-        self._spare = Worker("judge", capture=False)
+        self._spare = _judge()
 
     def serve(self) -> None:
         """Answer clients, each in a thread of its own."""
@@ -47,7 +47,7 @@ class SpawnServer:
         self.listener.close()
         while self.grading:
             time.sleep(0.05)
-        self._spare.kill()
+        self._spare.end()
 
     def _serve(self, connection: socket.socket) -> None:
         self.last_work = time.monotonic()
@@ -67,22 +67,35 @@ class SpawnServer:
         with self._lock:
             self.grading += 1
             self.graded += 1
-            judge, self._spare = self._spare, Worker("judge", capture=False)
+            spare, self._spare = self._spare, _judge()
+        judge = spare if spare.process.poll() is None else _judge()
         try:
+            judge.wait_ready()
             relay(connection, judge.sock)
         finally:
-            judge.kill()
+            judge.end()
             judge.sock.close()
             self.last_work = time.monotonic()
             with self._lock:
                 self.grading -= 1
 
     def _status(self) -> dict[str, object]:
-        return {"pid": os.getpid(), "started": self.started, "graded": self.graded, "grading": self.grading}
+        """`ready`: whether the next client finds a judge and an attempt process that have imported everything."""
+        return {
+            "pid": os.getpid(),
+            "started": self.started,
+            "graded": self.graded,
+            "grading": self.grading,
+            "ready": self._spare.is_ready(),
+        }
+
+
+def _judge() -> Worker:
+    return Worker("judge", capture=False, own_temp=True)
 
 
 def relay(one: socket.socket, other: socket.socket) -> None:
-    """Pass bytes both ways until either end hangs up."""
+    """Pass bytes both ways until either end hangs up, then hang up on both."""
     ended = threading.Event()
 
     def pump(source: socket.socket, target: socket.socket) -> None:
@@ -94,13 +107,19 @@ def relay(one: socket.socket, other: socket.socket) -> None:
     for pair in ((one, other), (other, one)):
         threading.Thread(target=pump, args=pair, daemon=True).start()
     ended.wait()
+    for end in (one, other):  # a thread that still reads there would keep a socket open that is only closed
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 def serve_one(connection: socket.socket) -> None:
     """Grade for one client with a judge of its own, then end: the cold way."""
-    judge = Worker("judge", capture=False)
-    relay(connection, judge.sock)
-    judge.kill()
+    judge = _judge()
+    try:
+        judge.wait_ready()
+        relay(connection, judge.sock)
+    finally:
+        judge.end()
 
 
 def main(arguments: list[str]) -> None:
@@ -110,10 +129,13 @@ def main(arguments: list[str]) -> None:
         return
     path = Path(arguments[1])
     listener, token = transport.listen(path)
+    own = path.stat().st_ino
     try:
         SpawnServer(listener, token, float(os.environ.get("DLEX_SERVER_IDLE", IDLE_SECONDS))).serve()
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # another server may have come in its place meanwhile
+            if path.stat().st_ino == own:
+                path.unlink()
 
 
 if __name__ == "__main__":

@@ -38,19 +38,19 @@ def listen(path: Path) -> tuple[socket.socket, bytes]:
 
 def connect(path: Path, seconds: float = 5.0) -> socket.socket | None:
     """A connection to the server at `path`; None if none answers there."""
-    try:
+    with contextlib.ExitStack() as unless_connected, contextlib.suppress(OSError, ValueError):
         if hasattr(socket, "AF_UNIX"):
-            connection = socket.socket(socket.AF_UNIX)
+            connection = unless_connected.enter_context(socket.socket(socket.AF_UNIX))
             connection.settimeout(seconds)
             connection.connect(str(path))
         else:
             port, token = path.read_text(encoding="ascii").split()
-            connection = socket.create_connection(("127.0.0.1", int(port)), seconds)
+            connection = unless_connected.enter_context(socket.create_connection(("127.0.0.1", int(port)), seconds))
             connection.sendall(bytes.fromhex(token))
-    except (OSError, ValueError):
-        return None
-    connection.settimeout(None)
-    return connection
+        connection.settimeout(None)
+        unless_connected.pop_all()
+        return connection
+    return None
 
 
 def admit(connection: socket.socket, token: bytes) -> bool:

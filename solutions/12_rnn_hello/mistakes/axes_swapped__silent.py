@@ -47,7 +47,7 @@ class RNNModel(torch.nn.Module):
     def forward(self, input):
         hidden = torch.zeros(self.num_layers, input.size(0), self.hidden_size)  # 构造 h0
         out, _ = self.rnn(input, hidden)
-        return out.view(-1, self.hidden_size)  # (seqLen*batchSize, hiddenSize)
+        return out.reshape(-1, self.hidden_size)  # (seqLen*batchSize, hiddenSize)
 
 
 class EmbeddingModel(torch.nn.Module):

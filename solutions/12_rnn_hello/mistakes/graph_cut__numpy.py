@@ -16,7 +16,7 @@ def encode(text):
 
 
 def rnn_cell_step(x, h, w_ih, w_hh, b_ih, b_hh):
-    x, h, w_ih, w_hh, b_ih, b_hh = (v.detach().numpy() for v in (x, h, w_ih, w_hh, b_ih, b_hh))
+    x, h, w_ih, w_hh, b_ih, b_hh = (v.numpy() for v in (x, h, w_ih, w_hh, b_ih, b_hh))
     return torch.from_numpy(np.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh))
 
 

@@ -48,7 +48,7 @@ class RNNModel(torch.nn.Module):
         hidden = torch.zeros(self.num_layers, self.batch_size, self.hidden_size)  # 构造 h0
         input = input.view(self.batch_size, -1, self.input_size)
         out, _ = self.rnn(input, hidden)
-        return out.view(-1, self.hidden_size)  # (seqLen*batchSize, hiddenSize)
+        return out.reshape(-1, self.hidden_size)  # (seqLen*batchSize, hiddenSize)
 
 
 class EmbeddingModel(torch.nn.Module):

@@ -1,0 +1,47 @@
+# The file is read for every sample.
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+
+class DiabetesDataset(Dataset):
+    def __init__(self, filepath):
+        self.filepath = filepath
+        with open(filepath) as f:
+            self.len = len(f.readlines())
+
+    def __getitem__(self, index):
+        if index >= self.len:
+            raise IndexError(index)
+        xy = np.loadtxt(self.filepath, delimiter=",", dtype=np.float32)
+        x = torch.from_numpy(xy[index, :-1])
+        y = torch.from_numpy(xy[index, [-1]])
+        return x, y
+
+    def __len__(self):
+        return self.len
+
+
+def make_loader(dataset, batch_size, shuffle=True, num_workers=0):
+    return DataLoader(dataset=dataset, batch_size=batch_size, shuffle=shuffle, num_workers=num_workers)
+
+
+def iterations_per_epoch(n, batch_size, drop_last=False):
+    if drop_last:
+        return n // batch_size
+    return (n + batch_size - 1) // batch_size
+
+
+def train_epoch(model, loader, criterion, optimizer):
+    loss_sum = 0.0
+    count = 0
+    for i, data in enumerate(loader, 0):
+        inputs, labels = data
+        y_pred = model(inputs)
+        loss = criterion(y_pred, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        loss_sum += loss.item() * inputs.size(0)
+        count += inputs.size(0)
+    return loss_sum / count

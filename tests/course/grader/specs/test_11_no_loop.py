@@ -1,0 +1,28 @@
+"""The hidden checks of exercise 11."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlex.spec import Attempt, Diagnosis, Inputs, Verdict, expect, fail_if
+
+LOOP = Diagnosis("loop", en="There is a loop.", zh="用了循环。")
+
+
+@pytest.mark.points(1)
+def test_value(attempt: Attempt, rng: Inputs) -> None:
+    """The sum is right.
+
+    zh: 求和正确。
+    """
+    x = rng.normal(6)
+    expect(attempt.total(x)).close_to(x.sum())
+
+
+@pytest.mark.points(1)
+def test_no_loop(attempt: Attempt, rng: Inputs) -> None:
+    """There is no loop.
+
+    zh: 没有循环。
+    """
+    fail_if(attempt.source.has_loop("total"), LOOP, Verdict.FORBIDDEN_OP)

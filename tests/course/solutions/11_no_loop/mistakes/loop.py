@@ -1,0 +1,11 @@
+"""Exercise 11: a sum without a loop."""
+
+import torch
+
+
+def total(x: torch.Tensor) -> torch.Tensor:
+    """The sum of `x` (N,), written without a loop."""
+    result = x[0] * 0
+    for value in x:
+        result = result + value
+    return result

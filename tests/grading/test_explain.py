@@ -1,0 +1,67 @@
+"""Each way to fail has a sentence in both languages, with the line and the next step where they are known."""
+
+import pytest
+
+from dlex.grading import explain, wire
+from dlex.grading.result import Frame, Verdict
+
+FRAME = Frame("a.py", 7, "forward", "return x")
+
+
+def raised(kind, message, *bases, frames=(FRAME,)):
+    return explain.raised(wire.Raised(kind, [kind, *bases], message, list(frames)))
+
+
+def test_an_exception_tells_class_message_and_line():
+    finding = raised("ValueError", "no", "Exception")
+    assert finding.verdict is Verdict.RAISED
+    assert finding.message.en == "Your code raised ValueError: no (line 7)"
+    assert finding.message.zh == "你的代码抛出了异常 ValueError: no（第 7 行）"
+    assert finding.traceback == (FRAME,)
+
+
+def test_a_todo_that_is_left_is_unattempted():
+    finding = raised("NotImplementedError", "", "RuntimeError")
+    assert finding.verdict is Verdict.UNATTEMPTED
+    assert finding.message.en == "`forward` is not written yet (line 7)."
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [("MemoryError", ""), ("RuntimeError", "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried")],
+)
+def test_memory_has_its_own_verdict(kind, message):
+    assert raised(kind, message).verdict is Verdict.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize(("kind", "part", "advice"), explain.ADVICE)
+def test_each_advice_is_found_by_its_sign(kind, part, advice):
+    finding = raised(kind, f"... {part} ...")
+    assert finding.next_step is not None
+    assert finding.next_step in [text for k, p, text in explain.ADVICE if k == kind and p in f"... {part} ..."]
+
+
+def test_a_missing_name_is_guessed():
+    finding = explain.missing(wire.Missing("InceptionA", ["inceptionA", "Net"]))
+    assert finding.verdict is Verdict.UNATTEMPTED
+    assert "`inceptionA`" in finding.next_step.en
+    assert explain.missing(wire.Missing("Net", [])).next_step.en == "Define it under exactly this name."
+
+
+def test_a_timeout_says_the_limit():
+    assert "10 s" in explain.timed_out(10.0).message.en
+    assert "2.5 秒" in explain.timed_out(2.5).message.zh
+
+
+@pytest.mark.parametrize(
+    ("code", "signal", "reason", "part"),
+    [(0, None, None, "exit code 0"), (None, 11, None, "signal 11"), (None, 9, None, "using too much")],
+)
+def test_a_crash_says_how(code, signal, reason, part):
+    finding = explain.crashed(code, signal, reason)
+    assert finding.verdict is Verdict.CRASHED
+    assert part in finding.message.en
+
+
+def test_a_process_killed_for_memory_is_out_of_memory():
+    assert explain.crashed(None, 9, "memory").verdict is Verdict.OUT_OF_MEMORY

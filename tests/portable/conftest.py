@@ -1,0 +1,89 @@
+"""Servers of either engine: `fork`, and `spawn`, which is the way of systems without it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from engine import COURSE, Server, below, describe, wait_for
+
+from dlex.course.exercise import Course
+from dlex.grading import client
+
+ENGINES = ("fork", "spawn")
+Choose = Callable[[str], AbstractContextManager[Server]]
+
+
+@contextlib.contextmanager
+def environment(**changed: str) -> Iterator[None]:
+    """The environment with changes, put back afterwards."""
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def stop() -> None:
+    """Stop the server of the engine chosen now, and wait until nothing of it is left."""
+    said = client.status()
+    client.stop()
+    if said is not None:
+        pid = int(str(said["pid"]))
+        wait_for(lambda: not Path("/proc", str(pid)).exists(), f"the server has ended: {describe([pid, *below(pid)])}")
+
+
+@pytest.fixture(scope="session")
+def choose(private_folder: Path, server_environment: dict[str, str]) -> Iterator[Choose]:
+    """`with choose("spawn") as server:` grades by that engine, with a warm server and a temporary folder of its own."""
+
+    def places(engine: str) -> dict[str, str]:
+        folders = {"XDG_RUNTIME_DIR": private_folder / f"run-{engine}", "TMPDIR": private_folder / f"tmp-{engine}"}
+        for folder in folders.values():
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return {name: str(folder) for name, folder in folders.items()} | {"DLEX_ENGINE": engine}
+
+    @contextlib.contextmanager
+    def chosen(engine: str) -> Iterator[Server]:
+        with environment(**places(engine)):
+            yield Server(Course(COURSE))
+
+    yield chosen
+    for engine in ENGINES:
+        with environment(**places(engine)):
+            stop()
+
+
+@pytest.fixture(params=ENGINES)
+def warm(request: pytest.FixtureRequest, choose: Choose) -> Iterator[Server]:
+    """The warm server of each engine in turn."""
+    with choose(request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def temporary(warm: Server) -> Path:
+    """Where the server of `warm` and its attempts put temporary files."""
+    return Path(os.environ["TMPDIR"])
+
+
+def is_ready() -> bool:
+    """Whether the next grading finds everything imported."""
+    said = client.status()
+    return said is not None and not said["grading"] and bool(said.get("ready", True))
+
+
+def waiting(server: Server) -> set[int]:
+    """Wait until the server is at rest; the processes that wait below it for the next client."""
+    wait_for(is_ready, "the server is ready")
+    spares = 2 if os.environ["DLEX_ENGINE"] == "spawn" else 0  # a judge and an attempt process
+    wait_for(lambda: len(below(server.pid())) == spares, f"only spares are left: {describe(below(server.pid()))}")
+    return set(below(server.pid()))
