@@ -375,12 +375,32 @@ def is_near(values: Any, wanted: Sequence[float]) -> bool:
     return np.shape(values) == np.shape(wanted) and np.allclose(values, wanted, **CLOSE)
 
 
-def curve(figure: list[dict[str, Any]], xs: Sequence[float], ys: Sequence[float]) -> dict[str, Any] | None:
+def with_curve(
+    figure: list[dict[str, Any]], xs: Sequence[float], ys: Sequence[float]
+) -> dict[str, Any] | None:
     """The axes on which there is a line through the points (x, y)."""
     for axes in figure:
         if any(is_near(line["x"], xs) and is_near(line["y"], ys) for line in axes["lines"]):
             return axes
     return None
+
+
+def find_curve(figure: list[dict[str, Any]], ws: list[float], losses: list[float]) -> dict[str, Any]:
+    """The axes with the curve of the losses; says what is wrong if there are none."""
+    found = with_curve(figure, ws, losses)
+    if found is None:
+        lines = [line for axes in figure for line in axes["lines"]]
+        fail_if(not lines, NO_CURVE)
+        fail_if(with_curve(figure, losses, ws) is not None, AXES_SWAPPED)
+        fail_if(with_curve(figure, range(len(ws)), losses) is not None, NO_W_VALUES)
+        expect(lines[0]["x"], Text(en="the row of w in the figure", zh="图中曲线的横坐标")).close_to(
+            ws, **CLOSE
+        )
+        expect(lines[0]["y"], Text(en="the curve in the figure", zh="图中曲线的纵坐标")).close_to(
+            losses, **CLOSE
+        )
+        fail(NO_CURVE)
+    return found
 
 
 def points_of_curve(rng: Inputs) -> tuple[list[float], list[float]]:
@@ -396,20 +416,7 @@ def test_plot_curve(attempt: Attempt, rng: Inputs) -> None:
     zh: plot_loss 返回一张图，画出损失随 w 变化的曲线。
     """
     ws, losses = points_of_curve(rng)
-    figure = draw(attempt, ws, losses)
-    if curve(figure, ws, losses):
-        return
-    lines = [line for axes in figure for line in axes["lines"]]
-    fail_if(not lines, NO_CURVE)
-    fail_if(curve(figure, losses, ws) is not None, AXES_SWAPPED)
-    fail_if(curve(figure, range(len(ws)), losses) is not None, NO_W_VALUES)
-    expect(lines[0]["x"], Text(en="the curve's values on the horizontal axis", zh="曲线的横坐标")).close_to(
-        ws, **CLOSE
-    )
-    expect(lines[0]["y"], Text(en="the curve's values on the vertical axis", zh="曲线的纵坐标")).close_to(
-        losses, **CLOSE
-    )
-    fail(NO_CURVE)
+    find_curve(draw(attempt, ws, losses), ws, losses)
 
 
 @pytest.mark.points(1)
@@ -421,13 +428,11 @@ def test_plot_labels(attempt: Attempt, rng: Inputs) -> None:
     first, second = points_of_curve(rng), points_of_curve(rng)
     draw(attempt, *first)
     figure = draw(attempt, *second)
-    fail_if(curve(figure, *first) is not None, FIGURE_REUSED)
-    axes = curve(figure, *second) or next((a for a in figure if a["lines"]), None)
-    if axes is None:
-        fail(NO_CURVE)
+    axes = find_curve(figure, *second)
     labels = [str(axes[name]).strip() for name in ("xlabel", "ylabel")]
     fail_if(not all(labels), NO_LABELS)
     fail_if([bool(LOSS_WORDS.search(label)) for label in labels] == [True, False], LABELS_SWAPPED)
+    fail_if(with_curve(figure, *first) is not None, FIGURE_REUSED)
 
 
 # The best pair of the grid: row 4 of 6, column 2 of 4, so that the two indices cannot be confused.

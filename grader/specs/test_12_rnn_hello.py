@@ -317,7 +317,7 @@ def test_encode(attempt: Attempt, rng: Inputs) -> None:
             spelled(word, LETTERS),
             mistakes={HELOO: [1, 0, 2, 3, 3], DICTIONARY_FROM_TEXT: spelled(word, own)},
         )
-        fail_if(has_floats(found), FLOAT_INDICES, Verdict.WRONG_DTYPE)
+        fail_if(word != "" and has_floats(found), FLOAT_INDICES, Verdict.WRONG_DTYPE)
     try:
         attempt.encode("help")
     except CheckFailure as failure:
@@ -340,10 +340,9 @@ def test_step_value(attempt: Attempt, rng: Inputs) -> None:
         for x in rng.normal(3, batch, INPUT, dtype=torch.float64):
             with explaining({UNTRANSPOSED_WEIGHTS: MISFIT}):
                 found = attempt.rnn_cell_step(x, h, *layer)
-            expect(found, STEP).close_to(
-                torch.tanh(layer.total(x, h)), mistakes=step_mistakes(found, layer, x, h)
-            )
+            mistakes = step_mistakes(found, layer, x, h)
             h = torch.tanh(layer.total(x, h))
+            expect(found, STEP).close_to(h, mistakes=mistakes)
 
 
 def step_mistakes(
@@ -405,10 +404,9 @@ def test_cell_model(attempt: Attempt, rng: Inputs) -> None:
     h = torch.zeros(BATCH, HIDDEN)
     for x in rng.normal(3, BATCH, INPUT):
         found = model(x, h)
-        expect(found, CELL).close_to(
-            torch.tanh(layer.total(x, h)), mistakes=step_mistakes(found, layer, x, h)
-        )
+        mistakes = step_mistakes(found, layer, x, h)
         h = torch.tanh(layer.total(x, h))
+        expect(found, CELL).close_to(h, mistakes=mistakes)
 
 
 @pytest.mark.points(0.5)
@@ -426,9 +424,8 @@ def test_rnn_shape(attempt: Attempt, rng: Inputs) -> None:
             found = model(rng.normal(SEQ, batch, INPUT))
         last = {NOT_FLATTENED: (SEQ, batch, HIDDEN), LAST_STEP_ONLY: (batch, HIDDEN)}
         expect(found, RNN).has_shape(SEQ * batch, HIDDEN, mistakes=last)
-    expect(attempt.RNNModel(INPUT, HIDDEN, BATCH)(rng.normal(SEQ, BATCH, INPUT)), RNN).has_shape(
-        SEQ * BATCH, HIDDEN
-    )
+    model = attempt.RNNModel(INPUT, HIDDEN, BATCH)
+    expect(model(rng.normal(SEQ, BATCH, INPUT)), RNN).has_shape(SEQ * BATCH, HIDDEN)
 
 
 @pytest.mark.points(1)
@@ -482,9 +479,10 @@ def test_rnn_gradient(attempt: Attempt, rng: Inputs) -> None:
         )
 
 
-EMBEDDING_SHAPES = sorted(
-    [(4, EMBEDDING), *rnn_shapes(EMBEDDING, WIDTH, DEPTH), (CLASSES, WIDTH), (CLASSES,)]
-)
+def embedding_shapes(depth: int) -> list[tuple[int, ...]]:
+    """The parameter shapes of EmbeddingModel, sorted."""
+    outer = [(4, EMBEDDING), (CLASSES, WIDTH), (CLASSES,)]
+    return sorted(outer + rnn_shapes(EMBEDDING, WIDTH, depth))
 
 
 def embedding_parts(
@@ -506,8 +504,7 @@ def test_embedding_shape(attempt: Attempt, rng: Inputs) -> None:
     zh: EmbeddingModel 由三部分组成，不论批次多大，对每个字符给出四个 logits。
     """
     model = attempt.EmbeddingModel()
-    shallow = sorted([(4, EMBEDDING), *rnn_shapes(EMBEDDING, WIDTH, 1), (CLASSES, WIDTH), (CLASSES,)])
-    loaded(attempt, model, rng, EMBEDDING_SHAPES, {LAYERS_IGNORED: shallow})
+    loaded(attempt, model, rng, embedding_shapes(DEPTH), {LAYERS_IGNORED: embedding_shapes(1)})
     for batch in (BATCH, 1):
         with explaining(STARTING):
             found = model(rng.integers(batch, SEQ, high=4))
@@ -522,7 +519,7 @@ def test_embedding_values(attempt: Attempt, rng: Inputs) -> None:
     zh: EmbeddingModel 查出向量并沿时间计算；重复出现的字母在嵌入表的梯度中累加。
     """
     model = attempt.EmbeddingModel()
-    weights = [v.requires_grad_() for v in loaded(attempt, model, rng, EMBEDDING_SHAPES)]
+    weights = [v.requires_grad_() for v in loaded(attempt, model, rng, embedding_shapes(DEPTH))]
     table, layers, weight, bias = embedding_parts(weights)
     x = torch.tensor([[1, 0, 2, 2, 3], [2, 2, 1, 3, 0], [3, 1, 1, 0, 2]])[rng.permutation(BATCH)]
 
@@ -548,9 +545,8 @@ def test_embedding_values(attempt: Attempt, rng: Inputs) -> None:
     upstream = rng.normal(BATCH * SEQ, CLASSES)
     given = attempt.gradients(model, x, wrt=(), upstream=upstream, module=model)
     fail_if(any(g is None for g in given.parameters), GRAPH_CUT, Verdict.NO_GRADIENT)
-    for got, wanted in zip(
-        given.parameters, torch.autograd.grad((right * upstream).sum(), weights), strict=True
-    ):
+    gradients = torch.autograd.grad((right * upstream).sum(), weights)
+    for got, wanted in zip(given.parameters, gradients, strict=True):
         expect(got, Text(en="a gradient of EmbeddingModel", zh="EmbeddingModel 的某个梯度")).close_to(
             wanted, verdict=Verdict.WRONG_GRADIENT
         )
@@ -558,9 +554,8 @@ def test_embedding_values(attempt: Attempt, rng: Inputs) -> None:
 
 def sequence(rng: Inputs) -> tuple[torch.Tensor, torch.Tensor]:
     """One-hot inputs (SEQ, BATCH, INPUT) and labels (SEQ, BATCH), in which letters repeat."""
-    return F.one_hot(rng.integers(SEQ, BATCH, high=INPUT), INPUT).float(), rng.integers(
-        SEQ, BATCH, high=HIDDEN
-    )
+    letters, labels = (rng.integers(SEQ, BATCH, high=n) for n in (INPUT, HIDDEN))
+    return F.one_hot(letters, INPUT).float(), labels
 
 
 def character_losses(
@@ -606,7 +601,7 @@ def trained(
         with torch.no_grad():
             for weight, change in zip(weights, moments.step(gradients), strict=True):
                 weight -= RATE * change
-        history.append(float(sum(losses)))
+        history.append(sum(losses).item())
     return history, [w.detach() for w in weights]
 
 
@@ -654,21 +649,20 @@ def test_train_loss(attempt: Attempt, rng: Inputs) -> None:
 
     def total(labels: torch.Tensor = labels, **variant: Any) -> float:
         parts, _ = character_losses(layer, inputs[: len(labels)], labels, hidden=zeros, **variant)
-        return float(sum(parts))
+        return sum(parts).item()
 
-    parts, _ = character_losses(layer, inputs, labels, hidden=zeros)
     first = expect(losses, LOSSES).numbers(1)
-    softened = [[total(scores=lambda h, n=n: softmaxes(h)[n])] for n in range(3)]
+    parts, _ = character_losses(layer, inputs, labels, hidden=zeros)
+    softened = [total(scores=lambda h, n=n: softmaxes(h)[n]) for n in range(3)]
+    shifted = [total(wrong) for wrong in (labels[1:], labels.roll(-1, 0))]
     expect(first, LOSSES).close_to(
-        torch.tensor([total()], dtype=torch.float64),
+        [total()],
         mistakes={
-            MEAN_LOSS: torch.tensor([total() / SEQ]),
+            MEAN_LOSS: [total() / SEQ],
             LAST_CHARACTER_ONLY: parts[-1:],
             HIDDEN_NOT_CARRIED: [total(carry=torch.zeros_like)],
-            SOFTMAX_BEFORE_LOSS: which(first, *map(torch.tensor, softened)),
-            SHIFTED_TARGET: which(
-                first, *(torch.tensor([total(wrong)]) for wrong in (labels[1:], labels.roll(-1, 0)))
-            ),
+            SOFTMAX_BEFORE_LOSS: which(first, *(torch.tensor([loss]) for loss in softened)),
+            SHIFTED_TARGET: which(first, *(torch.tensor([loss]) for loss in shifted)),
         },
         sizes={"batch": BATCH, "seq": SEQ},
         rtol=1e-4,
@@ -717,7 +711,7 @@ def test_train_hello(attempt: Attempt) -> None:
     zh: 用 train 训练三十个 epoch 之后，“hello” 变成 “ohlol”。
     """
     model = attempt.RNNCellModel(4, 4, 1)
-    # A start from which it is learnt in five epochs; about one random start in six never gets there.
+    # A start from which it is learnt in five epochs; one random start in six still fails after a hundred.
     generator = torch.Generator().manual_seed(7)
     shapes = [tuple(p.value.shape) for p in attempt.parameters(model)]
     expect(sorted(shapes), SHAPES).equals(rnn_shapes(4, 4, 1))

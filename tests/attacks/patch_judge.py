@@ -1,19 +1,20 @@
-# attack: replaces the judge's own functions in its copy of dlex
+# attack: replaces whatever decides anything in its own copy of dlex
 # exercise: 01_double
 # expect: status=failed points<=0 verdicts=wrong_value|wrong_gradient
 
-import sys
+import importlib
 
-from dlex.grading import judge, result
-from dlex.spec import measure, plugin
-
-expect = sys.modules["dlex.spec.expect"]
-
-judge._collect = lambda check, grading: judge._check_result(check, result.Verdict.PASSED, None, 0.0)
-measure.close = lambda *a: True
-expect.Expectation.close_to = lambda *a, **k: None
-plugin.Recorder._finding = lambda self, call: None
-result.Verdict._value2member_map_["wrong_value"] = result.Verdict.PASSED
+YES = lambda *a, **k: True
+for name in ("grading.judge", "grading.session", "grading.explain", "spec.expect", "spec.measure", "spec.run", "spec.faults"):
+    module = importlib.import_module(f"dlex.{name}")
+    for key, found in list(vars(module).items()):
+        if callable(found) and getattr(found, "__module__", "") == module.__name__:
+            for method in [m for m in vars(found) if not m.startswith("__")] if isinstance(found, type) else ():
+                try:
+                    setattr(found, method, YES)
+                except (AttributeError, TypeError):
+                    pass
+            setattr(module, key, YES)
 
 
 def double(x):

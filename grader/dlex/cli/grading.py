@@ -52,7 +52,7 @@ def _import_screen() -> None:
 def _describer(exercise: Exercise, done: list[str]) -> Callable[[], str]:
     def describe() -> str:
         if not done:
-            return _("Checking {exercise}: starting ...").format(exercise=exercise.number)
+            return _("Checking {exercise} ...").format(exercise=exercise.number)
         return _("Checking {exercise}: {done} of {total} checks").format(
             exercise=exercise.number, done=len(done), total=len(exercise.checks)
         )

@@ -95,7 +95,7 @@ def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, 
     place = (
         _("Hint {rung} of {total}").format(rung=shown.key, total=total) if shown.key.isdigit() else _("For what failed")
     )
-    screen.say((f"{place}: {shown.title}" if shown.title else place, LOOK))
+    screen.say((_("{place}: {title}").format(place=place, title=shown.title) if shown.title else place, LOOK))
     screen.blank()
     print_page(screen, shown.body)
     screen.blank()
@@ -110,7 +110,7 @@ def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, 
 def left(hints: Hints, shown: Hint, after: Record) -> str:
     """How many hints are left, in words."""
     if _is_over(hints, after):
-        return _("That was the last hint.")
+        return _("That was the last hint.") if shown == hints.rungs[-1] else _("You have seen all hints.")
     parts = []
     if after.diagnoses:
         count = len(after.diagnoses)

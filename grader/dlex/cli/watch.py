@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import select
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +50,7 @@ class Watcher:
         self.session = session
         self.exercise = exercise
         self.how = how
+        self.checked: object = None
 
     def run(self) -> None:
         """Check now, then at every save; returns when the learner ends it."""
@@ -65,17 +65,17 @@ class Watcher:
                 self._check()
 
     def _wait(self) -> str:
-        """The key that was pressed, or "" when the file was saved."""
+        """The key that was pressed, or "" when the file is not the one that was checked."""
         from watchfiles import watch as changes
 
-        file = self.session.attempt_path(self.exercise).resolve()
-        stop = threading.Event()
+        file = self.session.attempt_path(self.exercise)
         # An editor may save by writing another file and moving it here, so the folder is watched and not the file.
-        for found in changes(
-            file.parent, watch_filter=lambda _change, path: Path(path).name == file.name, debounce=DEBOUNCE_MS,
-            rust_timeout=TICK_MS, yield_on_timeout=True, stop_event=stop, recursive=False, raise_interrupt=True,
+        for _found in changes(
+            file.parent, debounce=DEBOUNCE_MS, rust_timeout=TICK_MS, yield_on_timeout=True, recursive=False,
+            raise_interrupt=True,
         ):  # fmt: skip
-            if found:
+            # Asked of the file itself, so that a save while a check ran is seen, and one that changed nothing is not.
+            if _stamp(file) != self.checked:
                 return ""
             key = _pressed()
             if key in ("h", "n", "q"):
@@ -85,6 +85,7 @@ class Watcher:
     def _check(self) -> None:
         screen = self.session.screen()
         screen.clear()
+        self.checked = _stamp(self.session.attempt_path(self.exercise))
         try:
             result = grade(self.session, self.exercise, None, self.how)
         except DlexError as error:
@@ -138,6 +139,15 @@ def _keys() -> Iterator[None]:
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _stamp(file: Path) -> object:
+    """What changes when the file is saved; None while there is no file."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _pressed() -> str:

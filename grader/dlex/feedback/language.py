@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from gettext import GNUTranslations, NullTranslations
@@ -62,7 +63,7 @@ def choose(argv: Sequence[str], environ: Mapping[str, str]) -> str:
 
 
 def _option(argv: Sequence[str]) -> str:
-    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+    for word, following in itertools.pairwise([*argv, ""]):
         if word == "--":
             break
         if word == "--lang":

@@ -92,6 +92,8 @@ def _cuts(plain: str, width: int, later: int) -> list[int]:
 
 
 def _may_break(before: str, after: str) -> bool:
+    if GLUE in (before, after):
+        return False
     if before == " " or after == " ":
         return before == " " and after != " "
     if get_character_cell_size(before) < 2 and get_character_cell_size(after) < 2:

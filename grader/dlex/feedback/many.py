@@ -22,7 +22,9 @@ def one_of_many(screen: Screen, exercise: Exercise, result: ExerciseResult) -> N
     }.get(result.status, (screen.signs.failed, BAD))
     told = summary(result) if result.reason is None else result.reason.message.in_language(language())
     title = exercise.info.title.in_language(language())
-    screen.say((f"{sign} ", style), (f"{exercise.number} ", CODE), f"{title}: ", (told, DIM), hanging=5)
+    screen.say(
+        (f"{sign} ", style), (f"{exercise.number} ", CODE), _("{title}: ").format(title=title), (told, DIM), hanging=5
+    )
 
 
 def total_of_many(screen: Screen, results: Sequence[tuple[Exercise, ExerciseResult]]) -> None:

@@ -15,6 +15,7 @@ from dlex.feedback.layout import wrap
 
 class _Paragraph(Paragraph):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self.text.justify = None  # else every line is filled up with spaces
         yield from wrap(self.text, options.max_width)
 
 

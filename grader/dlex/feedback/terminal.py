@@ -24,8 +24,11 @@ from dlex.grading.result import (
     Verdict,
 )
 
+Commands = list[tuple[str, str]]  # what to type next, and what it does
+
 FULL_BLOCKS = 3  # the failures told at length: the first ones usually cause the others
 FRAMES = 4
+ROOM = 10  # columns for what a command does; with less, it stands below
 OUTPUT_LINES = 20
 SILENT = {Verdict.PASSED, Verdict.UNATTEMPTED, Verdict.NOT_RUN}
 
@@ -52,11 +55,12 @@ def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: boo
         Status.UNRUNNABLE: _unrunnable,
         Status.GRADER_ERROR: _grader_error,
     }[result.status]
-    body(screen, result, about, verbose)
+    commands = body(screen, result, about, verbose)
     if verbose or result.status is Status.UNRUNNABLE:
         _output(screen, result.stdout)
     _notes(screen, result)
     _isolation(screen, result)
+    next_commands(screen, *commands)
 
 
 def _verdict(screen: Screen, result: ExerciseResult, about: About) -> None:
@@ -102,10 +106,10 @@ def _failed_parts(result: ExerciseResult) -> Iterable[str]:
         yield _("{count} not run").format(count=counts[Verdict.NOT_RUN])
 
 
-def _passed(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
+def _passed(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
     if verbose:
         _each_passed(screen, result)
-    next_commands(screen, (f"dlex solution {about.number}", _("the solution, and why it works")), *_following(about))
+    return [(f"dlex solution {about.number}", _("the solution, and why it works")), *_following(about)]
 
 
 def _following(about: About) -> list[tuple[str, str]]:
@@ -114,7 +118,7 @@ def _following(about: About) -> list[tuple[str, str]]:
     return [(f"dlex show {about.following[0]}", about.following[1].in_language(language()))]
 
 
-def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
+def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
     for position, block in enumerate(folded(result.checks, exactly=verbose)):
         if position < FULL_BLOCKS or verbose:
             _block(screen, block, verbose)
@@ -128,7 +132,7 @@ def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool)
         _each_passed(screen, result)
     else:
         _count_passed(screen, result)
-    next_commands(screen, (f"dlex hint {about.number}", _("a hint for this")))
+    return [(f"dlex hint {about.number}", _("a hint for this"))]
 
 
 def folded(checks: Sequence[CheckResult], *, exactly: bool = False) -> list[list[CheckResult]]:
@@ -178,7 +182,7 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
     if not is_diagnosis:
         screen.say(finding.message.in_language(spoken), indent=2)
     if finding.comparison is not None:
-        _comparison(screen, finding.comparison, finding.message.en)
+        _comparison(screen, finding, finding.comparison)
     _traceback(screen, finding.traceback)
     meaning = finding.message if is_diagnosis else finding.explanation
     if meaning is not None:
@@ -193,22 +197,21 @@ def _arrow(screen: Screen, sentence: str, style: str) -> None:
     screen.say((arrow, style), (sentence, style), indent=2, hanging=cell_len(arrow))
 
 
-def _comparison(screen: Screen, comparison: Comparison, message: str) -> None:
-    """What the (English) message does not say already."""
+def _comparison(screen: Screen, finding: Finding, comparison: Comparison) -> None:
+    """The numbers that the message does not tell already (in English it names them as they are here)."""
+    message = finding.message.en
+    told = comparison.expected in message
+    explained = finding.explanation is not None and finding.diagnosis is None  # then the ratio is what it explains
     rows = [
-        (_("expected"), comparison.expected),
-        (_("yours"), comparison.actual),
-        (_("where"), comparison.where),
+        (_("expected"), "" if told else comparison.expected),
+        (_("yours"), "" if told else comparison.actual),
+        (_("where"), "" if comparison.where in message else comparison.where),
         (_("how far"), _distance(comparison)),
         (_("how many"), _share(comparison)),
-        (_("ratio"), f"{comparison.ratio:.6g}" if comparison.ratio is not None else ""),
+        (_("ratio"), "" if comparison.ratio is None or explained else f"{comparison.ratio:.6g}"),
     ]
-    if comparison.expected in message:
-        rows = rows[2:]
-    shown = [(name, text) for name, text in rows if text and text not in message]
-    if not shown:
-        return
-    width = max(cell_len(name) for name, _text in shown) + 2
+    shown = [(name, text) for name, text in rows if text]
+    width = max((cell_len(name) for name, _text in shown), default=0) + 2
     for name, text in shown:
         screen.say((pad(name, width), DIM), text, indent=4, hanging=width)
 
@@ -279,26 +282,25 @@ def _each_passed(screen: Screen, result: ExerciseResult) -> None:
     screen.say((spent, DIM), indent=2)
 
 
-def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
+def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
     said = {c.finding.message.in_language(language()) for c in result.checks if c.finding}
     screen.say(" ".join(sorted(said)), indent=2)
     if about.file:
         screen.say(_("Write your answer in `{file}`.").format(file=_shown_path(about.file)), indent=2)
-    next_commands(
-        screen,
+    return [
         (f"dlex show {about.number}", _("what is asked")),
         (f"dlex hint {about.number}", _("how to begin")),
-    )
+    ]
 
 
-def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
+def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
     if result.reason is not None:
         screen.blank()
         explain(screen, result.reason, verbose=verbose)
-    next_commands(screen, (f"dlex check {about.number}", _("when it is mended")))
+    return [(f"dlex check {about.number}", _("when it is mended"))]
 
 
-def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> None:
+def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
     if result.reason is not None:
         screen.say(result.reason.message.in_language(language()), indent=2)
     for check in result.checks:
@@ -309,11 +311,10 @@ def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose:
             screen.say(check.finding.message.in_language(language()), indent=2)
             if verbose:
                 _internal(screen, check.finding.internal)
-    next_commands(
-        screen,
+    return [
         (f"dlex check {about.number} --cold", _("try once more, from scratch")),
         ("dlex doctor", _("what to report")),
-    )
+    ]
 
 
 def _internal(screen: Screen, trace: str) -> None:
@@ -330,9 +331,11 @@ def next_commands(screen: Screen, *commands: tuple[str, str], blank: bool = True
     width = max(cell_len(command) for command, _why in commands)
     label = _("Next: ")
     margin = cell_len(label)
+    beside = margin + width + 2
+    hanging = beside if screen.columns - beside >= ROOM else margin + 2
     for position, (command, why) in enumerate(commands):
         start = (label, DIM) if not position else (" " * margin, "")
-        screen.say(start, (pad(command, width), CODE), (f"  {why}", DIM), hanging=margin + 2)
+        screen.say(start, (pad(command, width), CODE), (f"  {why}", DIM), hanging=hanging)
 
 
 def _output(screen: Screen, text: str) -> None:

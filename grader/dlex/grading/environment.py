@@ -13,6 +13,8 @@ import dlex
 from dlex.course.errors import DlexError
 from dlex.course.text import Text
 
+# The folders of dlex that a server imports.
+SERVED = ("course", "devices", "grading", "sandbox", "spec")
 # A token in the environment of whoever runs dlex would lie in the memory of every attempt; only these pass.
 KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "XDG_RUNTIME_DIR",
@@ -28,6 +30,9 @@ FIXED = {
     "MPLBACKEND": "Agg",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTHONHASHSEED": "0",
+    # What an attempt printed is there though its process ended at once, and means the same in every locale.
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONUTF8": "1",
 }
 
 
@@ -61,13 +66,12 @@ def server_folder() -> Path:
 
 
 def fingerprint() -> str:
-    """What the server's code is made of: dlex's files, torch and Python.  A server of another fingerprint is stale."""
+    """What the server is made of: what it imports of dlex, torch and Python.  One of another fingerprint is stale."""
     package = Path(__file__).resolve().parents[1]
     parts = [dlex.__version__, sys.version, sys.prefix, str(package)]
-    for folder in sorted(p for p in package.iterdir() if p.is_dir() and p.name[0] not in "_."):
-        parts += [
-            f"{e.name}:{e.stat().st_mtime_ns}:{e.stat().st_size}" for e in os.scandir(folder) if e.name.endswith(".py")
-        ]
+    for folder in SERVED:
+        files = (entry for entry in os.scandir(package / folder) if entry.name.endswith(".py"))
+        parts += [f"{folder}/{e.name}:{e.stat().st_mtime_ns}:{e.stat().st_size}" for e in files]
     torch = next((Path(p, "torch", "version.py") for p in sys.path if Path(p, "torch", "version.py").is_file()), None)
     parts.append(f"{torch}:{torch.stat().st_mtime_ns}" if torch else "no torch")
     return hashlib.blake2b("\n".join(sorted(parts)).encode(), digest_size=8).hexdigest()

@@ -146,7 +146,10 @@ class Expectation:
 
     def number(self) -> float:
         """Pass if the value is one finite number; returns it."""
-        value = float(self._typed(0.0).double())
+        found = self._typed(0.0)
+        if found.numel() != 1:
+            raise CheckFailure(self._wrong_shape(tuple(found.shape), ()))
+        value = float(found.double())
         self._finite(torch.tensor(value), torch.tensor(0.0))
         return value
 

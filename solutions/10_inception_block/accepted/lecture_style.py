@@ -35,7 +35,7 @@ class InceptionA(nn.Module):
         branch_pool = F.avg_pool2d(x, kernel_size=3, stride=1, padding=1)
         branch_pool = self.branch_pool(branch_pool)
 
-        # (b, c, w, h)，通道是第 1 维：16 + 24 + 24 + 24 = 88
+        # (N, C, H, W)，通道是第 1 维：16 + 24 + 24 + 24 = 88
         outputs = [branch1x1, branch5x5, branch3x3, branch_pool]
         return torch.cat(outputs, dim=1)
 
@@ -63,10 +63,10 @@ class Net(nn.Module):
         return x
 
 
-model = Net()
-device = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
-model.to(device)
-
-# 损失函数和优化器
-criterion = torch.nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.5)
+if __name__ == "__main__":
+    model = Net()
+    device = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+    model.to(device)
+    # 损失函数和优化器
+    criterion = torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.5)

@@ -25,4 +25,5 @@ def test_no_loop(attempt: Attempt, rng: Inputs) -> None:
 
     zh: 没有循环。
     """
+    attempt.total(rng.normal(6))
     fail_if(attempt.source.has_loop("total"), LOOP, Verdict.FORBIDDEN_OP)

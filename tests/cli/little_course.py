@@ -1,0 +1,118 @@
+"""A course of three exercises, written into a folder: nothing that others change can change these tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+COURSE_FILE = """
+title = {en = "A little course", zh = "小课程"}
+
+[[tracks]]
+id = "basics"
+title = {en = "Basics", zh = "基础"}
+exercises = ["01_double", "02_triple", "06_faulty"]
+"""
+EXERCISE_FILE = """
+title = {{en = "{en}", zh = "{zh}"}}
+track = "basics"
+difficulty = 2
+minutes = 5
+writes = ["{function}"]
+prerequisites = [{before}]
+"""
+STUB = '"""Exercise {number}."""\n\n\ndef {function}(x):\n    """{en}."""\n    raise NotImplementedError  # TODO: write it\n'
+ANSWER = '"""Exercise {number}."""\n\n\ndef {function}(x):\n    """{en}."""\n    return x * {factor}\n'
+SPEC = '''"""The hidden checks of exercise {number}."""
+
+import pytest
+
+from dlex.spec import Diagnosis, expect
+
+SQUARED = Diagnosis("squared", en="You take the square; a multiple is asked for.", zh="你求了平方；应该求倍数。")
+
+
+@pytest.mark.points(1)
+@pytest.mark.public
+def test_vector(attempt, rng):
+    """A vector grows.
+
+    zh: 向量变大。
+    """
+    x = rng.normal(5)
+    expect(attempt.{function}(x)).close_to(x * {factor}, mistakes={{SQUARED: x * x}})
+
+
+@pytest.mark.points(2)
+def test_matrix(attempt, rng):
+    """A matrix grows.
+
+    zh: 矩阵变大。
+    """
+    x = rng.normal(3, 4)
+    expect(attempt.{function}(x)).close_to(x * {factor}, mistakes={{SQUARED: x * x}})
+'''
+FAULTY_SPEC = '''"""The hidden checks of exercise {number}."""
+
+import pytest
+
+
+@pytest.mark.points(1)
+def test_broken(attempt):
+    """The check is broken.
+
+    zh: 检查本身有误。
+    """
+    raise KeyError("a fault of the spec")
+'''
+HINTS = {
+    "hints.md": "## 1 The idea\n\nRead it.\n\n## 2 Shapes\n\nIt stays.\n\n## 3 Steps\n\nWrite it.\n\n## @squared\n\nA multiple is a sum.\n",
+    "hints.zh-CN.md": "## 1 思路\n\n读题。\n\n## 2 形状\n\n不变。\n\n## 3 步骤\n\n写出来。\n\n## @squared\n\n倍数是相加。\n",
+}
+EXERCISES = (
+    {"number": "01", "function": "double", "factor": 2, "en": "Twice a tensor", "zh": "张量的两倍", "before": ""},
+    {
+        "number": "02",
+        "function": "triple",
+        "factor": 3,
+        "en": "Three times a tensor",
+        "zh": "张量的三倍",
+        "before": '"01_double"',
+    },
+    {"number": "06", "function": "faulty", "factor": 1, "en": "A faulty spec", "zh": "有误的检查", "before": ""},
+)
+
+
+def write_course(root: Path) -> Path:
+    """Write the course into `root`."""
+    files = {"exercises/course.toml": COURSE_FILE}
+    for exercise in EXERCISES:
+        files |= _exercise_files(exercise)
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (root / "datasets").mkdir()
+    return root
+
+
+def _exercise_files(exercise: dict[str, str | int]) -> dict[str, str]:
+    slug, name = exercise["function"], f"{exercise['number']}_{exercise['function']}"
+    spec = FAULTY_SPEC if slug == "faulty" else SPEC
+    learners = {
+        "exercise.toml": EXERCISE_FILE.format(**exercise),
+        f"{slug}.py": STUB.format(**exercise),
+        "README.md": f"# {exercise['en']}\n\nSee the stub.\n",
+        "README.zh-CN.md": f"# {exercise['zh']}\n\n见初始文件。\n",
+        "picture.svg": "<svg/>\n",
+        **HINTS,
+    }
+    teachers = {
+        f"{slug}.py": ANSWER.format(**exercise),
+        "walkthrough.md": "# Why\n\nIt is a multiple.\n",
+        "walkthrough.zh-CN.md": "# 原理\n\n它是倍数。\n",
+    }
+    return {
+        **{f"exercises/{name}/{file}": text for file, text in learners.items()},
+        **{f"solutions/{name}/{file}": text for file, text in teachers.items()},
+        f"grader/specs/test_{name}.py": spec.format(**exercise),
+    }

@@ -1,0 +1,335 @@
+"""Each command, as a learner types it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import CommandLine
+
+import dlex.feedback
+
+SCHEMA = json.loads((Path(dlex.feedback.__file__).parent / "result.schema.json").read_text(encoding="utf-8"))
+Attempt = Callable[[str], str]
+
+
+def test_a_right_answer_passes(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "1", attempt("x * 2"))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("✓ 01 Twice a tensor: all 2 checks passed, 3 points. Well done!\n")
+    assert "dlex solution 01" in ran.out
+    assert "dlex show 02" in ran.out
+
+
+def test_a_wrong_answer_fails_with_its_diagnosis(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "double", attempt("x * x"))
+    assert ran.code == 1
+    assert "✗ A vector grows  0/1\n✗ A matrix grows  0/2\n" in ran.out
+    assert "→ You take the square; a multiple is asked for." in ran.out
+    assert "Next: dlex hint 01" in ran.out
+
+
+def test_the_same_in_chinese(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "1", attempt("x * x"), "--lang", "zh-CN")
+    assert "✗ 01 张量的两倍：得分 0/3" in ran.out
+    assert "→ 你求了平方；应该求倍数。" in ran.out
+    assert dlex("check", "1", "double.py", DLEX_LANG="zh").out.splitlines()[0] == ran.out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "status", "code"), [("x * 2", "passed", 0), ("x * x", "failed", 1), ("1 +", "unrunnable", 3)]
+)
+def test_json_is_one_object(dlex: CommandLine, attempt: Attempt, expression: str, status: str, code: int) -> None:
+    ran = dlex("check", "1", attempt(expression), "--json")
+    said = json.loads(ran.out)
+    jsonschema.validate(said, SCHEMA)
+    assert (said["status"], ran.code, ran.err) == (status, code, "")
+
+
+def test_json_for_a_file_that_cannot_be_read(dlex: CommandLine) -> None:
+    (dlex.folder / "gbk.py").write_bytes("# 你好\n".encode("gbk"))
+    ran = dlex("check", "1", "gbk.py", "--json")
+    said = json.loads(ran.out)
+    jsonschema.validate(said, SCHEMA)
+    assert (ran.code, said["status"], said["reason"]) == (
+        3,
+        "unrunnable",
+        "gbk.py is not UTF-8 text, which Python expects.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "message"),
+    [
+        ("gbk.py", "# 你好\n".encode("gbk"), 3, "gbk.py is not UTF-8 text"),
+        ("binary.py", b"\x7fELF\0\0", 3, "binary.py is not text: it holds zero bytes."),
+        ("empty.py", b"\n", 3, "empty.py is empty."),
+        ("broken.ipynb", b"{", 3, "broken.ipynb is not a Jupyter notebook."),
+    ],
+)
+def test_files_that_cannot_be_read(dlex: CommandLine, name: str, content: bytes, code: int, message: str) -> None:
+    (dlex.folder / name).write_bytes(content)
+    ran = dlex("check", "1", name)
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err.startswith(f"dlex: {message}")
+    assert "Traceback" not in ran.err
+
+
+def test_usage_errors_say_what_to_do(dlex: CommandLine) -> None:
+    for words, message in {
+        ("check", "5"): "There is no exercise '5': did you mean 06 (faulty)?",
+        ("check", "doubel"): "There is no exercise 'doubel': did you mean 01 (double)?",
+        ("check", "1", "."): ". is a folder, not a Python file.",
+        ("check", "1", "nothing.py"): "There is no file nothing.py.",
+        ("check", "1", "--device", "tpu"): "There is no device 'tpu' here.",
+        ("check", "--colour"): "There is no option --colour",
+        ("chekc",): "There is no command 'chekc': did you mean `check`?",
+        ("hint",): "NN is missing.",
+        ("list", "--lang", "fr"): "There is no language 'fr': it is en or zh-CN.",
+        ("list", "--course", "/nowhere"): "There is no course at /nowhere",
+    }.items():
+        ran = dlex(*words)
+        assert (ran.code, ran.out) == (2, ""), words
+        assert ran.err.startswith(f"dlex: {message}"), ran.err
+
+
+def notebook(*sources: str) -> str:
+    """A notebook with these code cells."""
+    cells = [
+        {"cell_type": "code", "id": str(n), "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        for n, source in enumerate(sources)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_notebooks(dlex: CommandLine) -> None:
+    file = dlex.folder / "answer.ipynb"
+    file.write_text(notebook("%matplotlib inline\n1/0", "# dlex: 01\ndef double(x):\n    return x * 2"))
+    assert dlex("check", "1", "answer.ipynb").code == 0
+    file.write_text(notebook("def double(x): return x * 2"))
+    ran = dlex("check", "1", "answer.ipynb")
+    assert ran.code == 3
+    assert "no cell marked for exercise 01" in ran.err
+    assert "`# dlex: 01`" in ran.err
+
+
+def test_standard_input(dlex: CommandLine) -> None:
+    assert dlex("check", "1", "-", stdin="def double(x): return x * 2\n").code == 0
+    assert dlex("check", "1", "-", stdin="").code == 3
+
+
+def test_the_exercise_that_is_next(dlex: CommandLine) -> None:
+    dlex("start", "mine")
+    folder = dlex.folder / "mine"
+    (folder / "01_double" / "double.py").write_text("def double(x): return x * 2\n")
+    assert dlex("check", cwd=folder).code == 0
+    ran = dlex("check", cwd=folder / "02_triple")
+    assert ran.code == 1
+    assert ran.out.startswith("○ 02 ")
+    assert "`triple.py`" in ran.out
+
+
+def test_all_of_them(dlex: CommandLine) -> None:
+    dlex("start", "mine")
+    folder = dlex.folder / "mine"
+    (folder / "01_double" / "double.py").write_text("def double(x): return x * 2\n")
+    (folder / "02_triple" / "triple.py").write_bytes(b"\0")
+    ran = dlex("check", "--all", cwd=folder)
+    assert ran.code == 3
+    assert "✓ 01 Twice a tensor: all 2 checks passed" in ran.out
+    assert "✗ 02 " in ran.out
+    assert "holds zero bytes" in ran.out.replace("\n     ", " ")
+    assert "1 of 3 exercises passed" in ran.out
+    said = json.loads(dlex("check", "--all", "--json", cwd=folder).out)
+    assert [result["status"] for result in said["results"]] == ["passed", "unrunnable", "unattempted"]
+
+
+def test_start_keeps_what_is_there(dlex: CommandLine) -> None:
+    first = dlex("start")
+    assert first.code == 0
+    assert "Next: cd dlex-exercises" in first.out
+    folder = dlex.folder / "dlex-exercises"
+    assert {path.name for path in (folder / "01_double").iterdir()} == {
+        "README.md",
+        "README.zh-CN.md",
+        "double.py",
+        "picture.svg",
+    }
+    (folder / "01_double" / "double.py").write_text("mine")
+    (folder / "01_double" / "README.md").unlink()
+    again = dlex("start")
+    assert "✓ 1 file is new" in again.out
+    assert re.search(r"\d+ files were there and stay as they are", again.out)
+    assert (folder / "01_double" / "double.py").read_text() == "mine"
+
+
+def test_start_where_one_may_not_write(dlex: CommandLine) -> None:
+    (dlex.folder / "file").write_text("")
+    ran = dlex("start", "file/inside")
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot be written" in ran.err
+
+
+def test_reset_keeps_a_copy(dlex: CommandLine) -> None:
+    dlex("start", "mine")
+    folder = dlex.folder / "mine" / "01_double"
+    stub = (folder / "double.py").read_text()
+    (folder / "double.py").write_text("mine")
+    ran = dlex("reset", "1", cwd=folder)
+    assert ran.code == 0
+    assert (folder / "double.py").read_text() == stub
+    (kept,) = folder.glob("double.*.bak.py")
+    assert kept.read_text() == "mine"
+    assert kept.name in ran.out
+
+
+def test_reset_leaves_the_courses_own_stub(dlex: CommandLine) -> None:
+    ran = dlex("reset", "1")
+    assert ran.code == 2
+    assert "the course's own file" in ran.err
+    assert "`dlex start`" in ran.err
+
+
+def test_hints_begin_with_the_diagnosis_and_climb(dlex: CommandLine, attempt: Attempt) -> None:
+    dlex("check", "1", attempt("x * x"))
+    said = [dlex("hint", "1").out for _ in range(5)]
+    assert said[0].startswith("For what failed\n\nA multiple is a sum.")
+    assert "Left: 3 steps of the ladder." in said[0]
+    assert said[1].startswith("Hint 1 of 3: The idea\n")
+    assert said[2].startswith("Hint 2 of 3: Shapes\n")
+    assert "Left: 1 step of the ladder." in said[2]
+    assert said[3].startswith("Hint 3 of 3: Steps\n")
+    assert "That was the last hint." in said[3]
+    assert "dlex solution 01 --anyway" in said[3]
+    assert said[4] == said[3]
+    assert dlex("hint", "1", "--rung", "1").out.startswith("Hint 1 of 3")
+    assert dlex("hint", "1", "--rung", "9").code == 2
+    assert dlex("hint", "1", "--rung", "1", "--lang=zh").out.startswith("提示 1/3：思路")
+
+
+def test_the_solution_waits_for_a_pass(dlex: CommandLine, attempt: Attempt) -> None:
+    refused = dlex("solution", "1")
+    assert (refused.code, refused.out) == (2, "")
+    assert "`dlex solution 01 --anyway`" in refused.err
+    assert "return x * 2" in dlex("solution", "1", "--anyway").out
+    dlex("check", "1", attempt("x * 2"))
+    dlex("check", "1", attempt("x * x"))
+    after = dlex("solution", "1")
+    assert after.code == 0
+    assert "return x * 2" in after.out
+    assert "It is a multiple." in after.out
+
+
+def test_show_list_and_progress(dlex: CommandLine, attempt: Attempt) -> None:
+    shown = dlex("show", "1").out
+    assert shown.startswith("Twice a tensor\n")
+    assert "· A vector grows  1 point" in shown
+    assert "and 1 hidden check, 2 points" in shown
+    assert "dlex check 01" in shown
+    dlex("check", "1", attempt("x * 2"))
+    assert "✓ 01  Twice a tensor" in dlex("list").out
+    progress = dlex("progress").out
+    assert "1 of 3 passed" in progress
+    assert "passed, 3/3 points, 1 try" in progress
+    assert "张量的两倍" in dlex("--lang", "zh", "list").out
+
+
+def test_a_broken_spec_is_not_the_learners_fault(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "6", attempt("x * 2"))
+    assert ran.code == 4
+    assert "dlex itself broke; this costs you nothing." in ran.out
+    assert "--cold" in ran.out
+
+
+def test_a_damaged_progress_file_is_kept_and_reported(dlex: CommandLine, attempt: Attempt) -> None:
+    folder = dlex.folder.parent / "data" / "dlex"
+    folder.mkdir(parents=True)
+    (folder / "progress.json").write_text("{ not json")
+    ran = dlex("check", "1", attempt("x * 2"))
+    assert ran.code == 0
+    assert len(ran.err.splitlines()) == 1
+    assert "progress.json.broken-1" in ran.err
+    assert (folder / "progress.json.broken-1").read_text() == "{ not json"
+    assert dlex("check", "1", "double.py").err == ""
+
+
+def test_an_unwritable_folder_does_not_fail_a_check(dlex: CommandLine, attempt: Attempt) -> None:
+    (dlex.folder.parent / "data").write_text("a file where a folder should be")
+    ran = dlex("check", "1", attempt("x * 2"))
+    assert ran.code == 0
+    assert ran.err.startswith("dlex: Your progress could not be saved")
+
+
+@pytest.mark.parametrize(
+    "command", ["list", "start", "show", "check", "watch", "hint", "solution", "reset", "progress", "doctor"]
+)
+def test_every_command_has_help_with_examples_in_both_languages(dlex: CommandLine, command: str) -> None:
+    english = dlex(command, "--help")
+    assert english.code == 0
+    assert english.out.startswith(f"Usage: dlex {command}")
+    assert english.out.partition("Examples\n")[2].count(f"dlex {command}") >= 2
+    chinese = dlex(command, "--help", DLEX_LANG="zh").out
+    assert chinese.startswith(f"用法：dlex {command}")
+    assert chinese.partition("示例\n")[2].count(f"dlex {command}") >= 2
+
+
+def test_the_exit_codes_are_documented(dlex: CommandLine) -> None:
+    assert "Exit codes:" in dlex("--help").out
+    assert "退出码：" in dlex("--lang", "zh-CN", "--help").out
+    assert dlex().out == dlex("--help").out
+
+
+def test_version(dlex: CommandLine) -> None:
+    assert dlex("--version").out.startswith("dlex 0.")
+
+
+def test_options_go_before_and_after_the_command(dlex: CommandLine, attempt: Attempt) -> None:
+    attempt("x * 2")
+    after = dlex("check", "1", "double.py", "--quiet", "--lang", "zh")
+    assert dlex("--quiet", "--lang", "zh", "check", "1", "double.py") == after
+    assert len(after.out.splitlines()) == 1
+
+
+def test_no_colour_in_a_pipe_unless_forced(dlex: CommandLine, attempt: Attempt) -> None:
+    attempt("x * 2")
+    assert "\x1b" not in dlex("check", "1", "double.py").out
+    assert "\x1b[" in dlex("check", "1", "double.py", FORCE_COLOR="1").out
+    assert "\x1b" not in dlex("check", "1", "double.py", FORCE_COLOR="1", NO_COLOR="1").out
+    assert "\x1b" not in dlex("check", "1", "double.py", "--no-color", FORCE_COLOR="1").out
+
+
+def test_an_encoding_without_signs(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "1", attempt("x * x"), PYTHONIOENCODING="ascii")
+    assert ran.out.isascii()
+    assert "-> You take the square" in ran.out
+
+
+def test_a_closed_pipe_is_no_error(dlex: CommandLine) -> None:
+    command = f"{' '.join(dlex.words('list'))} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=dlex.folder, env=dlex.environment, capture_output=True, timeout=60, check=False
+    )
+    assert done.stdout.decode() == "Basics\n"
+    assert done.stderr == b""
+
+
+def test_doctor_and_server(dlex: CommandLine) -> None:
+    said = json.loads(dlex("doctor", "--json").out)
+    found = {finding["id"]: finding for finding in said["findings"]}
+    assert {"torch", "torchvision", "python", "isolation", "server", "cuda", "course", "language", "terminal"} <= set(
+        found
+    )
+    assert found["course"]["level"] == "ok"
+    dlex("check", "1", "-", stdin="x = 1\n")
+    assert "The server runs as process" in dlex("server", "status").out
+    assert "CUDA" in dlex("doctor").out
+
+
+def test_completion_knows_the_exercises(dlex: CommandLine) -> None:
+    ran = dlex(_DLEX_COMPLETE="complete_bash", COMP_WORDS="dlex check 01", COMP_CWORD="2")
+    assert ran.out.split() == ["01_double"]

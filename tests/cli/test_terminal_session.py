@@ -1,0 +1,104 @@
+"""The command line in a terminal: colour, keys, Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+
+import pexpect
+import pytest
+from conftest import SECONDS, CommandLine
+
+Spawn = Callable[..., "pexpect.spawn[str]"]
+
+
+@pytest.fixture
+def spawn(dlex: CommandLine) -> Iterator[Spawn]:
+    """Starts `dlex` in a pseudo-terminal of 80 columns."""
+    children: list[pexpect.spawn[str]] = []
+
+    def start(*words: str, **variables: str) -> pexpect.spawn[str]:
+        program, *arguments = dlex.words(*words)
+        environment = {name: value for name, value in dlex.environment.items() if name != "COLUMNS"} | variables
+        child = pexpect.spawn(
+            program,
+            arguments,
+            cwd=str(dlex.folder),
+            env=environment,
+            encoding="utf-8",
+            timeout=SECONDS,
+            dimensions=(40, 80),
+        )
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.close(force=True)
+
+
+def ended(child: pexpect.spawn[str]) -> int | None:
+    """Wait for the end; the exit code."""
+    child.expect(pexpect.EOF)
+    child.close()
+    code: int | None = child.exitstatus
+    return code
+
+
+def test_a_terminal_gets_colour_unless_it_asks_for_none(spawn: Spawn, attempt: Callable[[str], str]) -> None:
+    attempt("x * 2")
+    child = spawn("check", "1", "double.py")
+    child.expect_exact("\x1b[1;32m✓ 01 Twice a tensor: ")
+    assert ended(child) == 0
+    child = spawn("check", "1", "double.py", NO_COLOR="1")
+    child.expect_exact("✓ 01 Twice a tensor: ")
+    assert "\x1b[1" not in child.before
+    assert ended(child) == 0
+
+
+def test_a_long_check_shows_that_it_is_alive(spawn: Spawn, attempt: Callable[[str], str]) -> None:
+    attempt("__import__('time').sleep(1.5) or x * 2")
+    child = spawn("check", "1", "double.py")
+    child.expect(r"Checking 01 \.\.\. \(1 s\)")
+    child.expect(r"Checking 01: 1 of 2 checks")
+    assert ended(child) == 0
+
+
+def test_ctrl_c_ends_without_a_traceback(spawn: Spawn, attempt: Callable[[str], str]) -> None:
+    attempt("__import__('time').sleep(8) or x * 2")
+    child = spawn("check", "1", "double.py")
+    child.expect("Checking 01")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    assert "Traceback" not in child.before
+    child.close()
+    assert child.exitstatus == 130
+
+
+def test_watch_checks_at_every_save_and_hears_keys(spawn: Spawn, attempt: Callable[[str], str]) -> None:
+    attempt("x * x")
+    child = spawn("watch", "1")
+    child.expect("You take the square")
+    child.expect("Keys: h hint, n next exercise, q quit")
+    attempt("x * 2")
+    child.expect("Well done!")
+    child.expect("Keys:")
+    child.send("h")
+    child.expect("Hint 1 of 3")
+    child.expect("Keys:")
+    child.send("n")
+    child.expect("02 Three times a tensor")
+    child.expect("Keys:")
+    child.send("q")
+    assert ended(child) == 0
+
+
+def test_watch_ends_with_ctrl_c(spawn: Spawn, attempt: Callable[[str], str]) -> None:
+    attempt("x * 2")
+    child = spawn("watch", "1")
+    child.expect("Keys:")
+    child.kill(signal.SIGINT)
+    child.expect(pexpect.EOF)
+    assert "Traceback" not in child.before
+    child.close()
+    assert child.exitstatus == 0
