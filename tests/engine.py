@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +23,16 @@ COURSE = Path(__file__).parent / "course"
 TOKEN = "dlex-attack-token-of-whoever-grades"
 PATIENCE = 20.0
 FIRST_ATTEMPT_UID = 0x60000000
+
+CLIENT = """
+import sys
+from dlex.course.source import AttemptSource
+from dlex.grading import client
+from dlex.grading.request import GradeRequest
+
+course, exercise, text = sys.argv[1:]
+client.grade(GradeRequest(course=course, exercise=exercise, source=AttemptSource(text, "a.py", None)))
+"""
 
 T = TypeVar("T")
 
@@ -62,11 +74,20 @@ class Server:
         assert result.points == result.max_points
         return result
 
+    @contextlib.contextmanager
+    def asked_by_a_process(self, exercise: str, text: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Have `text` graded for another process, which is killed in the end."""
+        arguments = [sys.executable, "-c", CLIENT, str(self.course.root), exercise, text]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def pid(self) -> int:
         """The process id of the server."""
-        said = client.status()
-        assert said is not None
-        return int(str(said["pid"]))
+        said = wait_for(client.status, "the server answers")
+        return int(str((said or {})["pid"]))
 
     def is_idle(self) -> bool:
         """Whether no judge, no guard and no attempt of this server is left."""

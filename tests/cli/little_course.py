@@ -20,8 +20,20 @@ minutes = 5
 writes = ["{function}"]
 prerequisites = [{before}]
 """
-STUB = '"""Exercise {number}."""\n\n\ndef {function}(x):\n    """{en}."""\n    raise NotImplementedError  # TODO: write it\n'
-ANSWER = '"""Exercise {number}."""\n\n\ndef {function}(x):\n    """{en}."""\n    return x * {factor}\n'
+STUB = '''"""Exercise {number}."""
+
+
+def {function}(x):
+    """{en}."""
+    raise NotImplementedError  # TODO: write it
+'''
+ANSWER = '''"""Exercise {number}."""
+
+
+def {function}(x):
+    """{en}."""
+    return x * {factor}
+'''
 SPEC = '''"""The hidden checks of exercise {number}."""
 
 import pytest
@@ -64,10 +76,38 @@ def test_broken(attempt):
     """
     raise KeyError("a fault of the spec")
 '''
-HINTS = {
-    "hints.md": "## 1 The idea\n\nRead it.\n\n## 2 Shapes\n\nIt stays.\n\n## 3 Steps\n\nWrite it.\n\n## @squared\n\nA multiple is a sum.\n",
-    "hints.zh-CN.md": "## 1 思路\n\n读题。\n\n## 2 形状\n\n不变。\n\n## 3 步骤\n\n写出来。\n\n## @squared\n\n倍数是相加。\n",
-}
+HINTS = """## 1 The idea
+
+Read it.
+
+## 2 Shapes
+
+It stays.
+
+## 3 Steps
+
+Write it.
+
+## @squared
+
+A multiple is a sum.
+"""
+CHINESE_HINTS = """## 1 思路
+
+读题。
+
+## 2 形状
+
+不变。
+
+## 3 步骤
+
+写出来。
+
+## @squared
+
+倍数是相加。
+"""
 EXERCISES = (
     {"number": "01", "function": "double", "factor": 2, "en": "Twice a tensor", "zh": "张量的两倍", "before": ""},
     {
@@ -104,7 +144,8 @@ def _exercise_files(exercise: dict[str, str | int]) -> dict[str, str]:
         "README.md": f"# {exercise['en']}\n\nSee the stub.\n",
         "README.zh-CN.md": f"# {exercise['zh']}\n\n见初始文件。\n",
         "picture.svg": "<svg/>\n",
-        **HINTS,
+        "hints.md": HINTS,
+        "hints.zh-CN.md": CHINESE_HINTS,
     }
     teachers = {
         f"{slug}.py": ANSWER.format(**exercise),

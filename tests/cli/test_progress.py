@@ -99,8 +99,8 @@ def graded(status: Status, points: float, diagnosis: str | None = None) -> Exerc
         finding=finding, seconds=0.0,
     )  # fmt: skip
     return ExerciseResult(
-        exercise="01_double", status=status, points=points, max_points=2.0, checks=(check,), isolation=IsolationReport("full"),
-        device="cpu", stdout="", seconds=0.0, versions={},
+        exercise="01_double", status=status, points=points, max_points=2.0, checks=(check,),
+        isolation=IsolationReport("full"), device="cpu", stdout="", seconds=0.0, versions={},
     )  # fmt: skip
 
 

@@ -10,20 +10,26 @@ import pytest
 from made_up_results import ABOUT, RAISED, RESULTS, WRONG_SHAPE, WRONG_VALUE, check, result
 from rich.cells import cell_len
 
+from dlex.course.text import Text
 from dlex.feedback.console import Screen
 from dlex.feedback.language import speaking
 from dlex.feedback.terminal import folded, render
-from dlex.grading.result import Status
+from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def screen_text(name: str, language: str, width: int, *, verbose: bool = False, quiet: bool = False) -> str:
     """What is printed for a made-up result."""
+    return printed(RESULTS[name], language, width, verbose=verbose, quiet=quiet)
+
+
+def printed(result: ExerciseResult, language: str, width: int, *, verbose: bool = False, quiet: bool = False) -> str:
+    """What is printed for a result."""
     screen = Screen(width=width, color=False)
     screen.file = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with speaking(language), screen.capture() as capture:
-        render(screen, RESULTS[name], ABOUT, verbose=verbose, quiet=quiet)
+        render(screen, result, ABOUT, verbose=verbose, quiet=quiet)
     return capture.get()
 
 
@@ -78,14 +84,12 @@ def test_checks_with_one_diagnosis_are_one_block() -> None:
 
 
 def test_from_the_fourth_failure_on_only_the_gist_is_told() -> None:
-    checks = [check("shape", WRONG_SHAPE), check("values", WRONG_VALUE), check("gradient", RAISED)]
-    other = check(
-        "speed",
-        WRONG_VALUE.__class__(verdict=WRONG_VALUE.verdict, message=RESULTS["grader_error"].checks[1].finding.message),
-    )  # type: ignore[union-attr]  # made up with one
-    RESULTS["many"] = result(Status.FAILED, *checks, other)
-    try:
-        text = screen_text("many", "en", 80)
-    finally:
-        del RESULTS["many"]
-    assert "✗ A batch takes less than a second\n  → dlex: KeyError" in text
+    other = Finding(verdict=Verdict.TIMEOUT, message=Text(en="It took too long.", zh="超时了。"))
+    checks = [
+        check("shape", WRONG_SHAPE),
+        check("values", WRONG_VALUE),
+        check("gradient", RAISED),
+        check("speed", other),
+    ]
+    text = printed(result(Status.FAILED, *checks), "en", 80)
+    assert "✗ A batch takes less than a second\n  → It took too long.\n" in text

@@ -6,8 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,20 +16,11 @@ from engine import COURSE, Server, below, parents, wait_for
 
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course
+from dlex.course.source import AttemptSource
 from dlex.grading import client, environment, transport
 from dlex.grading.result import ExerciseResult, Status
 
 SLEEPING = "import time\n\nprint('here', flush=True)\n\n\ndef double(x):\n    time.sleep(600)\n"
-CLIENT = """
-import sys
-from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-
-course, exercise, text = sys.argv[1:]
-print("asking", flush=True)
-client.grade(GradeRequest(course=course, exercise=exercise, source=AttemptSource(text, "a.py", None)))
-"""
 
 
 @pytest.fixture
@@ -69,8 +58,10 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object
 def wait_until_grading(server: Server, depth: int = 3) -> list[int]:
     """Wait until judge, guard and attempt run; returns the processes below the server."""
 
+    pid = server.pid()
+
     def all_there() -> list[int]:
-        found = below(server.pid())
+        found = below(pid)
         return found if len(found) >= depth else []
 
     return wait_for(all_there, "a judge, a guard and an attempt run")
@@ -182,8 +173,7 @@ def test_a_server_that_stops_finishes_what_it_grades(own: Server) -> None:
 
 
 def test_a_client_that_is_killed_leaves_nothing(server: Server) -> None:
-    arguments = [sys.executable, "-c", CLIENT, str(COURSE), "01_double", SLEEPING]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with server.asked_by_a_process("01_double", SLEEPING) as process:
         wait_until_grading(server)
         process.kill()
     server.wait_until_idle()
@@ -349,8 +339,6 @@ def test_pending_time_is_the_callers(server: Server) -> None:
 
 
 def test_a_file_name_that_is_not_utf8_is_graded(server: Server) -> None:
-    from dlex.course.source import AttemptSource
-
     name = os.fsdecode(b"/tmp/\xff\xfe.py")
     source = AttemptSource(server.reference("02_once"), name, None)
     assert server.grade("02_once", "", source=source).status is Status.PASSED

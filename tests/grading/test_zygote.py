@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,8 +59,11 @@ def test_the_server_keeps_no_process_and_no_descriptor(server: Server) -> None:
     for text in (server.reference("01_double"), "import os\nos._exit(0)\n", "def double(x):\n    raise SystemExit\n") * 3:
         server.grade("01_double", text)
     server.wait_until_idle()
-    zombies = [p for p in Path("/proc").glob("[0-9]*/stat") if re.search(rf"\) Z {pid} ", read(p))]
-    assert not wait_for(lambda: [[]] if not zombies else [], "no zombie is left")[0]
+
+    def zombies() -> list[Path]:
+        return [path for path in Path("/proc").glob("[0-9]*/stat") if re.search(rf"\) Z {pid} ", read(path))]
+
+    wait_for(lambda: not zombies(), "no zombie is left")
     assert len(os.listdir(f"/proc/{pid}/fd")) <= before
 
 
@@ -85,23 +87,22 @@ def test_the_server_holds_no_secret(server: Server) -> None:
 def test_the_attempt_holds_no_secret(server: Server) -> None:
     """While it runs, its memory holds its own source, and no text of the spec or of the reference."""
     text = f"import time\n\nMARK = {MINE!r}\n\n\ndef double(x):\n    time.sleep(600)\n"
-    thread = threading.Thread(target=lambda: server.grade("02_once", text))
-    thread.start()
-    own_space = os.readlink("/proc/self/ns/pid")
+    own_space, pid = os.readlink("/proc/self/ns/pid"), server.pid()
 
     def attempt_process() -> list[int]:
-        return [p for p in below(server.pid()) if p not in parents().values() and space(p) not in ("", own_space)]
+        return [p for p in below(pid) if p not in parents().values() and space(p) not in ("", own_space)]
 
     def found() -> list[list[bytes]]:
-        for pid in attempt_process():
+        for process in attempt_process():
             with contextlib.suppress(OSError):
-                held = holds(pid, MINE.encode(), SPEC, REFERENCE, b"The hidden checks of" + b" exercise 02", TOKEN.encode())
+                held = holds(process, MINE.encode(), SPEC, REFERENCE, TOKEN.encode())
                 if held:
                     return [held]
         return []
 
-    assert wait_for(found, "the attempt has its source") == [[MINE.encode()]]
-    thread.join(30)
+    with server.asked_by_a_process("01_double", text):
+        assert wait_for(found, "the attempt has its source") == [[MINE.encode()]]
+    server.wait_until_idle()
 
 
 def space(pid: int) -> str:

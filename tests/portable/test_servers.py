@@ -45,10 +45,10 @@ client.grade(GradeRequest(course=sys.argv[1], exercise="01_double", source=Attem
 class Client:
     """Has an attempt graded in a thread."""
 
-    def __init__(self, server: Server, text: str) -> None:
+    def __init__(self, server: Server, text: str, exercise: str = "01_double") -> None:
         self.result: ExerciseResult | None = None
         self.error: DlexError | None = None
-        self._request = server.request("01_double", text)
+        self._request = server.request(exercise, text)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -171,7 +171,7 @@ def test_a_server_that_is_killed_takes_everything_with_it(warm: Server, temporar
     """Nothing outlives the server for long, and the next client starts another."""
     warm.honest()
     waiting(warm)
-    asking = Client(warm, STUBBORN)
+    asking = Client(warm, STUBBORN, "02_once")  # a judge whose zygote is gone goes on until the limit of the check
     at_work(warm, temporary)
     everything = below(warm.pid())
     os.kill(warm.pid(), signal.SIGKILL)
@@ -194,7 +194,9 @@ def test_a_spare_that_died_is_no_loss(choose: Choose) -> None:
     with choose("spawn") as server:
         server.honest()
         waiting(server)
-        os.kill(judges(server)[0], signal.SIGKILL)
+        spare = judges(server)[0]
+        os.kill(spare, signal.SIGKILL)
+        wait_for(lambda: not alive(spare), "it has died")
         server.honest()
 
 

@@ -163,7 +163,7 @@ def diagnoses(exercise: Exercise) -> list[str]:
     """The ids of the diagnoses that the spec declares."""
     tree = ast.parse(exercise.spec.read_text(encoding="utf-8"))
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "Diagnosis"]
-    return [c.args[0].value for c in calls if c.args and isinstance(c.args[0], ast.Constant)]  # type: ignore[misc]
+    return [c.args[0].value for c in calls if c.args and isinstance(c.args[0], ast.Constant)]  # type: ignore[misc]  # literal text
 
 
 def _hints(exercise: Exercise) -> str | None:

@@ -37,7 +37,8 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
     done: list[str] = []
     with Waiting(_describer(exercise, done), show=how.spinner):
         pending = client.submit(request, cold=how.cold)
-        _import_screen()
+        if how.spinner:
+            _import_screen()
         result = pending.result(done.append)
     if not _is_of_the_course(exercise, path):
         session.progress.update(exercise.name, lambda record: remembered(record, result))

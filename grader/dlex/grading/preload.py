@@ -56,7 +56,7 @@ def _warm_torch() -> None:
     image = torch.zeros(1, 1, 4, 4, requires_grad=True)
     kernel = torch.zeros(2, 1, 3, 3, requires_grad=True)
     out = F.relu(F.conv2d(image, kernel, padding=1)).flatten(1) @ torch.zeros(32, 2)
-    F.cross_entropy(out, torch.zeros(1, dtype=torch.int64)).backward()  # type: ignore[no-untyped-call]
+    F.cross_entropy(out, torch.zeros(1, dtype=torch.int64)).backward()  # type: ignore[no-untyped-call]  # torch's own
 
 
 def _warm_pytest() -> None:

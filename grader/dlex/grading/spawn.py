@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -164,6 +165,8 @@ def _be_judge(sock: socket.socket) -> None:
         for used in launchers:
             used.close()
         spare.kill()
+        with contextlib.suppress(OSError):  # its own folder, empty now; whoever started it may be gone
+            os.rmdir(tempfile.gettempdir())
 
     _end_with(_take_lifeline(), end)
     spare.wait_ready()

@@ -94,8 +94,8 @@ def _judge() -> Worker:
     return Worker("judge", capture=False, own_temp=True)
 
 
-def relay(one: socket.socket, other: socket.socket) -> None:
-    """Pass bytes both ways until either end hangs up, then hang up on both."""
+def relay(client: socket.socket, judge: socket.socket) -> None:
+    """Pass bytes both ways between a client and its judge until either hangs up, then hang up on the client."""
     ended = threading.Event()
 
     def pump(source: socket.socket, target: socket.socket) -> None:
@@ -104,12 +104,11 @@ def relay(one: socket.socket, other: socket.socket) -> None:
                 target.sendall(data)
         ended.set()
 
-    for pair in ((one, other), (other, one)):
+    for pair in ((client, judge), (judge, client)):
         threading.Thread(target=pump, args=pair, daemon=True).start()
     ended.wait()
-    for end in (one, other):  # a thread that still reads there would keep a socket open that is only closed
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):  # a thread that still reads there would keep open what is only closed
+        client.shutdown(socket.SHUT_RDWR)
 
 
 def serve_one(connection: socket.socket) -> None:

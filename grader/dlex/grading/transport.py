@@ -30,7 +30,8 @@ def listen(path: Path) -> tuple[socket.socket, bytes]:
     else:
         listener = socket.create_server(("127.0.0.1", 0))
         token = secrets.token_bytes(TOKEN_BYTES)
-        temporary.write_text(f"{listener.getsockname()[1]} {token.hex()}", encoding="ascii")
+        with open(temporary, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(f"{listener.getsockname()[1]} {token.hex()}")
     listener.listen(64)
     os.replace(temporary, path)
     return listener, token

@@ -38,6 +38,9 @@ class Worker:
         if self._temp is not None:
             environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._temp))
         windows = sys.platform == "win32"
+        # A judge keeps a copy of this end open too, so that of our death it hears by its standard input alone: what
+        # listens there cleans up, where a wire that ends would end it at once.
+        ends = (there.fileno(), here.fileno()) if own_temp else (there.fileno(),)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dlex.grading.spawn", role, "-" if windows else str(there.fileno())],
             # Standard input stays open and empty: its end tells the worker that its parent has gone.
@@ -45,7 +48,7 @@ class Worker:
             stdout=subprocess.PIPE if capture else subprocess.DEVNULL,
             stderr=subprocess.STDOUT if capture else subprocess.DEVNULL,
             env=environment,
-            pass_fds=() if windows else (there.fileno(),),
+            pass_fds=() if windows else ends,
             start_new_session=not windows,
         )
         if windows:
@@ -60,7 +63,7 @@ class Worker:
         return self._ready or bool(select.select([self.sock], [], [], 0)[0])
 
     def wait_ready(self) -> None:
-        """Wait until it has imported everything.  One that ended, or never gets there, is found by its silence later."""
+        """Wait until it has imported everything.  One that never gets there is found by its silence later."""
         if self._ready:
             return
         self._ready = True

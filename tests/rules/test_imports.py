@@ -1,0 +1,158 @@
+"""Imports run one way: cli, then classroom, authoring and feedback, then grading, then the rest; and in no circle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from house import PACKAGE, Import, imports, modules
+
+# What each layer may import, besides itself.  `course` and the top of the package are for all.
+ALLOWED = {
+    "": set(),
+    "__main__": {"cli"},
+    "course": set(),
+    "devices": {"course"},
+    "sandbox": {"course"},
+    "torchvision_bridge": set(),
+    "grading": {"sandbox", "devices", "course", "torchvision_bridge", "spec"},
+    "spec": {"grading", "devices", "course"},
+    "feedback": {"grading", "sandbox", "devices", "course"},
+    "authoring": {"feedback", "grading", "sandbox", "devices", "course"},
+    "classroom": {"feedback", "authoring", "grading", "sandbox", "devices", "course"},
+    "cli": {"classroom", "authoring", "feedback", "grading", "sandbox", "devices", "course", "torchvision_bridge"},
+}
+# Of grading only the judge's side runs specs; the attempt, the servers and the client never see one.
+RUNS_SPECS = {"dlex.grading.judge", "dlex.grading.service", "dlex.grading.preload"}
+LIGHT = {
+    "dlex.cli.app": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),
+    "dlex.__main__": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),
+    "dlex.grading.client": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),
+    "dlex.grading.spawn_server": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),
+    "dlex.cli.tree": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat"),
+    "dlex.course.exercise": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),
+    "dlex.authoring.verify": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat"),
+    "dlex.feedback.terminal": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat"),
+    "dlex.sandbox": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich", "msgspec"),
+    "dlex.spec.plugin": ("matplotlib", "nbformat", "typer", "rich"),
+}
+
+
+def everything() -> Iterator[Import]:
+    """Each import of the package."""
+    for module in modules():
+        yield from imports(module)
+
+
+def layer(name: str) -> str:
+    """The layer of a module by its name."""
+    return [*name.split("."), ""][1]
+
+
+def test_every_layer_is_known() -> None:
+    """A new folder has a place in the order before it has modules."""
+    assert {module.layer for module in modules()} <= set(ALLOWED)
+
+
+def test_imports_run_one_way() -> None:
+    """No module imports from a layer above its own."""
+    wrong = [
+        f"{found.importer.where(found.node)}: {found.importer.name} imports {found.target}"
+        for found in everything()
+        if found.target != "dlex" and layer(found.target) not in ALLOWED[found.importer.layer] | {found.importer.layer}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_judge_imports_spec() -> None:
+    """What authors of specs import reaches no process but the judge's."""
+    wrong = [
+        f"{found.importer.where(found.node)}: {found.importer.name} imports {found.target}"
+        for found in everything()
+        if found.importer.layer == "grading" and layer(found.target) == "spec" and found.importer.name not in RUNS_SPECS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_cycles() -> None:
+    """No two modules need each other to be imported."""
+    graph: dict[str, set[str]] = {module.name: set() for module in modules()}
+    for found in everything():
+        if not found.late and not found.typing and found.target != found.importer.name:
+            graph[found.importer.name].add(found.target)
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"a cycle: {' -> '.join([*path[path.index(name) :], name])}"
+        if name not in done:
+            for target in sorted(graph[name]):
+                visit(target, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def python(script: str, *arguments: str) -> str:
+    """What a script prints in a fresh interpreter."""
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    command = [sys.executable, "-W", "error", "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# Third-party packages stay (they take seconds), everything of dlex goes before each module.
+ALONE = """
+import importlib, sys, traceback
+import matplotlib, msgspec, nbformat, numpy, platformdirs, pytest, torch, typer, watchfiles
+problems = 0
+for name in sys.argv[1:]:
+    for loaded in [m for m in sys.modules if m == "dlex" or m.startswith("dlex.")]:
+        del sys.modules[loaded]
+    try:
+        importlib.import_module(name)
+    except BaseException:
+        problems += 1
+        print(name, traceback.format_exc(), file=sys.stderr)
+sys.exit(bool(problems))
+"""
+
+
+def test_every_module_imports_alone() -> None:
+    """In whatever order modules are imported, each comes up."""
+    python(ALONE, *(module.name for module in modules()))
+
+
+def test_light_modules_stay_light() -> None:
+    """What a command line waits for imports nothing that takes long."""
+    script = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(list(sys.modules)))"
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(LIGHT, pool.map(lambda name: json.loads(python(script, name)), LIGHT), strict=True))
+    heavy = {name: sorted(set(found[name]) & set(unwanted)) for name, unwanted in LIGHT.items()}
+    assert not {name: loaded for name, loaded in heavy.items() if loaded}
+
+
+@pytest.mark.parametrize("folder", sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file()))
+def test_a_public_surface_is_sorted_and_true(folder: str) -> None:
+    """`__init__.py` only says what the folder is for, and re-exports; what it names is there."""
+    module = next(m for m in modules() if m.name == f"dlex.{folder}")
+    namespace = json.loads(
+        python(
+            "import importlib, json, sys; m = importlib.import_module(sys.argv[1]);"
+            "print(json.dumps([getattr(m, '__all__', None), sorted(vars(m))]))",
+            module.name,
+        )
+        if "__all__" in module.text
+        else "[null, []]"
+    )
+    if namespace[0] is not None:
+        upper = [name for name in namespace[0] if name.isupper()]
+        rest = [name for name in namespace[0] if not name.isupper()]
+        assert namespace[0] == sorted(upper) + sorted(rest)
+        assert set(namespace[0]) <= set(namespace[1])
