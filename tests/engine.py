@@ -37,14 +37,14 @@ client.grade(GradeRequest(course=course, exercise=exercise, source=AttemptSource
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
+def wait_for(condition: Callable[[], T], what: str | Callable[[], str], patience: float = PATIENCE) -> T:
     """The first true value of `condition`, asked again and again until the deadline."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if value := condition():
             return value
         time.sleep(0.005)
-    raise AssertionError(f"in {patience:g} s it never came about that {what}")
+    raise AssertionError(f"in {patience:g} s it never came about that {what if isinstance(what, str) else what()}")
 
 
 @dataclass
@@ -96,42 +96,55 @@ class Server:
     def wait_until_idle(self) -> None:
         """Wait until every process that the server forked is gone."""
         pid = self.pid()
-        wait_for(lambda: not below(pid), f"nothing is left below the server: {describe(below(pid))}")
-
-
-def parents() -> dict[int, int]:
-    """The parent of each process."""
-    found = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                fields = Path("/proc", entry, "stat").read_text(errors="replace").rpartition(")")[2].split()
-                if fields[0] not in "ZX":
-                    found[int(entry)] = int(fields[1])
-    return found
+        wait_for(lambda: not below(pid), lambda: f"nothing is left below the server: {describe(below(pid))}")
 
 
 def below(pid: int) -> list[int]:
     """Every live process below `pid`."""
-    tree = parents()
-    found, pending = [], [pid]
+    found: list[int] = []
+    pending = [pid]
     while pending:
-        parent = pending.pop()
-        children = [child for child, above in tree.items() if above == parent]
-        found += children
+        children = _children(pending.pop())
+        found += [child for child in children if is_alive(child)]
         pending += children
     return found
 
 
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The state of a process, its parent, and so on; nothing if there is no such process."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    return []
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
+    return _stat(pid)[:1] not in ([], ["Z"], ["X"])
+
+
+def parent_of(pid: int) -> int:
+    """The parent of a process; 0 if there is no such process."""
+    return int((_stat(pid) or ["", "0"])[1])
+
+
 def orphans() -> list[int]:
     """Processes of an attempt's user that nobody guards any more; only root gives attempts users of their own."""
-    tree = parents()
     found = []
-    for pid, parent in tree.items():
-        with contextlib.suppress(OSError):
-            if parent in (0, 1) and os.stat(f"/proc/{pid}").st_uid >= FIRST_ATTEMPT_UID:
-                found.append(pid)
-    return found
+    with os.scandir("/proc") as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and entry.stat().st_uid >= FIRST_ATTEMPT_UID:
+                    found.append(int(entry.name))
+    return [pid for pid in found if is_alive(pid) and _stat(pid)[1:2] in (["0"], ["1"])]
 
 
 def describe(pids: list[int]) -> str:

@@ -89,8 +89,8 @@ def test_attack(path: Path, server: Server, private_folder: Path, tmp_path: Path
 
     assert server.pid() == pid, "the server has died"
     server.wait_until_idle()
-    wait_for(lambda: not orphans(), f"no process of an attempt is left: {describe(orphans())}")
-    wait_for(lambda: set(names(temporary)) <= left_by_others, f"nothing is left in {names(temporary)}")
+    wait_for(lambda: not orphans(), lambda: f"no process of an attempt is left: {describe(orphans())}")
+    wait_for(lambda: set(names(temporary)) <= left_by_others, lambda: f"nothing is left in {names(temporary)}")
     assert not marked(), "files are left"
     assert tree_hash(*places) == before, "the course or the home folder has changed"
     server.honest()

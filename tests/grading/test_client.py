@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from engine import COURSE, Server, below, parents, wait_for
+from engine import COURSE, Server, below, is_alive, parent_of, wait_for
 
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course
@@ -37,7 +37,7 @@ def own(
 
 def is_gone(pid: int) -> bool:
     """Whether no live process has this id."""
-    return pid not in parents()
+    return not is_alive(pid)
 
 
 def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
@@ -70,10 +70,8 @@ def wait_until_grading(server: Server, depth: int = 3) -> list[int]:
 def judge_of(server: Server) -> int:
     """The process id of the only judge: the child of the server that holds the connection of a client."""
     pid = server.pid()
-    tree = parents()
-    children = [child for child, parent in tree.items() if parent == pid]
-    with_child = {parent for parent in tree.values()}
-    judges = [child for child in children if child not in with_child]
+    children = [child for child in below(pid) if parent_of(child) == pid]
+    judges = [child for child in children if not below(child)]
     assert len(judges) == 1, (children, judges)
     return judges[0]
 
@@ -201,7 +199,7 @@ def test_a_server_that_is_killed_leaves_nothing(own: Server) -> None:
     os.kill(pid, signal.SIGKILL)
     for child in family:
         with contextlib.suppress(ProcessLookupError):
-            if child in parents() and judge_like(child):
+            if judge_like(child):
                 os.kill(child, signal.SIGKILL)
     thread.join(30)
     assert isinstance(came[0], DlexError), came
@@ -214,15 +212,14 @@ def judge_like(pid: int) -> bool:
     """Whether a process has no child, and is not in a PID namespace of its own."""
     with contextlib.suppress(OSError):
         same_space = os.readlink(f"/proc/{pid}/ns/pid") == os.readlink("/proc/self/ns/pid")
-        return same_space and pid not in parents().values()
+        return same_space and not below(pid)
     return False
 
 
 def test_a_guard_that_is_killed_takes_the_attempt_along(server: Server) -> None:
     thread, came = in_thread(lambda: server.grade("02_once", SLEEPING))
     family = wait_until_grading(server)
-    tree = parents()
-    guards = [pid for pid in family if pid in tree.values() and tree.get(pid) == server.pid()]
+    guards = [pid for pid in family if below(pid) and parent_of(pid) == server.pid()]
     assert len(guards) == 1, (guards, family)
     os.kill(guards[0], signal.SIGKILL)
     thread.join(30)

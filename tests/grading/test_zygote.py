@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine import TOKEN, Server, below, parents, wait_for
+from engine import TOKEN, Server, below, wait_for
 
 # None of these texts is in any file that a zygote or an attempt reads; written so that this file is no place either.
 SPEC = ("You take the square; " + "twice is asked for").encode()
@@ -90,7 +90,7 @@ def test_the_attempt_holds_no_secret(server: Server) -> None:
     own_space, pid = os.readlink("/proc/self/ns/pid"), server.pid()
 
     def attempt_process() -> list[int]:
-        return [p for p in below(pid) if p not in parents().values() and space(p) not in ("", own_space)]
+        return [p for p in below(pid) if not below(p) and space(p) not in ("", own_space)]
 
     def found() -> list[list[bytes]]:
         for process in attempt_process():

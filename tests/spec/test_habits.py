@@ -3,6 +3,7 @@
 import pytest
 
 from dlex.spec.habits import notes
+from dlex.spec.syntax import Source
 
 OLD = {
     "x = Variable(torch.ones(1))": "Variable",
@@ -19,16 +20,16 @@ OLD = {
 
 @pytest.mark.parametrize("code", OLD)
 def test_an_old_habit_is_named_in_both_languages(code):
-    found = notes(code)
+    found = notes(Source(code))
     assert any(OLD[code] in note.en and OLD[code] in note.zh for note in found)
 
 
 def test_each_note_comes_once():
-    assert len(notes("plt.show()\nplt.show()\n")) == 1
+    assert len(notes(Source("plt.show()\nplt.show()\n"))) == 1
 
 
 @pytest.mark.parametrize(
     "code", ["y = torch.sigmoid(x)", "super().forward(x)", "y = model(x)", "", "def broken(:", "(" * 3000, "data = 1"]
 )
 def test_good_or_broken_code_has_no_note(code):
-    assert notes(code) == ()
+    assert notes(Source(code)) == ()

@@ -31,9 +31,15 @@ def test_loops_and_comprehensions_count():
     assert not source.has_loop("Linear.forward")
 
 
-def test_a_source_that_does_not_parse_or_is_far_too_long_uses_nothing():
-    for text in ("def (", "x = 1\0", "f()\n" * MAX_SOURCE):
+def test_a_source_that_does_not_parse_uses_nothing():
+    for text in ("def (", "x = 1\0"):
         assert Source(text).calls() == []
+        assert not Source(text).refused
+
+
+def test_a_source_that_cannot_be_read_is_refused():
+    for text in ("f()\n" * MAX_SOURCE, "x = a" + ".b" * 20_000):
+        assert Source(text).refused
 
 
 def test_attributes_and_keywords():

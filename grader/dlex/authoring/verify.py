@@ -15,7 +15,7 @@ from dlex.course.exercise import Course, Exercise
 from dlex.course.hints import parse_hints
 from dlex.course.source import AttemptSource, read_attempt
 from dlex.course.text import LANGUAGES
-from dlex.grading.client import grade
+from dlex.grading.client import grade, warm_up
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
 
@@ -58,6 +58,7 @@ def verify(
     on_done: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Problem]:
     """Verify exercises, `jobs` gradings at a time; returns what is wrong.  `on_done` hears of the progress."""
+    warm_up()
     todo = [job for exercise in exercises for job in jobs_for(exercise, seeds)]
     problems: list[Problem] = []
     with ThreadPoolExecutor(jobs) as pool:

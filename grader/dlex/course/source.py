@@ -38,7 +38,13 @@ def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
     notebook = file.suffix == ".ipynb"
     data = _limited(_read_bytes(file, notebook), path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
     text = _notebook_text(data, path, number, slug) if notebook else _decode(data, path)
-    return AttemptSource(text, str(file), str(file.resolve().parent))
+    folder = str(file.resolve().parent)
+    return AttemptSource(text, _printable(str(file)), folder if folder == _printable(folder) else None)
+
+
+def _printable(name: str) -> str:
+    """A file's name as text, also where the system's name for it is none."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _read_bytes(file: Path, notebook: bool) -> bytes:

@@ -7,6 +7,7 @@ expected value and no seed of the judge ever reaches this process.
 from __future__ import annotations
 
 import contextlib
+import io
 import linecache
 import random
 import sys
@@ -86,6 +87,9 @@ class AttemptServer:
     def _load(self, request: wire.Load) -> None:
         seed_everything(request.seed)
         self.filename = request.filename
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # The process is killed, not ended, after its last answer: what it printed must not wait in a buffer.
+            sys.stdout.reconfigure(line_buffering=True)
         lines = request.source.splitlines(keepends=True)
         linecache.cache[request.filename] = (len(request.source), None, lines, request.filename)
         self.module = types.ModuleType(request.module)
@@ -156,7 +160,8 @@ def _walk(value: Any, path: Iterable[str]) -> Any:
 def safe_text(error: BaseException) -> str:
     """The message of `error`, cut to a size, whatever its `__str__` does."""
     try:
-        return str(error)[: wire.MAX_MESSAGE]
+        said = error.msg if isinstance(error, SyntaxError) else str(error)  # the line is told apart
+        return str(said)[: wire.MAX_MESSAGE]
     except BaseException:
         return ""
 

@@ -68,11 +68,32 @@ def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
     """Begin a grading: by the warm server, which is started if need be, or `cold` by a server of its own."""
     if cold:
         return _cold(request)
-    connection = _connect_or_start()
-    connection.sendall(b"G")
-    channel = Channel(connection)
-    channel.send(request)
+    try:
+        return _warm(request)
+    except (OSError, EOFError):
+        # The server was just ending, of age or by `dlex server stop`: another one is started.
+        try:
+            return _warm(request)
+        except (OSError, EOFError) as error:
+            raise _broke(repr(error)) from error
+
+
+def _warm(request: GradeRequest) -> Pending:
+    channel = Channel(_connect_or_start())
+    try:
+        channel.sock.sendall(transport.GRADE)
+        channel.send(request)
+    except BaseException:
+        channel.close()
+        raise
     return Pending(channel, None, None)
+
+
+def warm_up() -> None:
+    """Have the server load everything now that it would load when idle: before a long row of gradings."""
+    with _connect_or_start() as connection, contextlib.suppress(OSError):
+        connection.sendall(transport.LOAD)
+        connection.recv(1)
 
 
 def grade(request: GradeRequest, *, cold: bool = False) -> ExerciseResult:
@@ -87,7 +108,7 @@ def status() -> dict[str, object] | None:
         return None
     with connection, contextlib.suppress(OSError, msgspec.MsgspecError):
         connection.settimeout(5.0)
-        connection.sendall(b"S")
+        connection.sendall(transport.STATUS)
         said = b"".join(iter(lambda: connection.recv(4096), b""))
         return msgspec.json.decode(said, type=dict[str, object])
     return None
@@ -103,7 +124,7 @@ def stop(*, stale_only: bool = False) -> int:
         connection = transport.connect(path)
         if connection is not None:
             with connection, contextlib.suppress(OSError):
-                connection.sendall(b"Q")
+                connection.sendall(transport.STOP)
                 connection.settimeout(2.0)
                 connection.recv(1)
             stopped += 1

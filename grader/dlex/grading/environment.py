@@ -69,7 +69,7 @@ def fingerprint() -> str:
     """What the server is made of: what it imports of dlex, torch and Python.  One of another fingerprint is stale."""
     package = Path(__file__).resolve().parents[1]
     parts = [dlex.__version__, sys.version, sys.prefix, str(package)]
-    for folder in SERVED:
+    for folder in (".", *SERVED):
         files = (entry for entry in os.scandir(package / folder) if entry.name.endswith(".py"))
         parts += [f"{folder}/{e.name}:{e.stat().st_mtime_ns}:{e.stat().st_size}" for e in files]
     torch = next((Path(p, "torch", "version.py") for p in sys.path if Path(p, "torch", "version.py").is_file()), None)

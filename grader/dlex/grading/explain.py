@@ -22,7 +22,7 @@ def raised(reply: wire.Raised) -> Finding:
     if "MemoryError" in reply.bases or any(sign in reply.message.lower() for sign in MEMORY_SIGNS):
         return _out_of_memory(tuple(reply.frames))
     text = f"{reply.kind}: {reply.message}" if reply.message else reply.kind
-    first = text.strip().splitlines()[0][:300] if text.strip() else reply.kind
+    first = text.strip().splitlines()[0][:300].rstrip(" :") if text.strip() else reply.kind
     finding = Finding(
         verdict=Verdict.RAISED,
         message=Text(en="Your code raised {error}", zh="你的代码抛出了异常 {error}").format(error=same(first)),

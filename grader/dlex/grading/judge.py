@@ -29,7 +29,22 @@ from dlex.grading.session import AttemptSession, Launcher
 from dlex.spec import habits
 from dlex.spec.plugin import Grading, open_session
 from dlex.spec.run import run_spec
+from dlex.spec.syntax import Source
 
+UNTOUCHED = Finding(
+    verdict=Verdict.UNATTEMPTED,
+    message=Text(en="The stub is still as it was.", zh="初始文件还没有改动。"),
+)
+REFUSED = Finding(
+    verdict=Verdict.NOT_RUN,
+    message=Text(
+        en="The source is too long (over 200 kB) or nested too deeply to be graded.",
+        zh="源代码太长（超过 200 kB）或嵌套太深，无法评测。",
+    ),
+    next_step=Text(
+        en="Keep data out of the file, and split long expressions.", zh="请不要把数据写进文件，并拆开过长的表达式。"
+    ),
+)
 NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
 
 
@@ -40,18 +55,21 @@ def judge(
     start = time.perf_counter()
     exercise = Course(Path(request.course)).find(request.exercise)
     seed = secrets.randbits(63) if request.seed is None else request.seed
+    source = Source(request.source.text)
+    if source.refused:
+        return _unjudged(request, exercise, REFUSED, Status.UNRUNNABLE, start)
     if is_untouched(request.source.text, exercise):
-        return _untouched(request, exercise, start)
+        return _unjudged(request, exercise, UNTOUCHED, Status.UNATTEMPTED, start)
     session = open_session(launcher, exercise, request.source, seed)
     session.prepare()
-    grading = Grading(exercise, session, seed, request.device)
+    grading = Grading(exercise, session, source, seed, request.device)
     grading.on_check = on_check
     try:
         run_spec(grading)
     finally:
         session.hang_up()
     checks = tuple(_collect(check, grading) for check in exercise.checks)
-    notes = habits.notes(request.source.text)
+    notes = habits.notes(source)
     return _result(request, exercise, checks, session, notes, start)
 
 
@@ -130,15 +148,14 @@ def _status(verdicts: set[Verdict], reason: Finding | None) -> Status:
     return Status.UNATTEMPTED if verdicts == {Verdict.UNATTEMPTED} else Status.FAILED
 
 
-def _untouched(request: GradeRequest, exercise: Exercise, start: float) -> ExerciseResult:
-    finding = Finding(
-        verdict=Verdict.UNATTEMPTED,
-        message=Text(en="The stub is still as it was.", zh="初始文件还没有改动。"),
-    )
-    checks = tuple(_check_result(c, Verdict.UNATTEMPTED, finding, 0.0) for c in exercise.checks)
+def _unjudged(
+    request: GradeRequest, exercise: Exercise, finding: Finding, status: Status, start: float
+) -> ExerciseResult:
+    """The result of an attempt that is not run at all, for one reason."""
+    checks = tuple(_check_result(c, finding.verdict, finding, 0.0) for c in exercise.checks)
     return ExerciseResult(
         exercise=exercise.name,
-        status=Status.UNATTEMPTED,
+        status=status,
         points=0.0,
         max_points=sum(c.max_points for c in checks),
         checks=checks,
@@ -147,6 +164,7 @@ def _untouched(request: GradeRequest, exercise: Exercise, start: float) -> Exerc
         stdout="",
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
+        reason=finding if status is Status.UNRUNNABLE else None,
     )
 
 

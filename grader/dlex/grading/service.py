@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from dlex.grading.session import Launcher
 from dlex.grading.wire import Channel
 from dlex.sandbox.policy import Policy
 
+REQUEST_SECONDS = 30.0  # a client sends its request at once; one that does not has died
+
 
 def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[str, ...]], Launcher]) -> None:
     """Grade for the client at the other end.  A client that hangs up ends this process, and the attempt with it."""
@@ -26,13 +29,14 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[st
     limit_memory()
     channel = Channel(connection)
     try:
-        request, _ = channel.receive(request_decoder)
+        request, _ = channel.receive(request_decoder, time.monotonic() + REQUEST_SECONDS)
+        connection.settimeout(None)
         _end_with_client(connection)
         course = Course(Path(request.course))
         policy = policy_for(course, request.source, course.find(request.exercise).info.limits)
         result = judge(request, launcher(policy, request.disable), lambda check: channel.send(CheckDone(check)))
         channel.send(Done(result))
-    except EOFError:
+    except (EOFError, TimeoutError):
         return
     except Exception as error:
         with contextlib.suppress(OSError, EOFError):

@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 
 # The first byte of a client says what it wants.
-GRADE, STATUS, STOP = b"G", b"S", b"Q"
+GRADE, STATUS, STOP, LOAD = b"G", b"S", b"Q", b"L"
 IDLE_SECONDS = 15 * 60.0
 TOKEN_BYTES = 32
 

@@ -21,7 +21,7 @@ import msgspec
 
 from dlex.grading import preload, transport
 from dlex.grading.launch import order_decoder, policy_of
-from dlex.grading.transport import GRADE, IDLE_SECONDS, STATUS, STOP
+from dlex.grading.transport import GRADE, IDLE_SECONDS, LOAD, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
 from dlex.sandbox.guard import start_confined
 from dlex.sandbox.policy import Isolation
@@ -90,6 +90,9 @@ class Zygote:
                 self._fork_judge(connection)
             elif wish == STATUS:
                 connection.sendall(msgspec.json.encode(self._status()))
+            elif wish == LOAD:
+                while self._more_to_load:
+                    preload.one_more(self._more_to_load)
             elif wish == STOP:
                 self.stopping = True
         connection.close()

@@ -26,6 +26,8 @@ from dlex.spec.proxy import Remote
 Mistakes = Mapping[Diagnosis, Any | Callable[[], Any]]
 Number = (bool, int, float)
 
+NUMBER = Text(en="a number", zh="一个数")
+NUMBERS = Text(en="a list of numbers or a tensor", zh="数的列表或张量")
 RESULT = Text(en="the result", zh="结果")
 
 
@@ -149,13 +151,18 @@ class Expectation:
         found = self._typed(0.0)
         if found.numel() != 1:
             raise CheckFailure(self._wrong_shape(tuple(found.shape), ()))
+        if found.is_complex():
+            raise self._wrong_type(NUMBER)
         value = float(found.double())
         self._finite(torch.tensor(value), torch.tensor(0.0))
         return value
 
     def numbers(self, count: int | None = None) -> torch.Tensor:
         """Pass if the value is a list, array or tensor of (`count`) numbers; returns them as a float64 vector."""
-        value = self._typed([]).double()
+        found = self._typed([])
+        if found.is_complex():
+            raise self._wrong_type(NUMBERS)
+        value = found.double()
         if value.dim() != 1 or (count is not None and value.shape[0] != count):
             raise CheckFailure(self._wrong_shape(tuple(value.shape), (count,) if count is not None else ("n",)))
         return value
@@ -172,8 +179,7 @@ class Expectation:
             found = measure.from_sequence(self.actual)
             if found is not None:
                 return found
-        one, many = Text(en="a number", zh="一个数"), Text(en="a list of numbers or a tensor", zh="数的列表或张量")
-        raise self._wrong_type(one if isinstance(expected, Number) else many)
+        raise self._wrong_type(NUMBER if isinstance(expected, Number) else NUMBERS)
 
     def _tensor(self) -> torch.Tensor:
         if not isinstance(self.actual, torch.Tensor) or hasattr(self.actual, "attempt_class"):

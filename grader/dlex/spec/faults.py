@@ -15,6 +15,8 @@ UNUSABLE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError,
 def fault(error: BaseException, *, answered: bool) -> Finding:
     """The finding for an exception that a spec did not mean to raise."""
     trace = "".join(traceback.format_exception(error))[-4000:]
+    # A spec does not recurse: only source that is nested too deeply can make it.
+    answered = answered or isinstance(error, RecursionError)
     if answered and isinstance(error, UNUSABLE) and not isinstance(error, NotImplementedError):
         return Finding(
             verdict=Verdict.WRONG_VALUE,

@@ -36,9 +36,8 @@ OLD_ATTRIBUTES: dict[str, Text] = {
 }  # fmt: skip
 
 
-def notes(text: str) -> tuple[Text, ...]:
+def notes(source: Source) -> tuple[Text, ...]:
     """The notes for a source, each once."""
-    source = Source(text)
     calls = set(source.calls())
     calls |= {name.rpartition(".")[2] for name in calls if name.endswith("Variable")}
     found = [note for name, note in OLD_CALLS.items() if name in calls]

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from dlex.grading.session import AttemptSession, Launcher
     from dlex.spec.inputs import Inputs
     from dlex.spec.proxy import Attempt
+    from dlex.spec.syntax import Source
 
 
 class Grading:
     """One run of a spec: the exercise, the session, the seed, and the finding of each check (None is a pass)."""
 
-    def __init__(self, exercise: Exercise, session: AttemptSession, seed: int, device: str = "cpu") -> None:
+    def __init__(
+        self, exercise: Exercise, session: AttemptSession, source: Source, seed: int, device: str = "cpu"
+    ) -> None:
         self.exercise = exercise
         self.session = session
+        self.source = source
         self.seed = seed
         self.device = device
         self.findings: dict[str, list[Finding | None]] = {}
@@ -90,6 +94,7 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     from dlex.course.source import read_attempt
     from dlex.grading.launch import policy_for
     from dlex.grading.spawn import SpawnLauncher
+    from dlex.spec.syntax import Source
 
     spec = Path(request.node.path)
     course = Course(spec.parents[2])
@@ -98,7 +103,7 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     source = read_attempt(given, number=exercise.number, slug=exercise.slug)
     seed = secrets.randbits(63)
     launcher = SpawnLauncher(policy_for(course, source, exercise.info.limits))
-    return Grading(exercise, open_session(launcher, exercise, source, seed), seed)
+    return Grading(exercise, open_session(launcher, exercise, source, seed), Source(source.text), seed)
 
 
 def open_session(launcher: Launcher, exercise: Exercise, source: AttemptSource, seed: int) -> AttemptSession:
@@ -123,7 +128,7 @@ def attempt(request: pytest.FixtureRequest) -> Attempt:
 
     grading = _grading(request)
     grading.session.begin_check(grading.check_seed(_check_id(request), "attempt") % (1 << 31))
-    return Attempt(grading.session)
+    return Attempt(grading.session, grading.source)
 
 
 @pytest.fixture

@@ -119,9 +119,9 @@ class Attempt:
     A learner's name that a probe hides is reached as `attempt["name"]`.
     """
 
-    def __init__(self, session: AttemptSession) -> None:
+    def __init__(self, session: AttemptSession, source: Source) -> None:
         self._session = session
-        self.source = Source(session.source.text)
+        self.source = source
 
     def __getattr__(self, name: str) -> Remote:
         if name.startswith("__"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 
 MAX_SOURCE = 200_000
 MAX_PARTS = 20
@@ -20,20 +19,23 @@ def dotted(node: ast.expr) -> str:
 
 
 class Source:
-    """The learner's source.  A file that does not parse, or is far too long, has no functions and uses no names."""
+    """The learner's source and its syntax tree, which is empty when the source has errors of syntax.
+
+    `refused` is True for a source that Python might run but that cannot be read here, since it is too long or nested
+    too deeply: such an attempt must not be graded, or every rule would hold for it.  Make it early, on a shallow stack.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        """The syntax tree; an empty one when the source does not parse."""
+        self.tree = ast.Module(body=[], type_ignores=[])
+        self.refused = len(text) > MAX_SOURCE
         try:
-            if len(self.text) <= MAX_SOURCE:
-                return ast.parse(self.text)
-            return ast.Module(body=[], type_ignores=[])
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return ast.Module(body=[], type_ignores=[])
+            if not self.refused:
+                self.tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            pass  # the attempt's own import says so, with the line
+        except (RecursionError, MemoryError):
+            self.refused = True
 
     def find(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
         """The function or class `name`, the last one if there are several; `Linear.forward` finds a method."""
