@@ -1,4 +1,4 @@
-"""Draws exercises/10_inception_block/picture.svg: the block's four branches, their channels, the 1x1 convolutions coloured."""
+"""Draws picture.svg of exercise 10: the four branches, their channels, and the 1x1 convolutions in colour."""
 
 from pathlib import Path
 

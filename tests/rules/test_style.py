@@ -16,7 +16,7 @@ MAX_MODULE, MAX_FUNCTION = 500, 60
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 HOMES = re.compile(r"""["'`( ](?:/home/|/Users/|/root\b|[A-Z]:\\\\Users)""")
 # A rule by its name, and words behind it.
-REASONED = re.compile(r"(noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[[\w-]+(, ?[\w-]+)*\])\s+(-|#)\s*\w+")
+REASONED = re.compile(r"(noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[[\w-]+(, ?[\w-]+)*\])\s+(-|#)\s*\S")
 # The one place where code of a learner runs.
 EXECUTES = "dlex.grading.attempt"
 # Sizes that are owed, with the reason; none may be added without one.

@@ -91,6 +91,8 @@ def _run(job: Job) -> str | None:
         return job[1]()
     except DlexError as error:
         return error.message.en
+    except (OSError, SyntaxError, ValueError) as error:  # a file of the course is not there, or is no Python
+        return f"{type(error).__name__}: {error}"
 
 
 def run(exercise: Exercise, path: Path, seed: int | None = None) -> ExerciseResult:

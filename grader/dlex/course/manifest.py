@@ -56,6 +56,6 @@ def _check(function: ast.FunctionDef) -> Check:
 def _title(function: ast.FunctionDef) -> Text:
     """The first line of the docstring; a line that begins with `zh:` is the same in Chinese."""
     lines = [line.strip() for line in (ast.get_docstring(function) or "").splitlines()]
-    english = next((line for line in lines if line and not line.startswith("zh:")), function.name)
+    english = next((line for line in lines if line and not line.startswith("zh:")), function.name).rstrip(".")
     chinese = next((line.removeprefix("zh:").strip() for line in lines if line.startswith("zh:")), english)
-    return Text(en=english.rstrip("."), zh=chinese.rstrip("。"))
+    return Text(en=english, zh=chinese.rstrip("。"))

@@ -1,0 +1,70 @@
+"""A small course with one exercise that keeps every promise, to plant faults in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from engine import COURSE, Server
+
+from dlex.authoring.new import create
+from dlex.course.exercise import Course, Exercise
+
+NAME = "11_twice_it"
+CHECK = '''
+
+@pytest.mark.points(2)
+def test_size_{n}(attempt: Attempt, rng: Inputs) -> None:
+    """Inputs of size {n} are doubled.
+
+    zh: 大小为 {n} 的输入变为两倍。
+    """
+    x = rng.normal({n}, 2)
+    expect(attempt.double(x), RESULT).close_to(x * 2, mistakes={{SQUARED: x * x}})
+'''
+COURSE_FILE = """
+languages = ["en", "zh-CN"]
+title = {{ en = "One exercise", zh = "一个练习" }}
+tracks = [{{ id = "only", title = {{ en = "The only one", zh = "唯一" }}, exercises = [{exercises}] }}]
+"""
+
+
+@pytest.fixture
+def empty_course(tmp_path: Path) -> Course:
+    """A course without an exercise."""
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "exercises" / "course.toml").write_text(COURSE_FILE.format(exercises=""), encoding="utf-8")
+    return Course(tmp_path)
+
+
+@pytest.fixture
+def fresh(empty_course: Course, server: Server) -> Exercise:
+    """The exercise as `dlex author new` lays it out, entered in the course."""
+    assert server.course.root == COURSE
+    create(empty_course, NAME)
+    listed = COURSE_FILE.format(exercises=f'"{NAME}"')
+    (empty_course.root / "exercises" / "course.toml").write_text(listed, encoding="utf-8")
+    return Course(empty_course.root).find("11")
+
+
+@pytest.fixture
+def sound(fresh: Exercise) -> Exercise:
+    """The exercise with all that `verify` asks for."""
+    change(fresh.spec, lambda text: text.replace("points(4)", "points(2)").replace("points(6)", "points(2)"))
+    change(fresh.spec, lambda text: text + "".join(CHECK.format(n=n) for n in (3, 4, 6)))
+    mistakes, accepted = fresh.solution_folder / "mistakes", fresh.solution_folder / "accepted"
+    for number in range(5):
+        shutil.copy(mistakes / "squared.py", mistakes / f"squared__{number}.py")
+    shutil.copy(accepted / "sum.py", accepted / "total.py")
+    return fresh
+
+
+def change(path: Path, how: Callable[[str], str]) -> None:
+    """Rewrite a file, which must change."""
+    before = path.read_text(encoding="utf-8")
+    after = how(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")

@@ -1,0 +1,235 @@
+"""`dlex author verify` finds each kind of fault that can be planted in an exercise."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable
+
+import pytest
+from conftest import NAME, change
+
+from dlex.authoring import verify as verifying
+from dlex.authoring.verify import jobs_for, main_verify, verify
+from dlex.course.errors import UsageError
+from dlex.course.exercise import Course, Exercise
+
+Fault = Callable[[Exercise], object]
+MISTAKE = "import torch\n\n\ndef double(x: torch.Tensor) -> torch.Tensor:\n    return {}\n"
+
+
+def test_a_sound_exercise_has_no_problem(sound: Exercise) -> None:
+    """All is proven, and the progress is told."""
+    told: list[tuple[int, int]] = []
+    assert verify([sound], seeds=1, on_done=lambda done, total: told.append((done, total))) == []
+    total = len(list(jobs_for(sound, 1)))
+    assert told == [(done, total) for done in range(1, total + 1)]
+
+
+def mistake(exercise: Exercise, name: str, value: str) -> None:
+    """Store a wrong attempt."""
+    (exercise.solution_folder / "mistakes" / name).write_text(MISTAKE.format(value), encoding="utf-8")
+
+
+def pages(exercise: Exercise, name: str, how: Callable[[str], str]) -> None:
+    """Change a page in both languages."""
+    for suffix in ("", ".zh-CN"):
+        change(exercise.folder / f"{name}{suffix}.md", how)
+
+
+def leak(exercise: Exercise, page: str) -> None:
+    """Have a hint say a line of the reference (a very short line may happen to stand in any text)."""
+    change(exercise.reference, lambda text: text.replace("return x * 2", "return torch.add(x, x)"))
+    change(exercise.folder / page, lambda text: f"{text}\nWrite `return  torch.add(x,x)`.\n")
+
+
+# Faults of form, which are seen without a grading, and the words by which they are told.
+FORM: dict[str, tuple[Fault, str]] = {
+    "no English page": (lambda e: (e.folder / "README.md").unlink(), "has no page README.md"),
+    "no Chinese page": (lambda e: (e.folder / "hints.zh-CN.md").unlink(), "has no page hints.zh-CN.md"),
+    "empty page": (
+        lambda e: (e.solution_folder / "walkthrough.zh-CN.md").write_text(" \n"),
+        "missing: walkthrough in zh-CN",
+    ),
+    "no picture": (lambda e: (e.folder / "picture.svg").unlink(), "missing: picture.svg"),
+    "no title": (
+        lambda e: change(e.folder / "exercise.toml", lambda t: t.replace('zh = "Twice it"', 'zh = ""')),
+        "missing: a title",
+    ),
+    "few mistakes": (
+        lambda e: (e.solution_folder / "mistakes" / "squared__1.py").unlink(),
+        "missing: mistakes or accepted attempts (5 and 2)",
+    ),
+    "few accepted": (
+        lambda e: (e.solution_folder / "accepted" / "sum.py").unlink(),
+        "missing: mistakes or accepted attempts (6 and 1)",
+    ),
+    "leaking hint": (
+        lambda e: leak(e, "hints.md"),
+        "hints in en leak a line of the reference: returntorch.add(x,x)",
+    ),
+    "leaking Chinese hint": (
+        lambda e: leak(e, "hints.zh-CN.md"),
+        "hints in zh-CN leak a line of the reference: returntorch.add(x,x)",
+    ),
+    "two rungs": (
+        lambda e: change(e.folder / "hints.md", lambda t: t.replace("## 3 Steps", "### Steps")),
+        "hints in en: 2 full rungs instead of 3",
+    ),
+    "hint for nothing": (
+        lambda e: change(e.folder / "hints.md", lambda t: t + "\n## @another Another\nText.\n"),
+        "hints in en: diagnoses differ from the spec's: ['another']",
+    ),
+    "diagnosis without a hint": (
+        lambda e: pages(e, "hints", lambda t: t.replace("## @squared", "### squared")),
+        "hints in en: diagnoses differ from the spec's: ['squared']",
+    ),
+    "diagnosis without a mistake": (
+        lambda e: change(
+            e.spec,
+            lambda t: t.replace("\n\n@pytest", '\nODD = Diagnosis("odd", en="It is odd.", zh="很怪。")\n\n@pytest', 1),
+        ),
+        "diagnoses without a mistake that triggers them: ['odd']",
+    ),
+    "another signature": (
+        lambda e: change(e.stub, lambda t: t.replace("double(x: torch.Tensor)", "double(x: torch.Tensor, y: int = 0)")),
+        "the stub's definitions differ from the reference's",
+    ),
+    "another docstring": (
+        lambda e: change(e.stub, lambda t: t.replace("Return twice the input.", "Return the input, twice.")),
+        "the docstring of def:double differs",
+    ),
+    "a name that the stub lacks": (
+        lambda e: change(e.folder / "exercise.toml", lambda t: t.replace('["double"]', '["double", "treble"]')),
+        "exercise.toml names what the stub lacks: ['treble']",
+    ),
+    "too few points": (
+        lambda e: change(e.spec, lambda t: t.replace("points(2)", "points(1)", 1)),
+        "5 checks with 9 points, 1 public",
+    ),
+    "nothing public": (
+        lambda e: change(e.spec, lambda t: t.replace("@pytest.mark.public\n", "")),
+        "5 checks with 10 points, 0 public",
+    ),
+    "check without a Chinese title": (
+        lambda e: change(e.spec, lambda t: t.replace("    zh: 每个元素都变为两倍。\n", "")),
+        "checks without a Chinese title: ['values']",
+    ),
+    "broken manifest": (
+        lambda e: change(e.folder / "exercise.toml", lambda t: "speed = 1\n" + t),
+        "exercise.toml is not usable",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORM)
+def test_a_fault_of_form_is_found(name: str, sound: Exercise) -> None:
+    """What is missing or does not fit together is told, and nothing else is."""
+    plant, words = FORM[name]
+    plant(sound)
+    exercise = Course(sound.course.root).find("11")
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 4)]
+    assert any(words in text for text in found if text), found
+
+
+# Faults that only a grading shows; the exercise has one mistake and one accepted attempt here, to be quick.
+MEANING: dict[str, tuple[Fault, str]] = {
+    "mistake that passes": (
+        lambda e: mistake(e, "squared.py", "x * 2"),
+        "mistakes/squared.py must fail (seed 0), but is passed",
+    ),
+    "mistake with another diagnosis": (
+        lambda e: mistake(e, "squared.py", "x * 3"),
+        "mistakes/squared.py is diagnosed as nothing",
+    ),
+    "mistake under another's name": (
+        lambda e: mistake(e, "cubed.py", "x * x"),
+        "mistakes/cubed.py is diagnosed as ['squared'",
+    ),
+    "mistake that does not run": (
+        lambda e: mistake(e, "squared.py", "x *"),
+        "mistakes/squared.py must fail (seed 0), but is unrunnable",
+    ),
+    "accepted that fails": (
+        lambda e: change(e.solution_folder / "accepted" / "sum.py", lambda t: t.replace("(x, x)", "(x, 1)")),
+        "accepted/sum.py must pass (seed 0), but: values: wrong_value",
+    ),
+    "reference that fails": (
+        lambda e: change(e.reference, lambda t: t.replace("x * 2\n", "x * 3\n")),
+        f"{NAME}/twice_it.py must pass (seed 0), but: values: wrong_value",
+    ),
+    "reference that raises": (
+        lambda e: change(e.reference, lambda t: f"{t}\nraise ValueError\n"),
+        f"{NAME}/twice_it.py must pass (seed 0), but: ",
+    ),
+    "stub that does something": (
+        lambda e: change(e.stub, lambda t: t.replace("raise NotImplementedError", "return x")),
+        "the stub must be unattempted, but is failed",
+    ),
+    "spec that breaks": (
+        lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = rng.nothing(3, 5)")),
+        f"{NAME}/twice_it.py must pass (seed 0), but: values: grader_error",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEANING)
+def test_a_fault_of_meaning_is_found(name: str, fresh: Exercise) -> None:
+    """What an attempt gets that is not what the course promises."""
+    plant, words = MEANING[name]
+    plant(fresh)
+    problems = verify([Course(fresh.course.root).find("11")], seeds=1)
+    assert {p.exercise for p in problems} == {NAME}
+    assert any(words in p.text for p in problems), [p.text for p in problems]
+
+
+def test_a_slow_check_is_found(fresh: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that takes longer than its budget is named."""
+    monkeypatch.setattr(verifying, "CHECK_SECONDS", 0.0)
+    problems = [p.text for p in verify([fresh], seeds=1)]
+    assert "twice_it.py is over its budget of time: ['shape', 'values']" in problems
+
+
+def test_a_slow_exercise_is_found(fresh: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exercise whose checks take long together is named, with its seconds."""
+    monkeypatch.setattr(verifying, "EXERCISE_SECONDS", 0.0)
+    problems = [p.text for p in verify([fresh], seeds=1)]
+    assert any("twice_it.py is over its budget of time: 0." in text for text in problems)
+
+
+def test_every_reference_has_many_seeds(sound: Exercise) -> None:
+    """The reference is graded with each seed, accepted attempts with three, mistakes with two."""
+    few, many = (len(list(jobs_for(sound, seeds))) for seeds in (1, 20))
+    assert many - few == 19
+    assert few == 4 + 1 + 1 + 2 * 3 + 6 * 2
+
+
+def test_exercises_are_named_as_elsewhere(sound: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By number or part of the name; all if none is named; an unknown one is a slip of typing."""
+    asked: list[list[str]] = []
+
+    def note(exercises: list[Exercise], **options: object) -> list[object]:
+        asked.append([e.name for e in exercises])
+        return []
+
+    monkeypatch.setattr(verifying, "verify", note)
+    for names in (["11"], ["twice"], []):
+        main_verify(sound.course, names)
+    assert asked == [[NAME]] * 3
+    with pytest.raises(UsageError):
+        main_verify(sound.course, ["99"])
+
+
+def test_a_spec_that_is_gone_is_a_problem_and_no_crash(fresh: Exercise) -> None:
+    """A file that is not there is one problem among others."""
+    fresh.spec.unlink()
+    shutil.rmtree(fresh.solution_folder / "accepted")
+    problems = [p.text for p in verify([Course(fresh.course.root).find("11")], seeds=1)]
+    assert any("cannot be read" in text for text in problems)
+
+
+def test_a_stub_that_is_no_python_is_a_problem_and_no_crash(sound: Exercise) -> None:
+    """A slip of typing in the stub is told as what it is."""
+    change(sound.stub, lambda text: text.replace("def double(", "def double["))
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(sound, 0), 4)]
+    assert any(text and text.startswith("SyntaxError: ") for text in found)
