@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], T], what: str | Callable[[], str], patience
     while time.monotonic() < deadline:
         if value := condition():
             return value
-        time.sleep(0.005)
+        time.sleep(0.01)
     raise AssertionError(f"in {patience:g} s it never came about that {what if isinstance(what, str) else what()}")
 
 

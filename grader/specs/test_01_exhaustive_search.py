@@ -178,7 +178,7 @@ DEV_NOT_LAST = Diagnosis(
 DEV_IN_TRAIN = Diagnosis(
     "dev_in_train",
     en="The training set still holds the development samples, so they are no longer unseen.",
-    zh="训练集里还留着开发集的样本，它们就不再是「没见过的数据」了。",
+    zh="训练集里还留着开发集的样本，它们就不再是“没见过的数据”了。",
 )
 SPLIT_ORDER = Diagnosis(
     "split_order",
@@ -247,7 +247,7 @@ def test_loss(attempt: Attempt, rng: Inputs) -> None:
     zh: loss 是预测值与 y 之差的平方。
     """
     x, w = rng.number(1.5, 3), rng.number(0.5, 1.5)
-    for difference in (rng.number(1.5, 3), rng.number(-3, -1.5)):
+    for difference in (rng.number(2.2, 3), rng.number(-3, -2.2)):
         found = call(attempt.loss, x, x * w - difference, w)
         plain = nearest(expect(found, LOSS).number(), difference, -difference)
         expect(found, LOSS).close_to(
@@ -262,7 +262,7 @@ def test_mse(attempt: Attempt, rng: Inputs) -> None:
 
     zh: mse 是全部样本损失的平均值，不论样本有多少个。
     """
-    n, w, scale = 5, rng.number(0.5, 1.5), rng.number(0.8, 1.2)
+    n, w, scale = 5, rng.number(0.5, 1.5), rng.number(0.8, 1.1)
     differences = [scale * d for d in (0.9, -1.4, 2.3, 0.6, -1.9)]
     xs = [rng.number(0.5, 3) for _ in differences]
     ys = [x * w - d for x, d in zip(xs, differences, strict=True)]

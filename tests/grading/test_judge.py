@@ -264,3 +264,13 @@ def test_the_course_cannot_be_read_even_from_inside(server: Server) -> None:
     assert result.status is Status.PASSED, result
     assert "exercises" in result.stdout
     assert "read" not in result.stdout
+
+
+def test_texts_of_the_attempt_are_printable(server: Server) -> None:
+    """No control sequence of the attempt's reaches a terminal by way of a finding."""
+    text = attempt("raise type('E' + chr(27), (ValueError,), {})('\\x1b[2J\\x1b]0;title\\x07 \\u202e \\x00 \\x9b')")
+    for check in server.grade("01_double", text).checks:
+        assert check.finding is not None
+        texts = [check.finding.message.en, check.finding.message.zh]
+        texts += [part for frame in check.finding.traceback for part in (frame.file, frame.function, frame.code)]
+        assert [t for t in texts if not t.isprintable()] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,6 +24,7 @@ def environment(**changed: str) -> Iterator[None]:
     """The environment with changes, put back afterwards."""
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
+    tempfile.tempdir = None  # it is remembered, but TMPDIR may have changed
     try:
         yield
     finally:
@@ -30,6 +32,7 @@ def environment(**changed: str) -> Iterator[None]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
+        tempfile.tempdir = None
 
 
 def stop() -> None:

@@ -140,6 +140,11 @@ def test_a_client_that_is_killed_takes_everything_with_it(warm: Server, temporar
     expect_clean(warm, temporary)
 
 
+def expect_nothing_in(temporary: Path) -> None:
+    """Also the folders of spares are gone."""
+    wait_for(lambda: not list(temporary.iterdir()), f"nothing is left of {list(temporary.iterdir())}")
+
+
 def judges(server: Server) -> list[int]:
     """The processes that the server itself started, oldest first."""
     return sorted(p for p in below(server.pid()) if _parent(p) == server.pid())
@@ -213,7 +218,7 @@ def test_stop(warm: Server, temporary: Path) -> None:
     assert running.result is not None
     assert running.result.status == "passed"
     wait_for(lambda: not [p for p in everything if alive(p)], f"all have ended: {describe(everything)}")
-    wait_for(lambda: not list(temporary.iterdir()), "no file is left")
+    expect_nothing_in(temporary)
     assert not list((Path(os.environ["XDG_RUNTIME_DIR"]) / "dlex").glob("*.sock"))
 
 
@@ -245,7 +250,7 @@ def test_idle_end(idle: Server, temporary: Path) -> None:
     everything = [idle.pid(), *below(idle.pid())]
     wait_for(lambda: not [p for p in everything if alive(p)], f"all have ended: {describe(everything)}")
     assert client.status() is None
-    wait_for(lambda: not list(temporary.iterdir()), "no file is left")
+    expect_nothing_in(temporary)
 
 
 def test_cold(choose: Choose) -> None:

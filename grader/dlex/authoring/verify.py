@@ -95,21 +95,23 @@ def _run(job: Job) -> str | None:
         return f"{type(error).__name__}: {error}"
 
 
-def run(exercise: Exercise, path: Path, seed: int | None = None) -> ExerciseResult:
+def run(exercise: Exercise, path: Path, seed: int | None = None, *, measure: bool = False) -> ExerciseResult:
     """Grade a file of the course as the source of an attempt, so that it may not read the folder it lies in."""
     source = read_attempt(str(path), number=exercise.number, slug=exercise.slug)
     alone = AttemptSource(source.text, source.filename, None)
-    return grade(GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=alone, seed=seed))
+    course = str(exercise.course.root)
+    return grade(GradeRequest(course=course, exercise=exercise.name, source=alone, seed=seed, measure=measure))
 
 
 def _passes(exercise: Exercise, path: Path, seed: int) -> str | None:
-    result = run(exercise, path, seed)
-    slow = [c.id for c in result.checks if c.seconds > CHECK_SECONDS]
+    result = run(exercise, path, seed, measure=True)
+    cpu = {c.id: c.cpu_seconds or 0.0 for c in result.checks}
+    slow = [check for check, seconds in cpu.items() if seconds > CHECK_SECONDS]
     if result.status is not Status.PASSED:
         failed = "; ".join(f"{c.id}: {c.verdict} {c.finding.message.en if c.finding else ''}" for c in failures(result))
         return f"{path.parent.name}/{path.name} must pass (seed {seed}), but: {failed or result.reason}"
-    if slow or result.seconds > EXERCISE_SECONDS:
-        return f"{path.name} is over its budget of time: {slow or f'{result.seconds:.1f} s'}"
+    if slow or sum(cpu.values()) > EXERCISE_SECONDS:
+        return f"{path.name} is over its budget of time: {slow or f'{sum(cpu.values()):.1f} s'} of CPU"
     return None
 
 

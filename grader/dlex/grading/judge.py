@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import torch
 
 import dlex
@@ -64,6 +65,7 @@ def judge(
     session.prepare()
     grading = Grading(exercise, session, source, seed, request.device)
     grading.on_check = on_check
+    grading.cpu_seconds = {} if request.measure else None
     try:
         run_spec(grading)
     finally:
@@ -89,7 +91,8 @@ def _collect(check: Check, grading: Grading) -> CheckResult:
     found = grading.findings.get(check.id, [])
     seconds = round(grading.seconds.get(check.id, 0.0), 6)
     if found == [None]:
-        return _check_result(check, Verdict.PASSED, None, seconds)
+        passed = _check_result(check, Verdict.PASSED, None, seconds)
+        return msgspec.structs.replace(passed, cpu_seconds=(grading.cpu_seconds or {}).get(check.id))
     finding = next((f for f in found if f is not None), None)
     if finding is None:
         finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)

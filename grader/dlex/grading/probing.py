@@ -10,6 +10,7 @@ import inspect
 import io
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ def watch_opens() -> None:
             _opened.append(os.fsdecode(args[0]))
 
     sys.addaudithook(hook)
+
+
+@probe
+def cpu_seconds() -> float:
+    """The CPU time of this process so far."""
+    return time.process_time()
 
 
 @probe

@@ -9,13 +9,18 @@ from dlex.grading.result import ExerciseResult
 
 
 class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Grade one attempt.  `disable` leaves layers of the confinement out (tests of degrading); `seed` fixes the run."""
+    """Grade one attempt.
+
+    `disable` leaves layers of the confinement out (tests of degrading), `seed` fixes the run, and `measure` also counts
+    the CPU time of each check.
+    """
 
     course: str
     exercise: str
     source: AttemptSource
     device: str = "cpu"
     seed: int | None = None
+    measure: bool = False
     disable: tuple[str, ...] = ()
 
 

@@ -96,7 +96,7 @@ def _cut(value: Any) -> Any:
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One check: what it is worth, what it found and how long it took (seconds of wall time)."""
+    """One check: what it is worth, what it found and how long it took (wall time; CPU time where it was measured)."""
 
     id: str
     title: Text
@@ -106,6 +106,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     max_points: float
     finding: Finding | None
     seconds: float
+    cpu_seconds: float | None = None
 
 
 class IsolationReport(msgspec.Struct, frozen=True):

@@ -133,6 +133,14 @@ class AttemptSession:
         named = {k: encoder.encode(v) for k, v in kwargs.items()}
         return self._request(wire.Probe(name, encoded, named), encoder).value
 
+    def cpu_seconds(self) -> float:
+        """The CPU time of the attempt process so far; 0.0 if it has not begun or has ended."""
+        try:
+            found = 0.0 if self._process is None or self._awaiting_load else self.probe("cpu_seconds")
+        except CheckFailure:
+            return 0.0
+        return found if isinstance(found, float) else 0.0
+
     def hang_up(self) -> None:
         """Begin to end the attempt, without waiting for it."""
         if self._process is not None:

@@ -39,6 +39,7 @@ class Grading:
         self.device = device
         self.findings: dict[str, list[Finding | None]] = {}
         self.seconds: dict[str, float] = {}
+        self.cpu_seconds: dict[str, float] | None = None
         self.on_check: Callable[[str], None] = lambda check: None
         self._reference: types.ModuleType | None = None
 

@@ -64,9 +64,11 @@ class Recorder:
         """Time each check."""
         check = item.name.removeprefix("test_")
         self.grading.session.answered = False
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), self._cpu()
         outcome = yield
         self.grading.seconds[check] = time.perf_counter() - start
+        if self.grading.cpu_seconds is not None:
+            self.grading.cpu_seconds[check] = self._cpu() - cpu_start
         self.grading.on_check(check)
         return outcome
 
@@ -86,6 +88,11 @@ class Recorder:
         elif call.when == "call":
             found.append(None)
         return report
+
+    def _cpu(self) -> float:
+        """The CPU time of judge and attempt, if it is to be measured."""
+        measured = self.grading.cpu_seconds is not None
+        return time.process_time() + self.grading.session.cpu_seconds() if measured else 0.0
 
     def _finding(self, call: pytest.CallInfo[None]) -> Finding:
         assert call.excinfo is not None
