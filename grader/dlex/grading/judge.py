@@ -25,6 +25,7 @@ from dlex.grading.result import (
     IsolationReport,
     Status,
     Verdict,
+    printable,
 )
 from dlex.grading.session import AttemptSession, Launcher
 from dlex.spec import habits
@@ -132,7 +133,7 @@ def _result(
         checks=checks,
         isolation=session.isolation,
         device=request.device,
-        stdout=session.close(),
+        stdout=printable(session.close()),
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
         reason=reason,

@@ -47,7 +47,7 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
     """What an attempt may read and use: Python, the course's data and its own folder, never what is held back."""
     read = [*default_read_paths(), course.datasets]
     own = Path(source.folder) if source.folder else None
-    if own is not None and own != Path(own.anchor) and scratch_parent([*read, own]) is not None:
+    if own is not None and _is_its_own(own, course) and scratch_parent([*read, own]) is not None:
         read.append(own)
     parent = scratch_parent(read)
     if parent is None:
@@ -64,6 +64,11 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
         scratch=scratch_name(parent),
         limits=SandboxLimits(memory_bytes=limits.memory_mb << 20, cpu_seconds=seconds),
     )
+
+
+def _is_its_own(folder: Path, course: Course) -> bool:
+    """Whether a folder holds an attempt and what lies beside it, and not the course or all that a user has."""
+    return not any(other.is_relative_to(folder) for other in (course.root, Path.home()))
 
 
 def scratch_parent(read: list[Path]) -> Path | None:

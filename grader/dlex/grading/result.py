@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import unicodedata
 from typing import Annotated, Any
 
 import msgspec
@@ -83,7 +84,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     internal: str = ""
 
     def clipped(self) -> Finding:
-        """The same with every text cut to a size, so that a result stays small whatever an attempt sends."""
+        """The same with every text cut to a size and printable, whatever an attempt sends."""
         return msgspec.convert(_cut(msgspec.to_builtins(self)), Finding)
 
 
@@ -92,7 +93,18 @@ def _cut(value: Any) -> Any:
         return {key: _cut(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_cut(item) for item in value]
-    return value[:MAX_TEXT] if isinstance(value, str) else value
+    return printable(value[:MAX_TEXT]) if isinstance(value, str) else value
+
+
+def printable(text: str) -> str:
+    """`text` with every control and direction character written out: a terminal must not obey an attempt."""
+    if text.isprintable():
+        return text
+    return "".join(c if c in "\n\t" or not _commands(c) else ascii(c)[1:-1] for c in text)
+
+
+def _commands(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
