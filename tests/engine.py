@@ -1,4 +1,4 @@
-"""What the tests of the engine share: the tiny course, grading by a warm server, and looking for what is left behind."""
+"""What the tests of the engine share: the tiny course, a warm server, and looking for what is left behind."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # attack: calls an attribute nine hundred deep
 # exercise: 01_double
-# expect: status=passed|failed points<=4 verdicts=
+# expect: status=passed points<=4 verdicts=
 
 if False:
     x = a{{".b" * 900}}()

@@ -1,6 +1,6 @@
 # attack: calls a thousand results in a row, which a tool that prints the syntax tree cannot follow
 # exercise: 01_double
-# expect: status=passed|failed points<=4 verdicts=
+# expect: status=passed points<=4 verdicts=
 
 if False:
     x = print{{"()" * 900}}

@@ -1,8 +1,8 @@
-# attack: holds one line of a megabyte, and is honest
+# attack: holds one line of a hundred and fifty thousand letters, and is honest
 # exercise: 01_double
 # expect: status=passed points<=4 verdicts=
 
-x = "{{"a" * 1000000}}"
+x = "{{"a" * 150000}}"
 
 
 def double(x):

@@ -20,7 +20,6 @@ import re
 import site
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 

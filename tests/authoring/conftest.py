@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from engine import COURSE, Server
+from planted import CHECK, COURSE_FILE, NAME, change
 
 from dlex.authoring.new import create
 from dlex.course.exercise import Course, Exercise
-
-NAME = "11_twice_it"
-CHECK = '''
-
-@pytest.mark.points(2)
-def test_size_{n}(attempt: Attempt, rng: Inputs) -> None:
-    """Inputs of size {n} are doubled.
-
-    zh: 大小为 {n} 的输入变为两倍。
-    """
-    x = rng.normal({n}, 2)
-    expect(attempt.double(x), RESULT).close_to(x * 2, mistakes={{SQUARED: x * x}})
-'''
-COURSE_FILE = """
-languages = ["en", "zh-CN"]
-title = {{ en = "One exercise", zh = "一个练习" }}
-tracks = [{{ id = "only", title = {{ en = "The only one", zh = "唯一" }}, exercises = [{exercises}] }}]
-"""
 
 
 @pytest.fixture
@@ -60,11 +42,3 @@ def sound(fresh: Exercise) -> Exercise:
         shutil.copy(mistakes / "squared.py", mistakes / f"squared__{number}.py")
     shutil.copy(accepted / "sum.py", accepted / "total.py")
     return fresh
-
-
-def change(path: Path, how: Callable[[str], str]) -> None:
-    """Rewrite a file, which must change."""
-    before = path.read_text(encoding="utf-8")
-    after = how(before)
-    assert after != before
-    path.write_text(after, encoding="utf-8")

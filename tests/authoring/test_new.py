@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import NAME
+from planted import NAME
 
 from dlex.authoring.new import TEMPLATES, create
 from dlex.authoring.verify import verify

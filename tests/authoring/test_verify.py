@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from conftest import NAME, change
+from planted import NAME, change
 
 from dlex.authoring import verify as verifying
 from dlex.authoring.verify import jobs_for, main_verify, verify

@@ -26,7 +26,10 @@ SLEEPING = "import time\n\nprint('here', flush=True)\n\n\ndef double(x):\n    ti
 
 @pytest.fixture
 def own(
-    server_environment: dict[str, str], private_folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    server_environment: dict[str, str],
+    private_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Server]:
     """A place for a server of this test's own; nothing runs there yet."""
     folder = private_folder / f"own{abs(hash(request.node.name)) % 10**8}"
@@ -141,7 +144,13 @@ def test_the_fingerprint_follows_what_a_server_imports(tmp_path: Path, monkeypat
     monkeypatch.setattr(environment, "__file__", str(package / "grading" / "environment.py"))
     seen = {environment.fingerprint()}
     assert environment.fingerprint() in seen
-    for name in ("grading/environment.py", "spec/expect.py", "course/text.py", "sandbox/guard.py", "torchvision_bridge.py"):
+    for name in (
+        "grading/environment.py",
+        "spec/expect.py",
+        "course/text.py",
+        "sandbox/guard.py",
+        "torchvision_bridge.py",
+    ):
         (package / name).write_text("something else")
         assert environment.fingerprint() not in seen, name
         seen.add(environment.fingerprint())
@@ -227,7 +236,9 @@ def test_a_guard_that_is_killed_takes_the_attempt_along(server: Server) -> None:
     server.wait_until_idle()
 
 
-@pytest.mark.parametrize("said", [b"", b"X", b"G", b"G" + b"\xff" * 8, b"G\0\0\0\1\0\0\0\0\xc1", b"GET / HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize(
+    "said", [b"", b"X", b"G", b"G" + b"\xff" * 8, b"G\0\0\0\1\0\0\0\0\xc1", b"GET / HTTP/1.1\r\n\r\n"]
+)
 def test_a_client_that_talks_nonsense_disturbs_nobody(server: Server, said: bytes) -> None:
     pid = server.pid()
     connection = transport.connect(next(environment.server_folder().glob("*.sock")))

@@ -21,6 +21,7 @@ from dlex.grading.wire import Channel, Handle, Reference
 
 Script = Callable[[Channel], None]
 F = Reference("module", ("f",))
+NOTHING_KNOWN = Exit()
 LIMITS = Limits(import_seconds=0.3, check_seconds=0.3, memory_mb=64)
 
 
@@ -61,7 +62,7 @@ class FakeProcess:
 class FakeLauncher:
     """Starts one script after the other."""
 
-    def __init__(self, *scripts: Script, exit_status: Exit = Exit()) -> None:
+    def __init__(self, *scripts: Script, exit_status: Exit = NOTHING_KNOWN) -> None:
         self.scripts = list(scripts)
         self.exit_status = exit_status
         self.processes: list[FakeProcess] = []
@@ -105,7 +106,7 @@ def open_session() -> Iterator[Callable[..., AttemptSession]]:
     """Opens sessions, and closes them at the end."""
     opened: list[AttemptSession] = []
 
-    def make(*scripts: Script, exit_status: Exit = Exit()) -> AttemptSession:
+    def make(*scripts: Script, exit_status: Exit = NOTHING_KNOWN) -> AttemptSession:
         launcher = FakeLauncher(*scripts, exit_status=exit_status)
         source = AttemptSource("x = 1", "a.py", None)
         session = AttemptSession(
@@ -213,9 +214,13 @@ def test_the_time_of_a_check_is_for_all_of_its_calls(open_session: Callable[...,
     session = open_session(answering(*[wire.Value(1)] * 1_000_000))
     session.begin_check(1)
     start = time.monotonic()
-    with pytest.raises(CheckFailure) as caught:
+
+    def call_for_ever() -> None:
         while True:
             session.call(F, (), {})
+
+    with pytest.raises(CheckFailure) as caught:
+        call_for_ever()
     assert caught.value.finding.verdict is Verdict.TIMEOUT
     assert time.monotonic() - start < 5
 

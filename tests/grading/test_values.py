@@ -66,11 +66,13 @@ SCALARS = (
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(KEYS, inner, max_size=4)
-    | st.sets(KEYS, max_size=4)
-    | st.frozensets(KEYS, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | st.sets(KEYS, max_size=4)
+        | st.frozensets(KEYS, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -228,11 +230,18 @@ def test_keys_that_collide_are_refused(tag: str) -> None:
 
 
 TREES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=6) | st.binary(max_size=6),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.tuples(st.sampled_from(sorted(values._READERS)), st.lists(inner, max_size=8)).map(lambda p: [p[0], *p[1]])
-    | st.tuples(st.sampled_from(sorted(values._READERS)), inner).map(list)
-    | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats()
+    | st.text(max_size=6)
+    | st.binary(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(st.sampled_from(sorted(values._READERS)), st.lists(inner, max_size=8)).map(lambda p: [p[0], *p[1]])
+        | st.tuples(st.sampled_from(sorted(values._READERS)), inner).map(list)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
     max_leaves=20,
 )
 

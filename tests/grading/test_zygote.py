@@ -14,7 +14,7 @@ from engine import TOKEN, Server, below, wait_for
 # None of these texts is in any file that a zygote or an attempt reads; written so that this file is no place either.
 SPEC = ("You take the square; " + "twice is asked for").encode()
 REFERENCE = b"def train(x: torch.Tensor, y: torch.Tensor, steps" + b": int"
-MINE = "a_mark_of_this_very" + "_attempt_%d" % os.getpid()
+MINE = f"a_mark_of_this_very_attempt_{os.getpid()}"
 LARGE = 1 << 28
 
 
@@ -56,7 +56,11 @@ def test_the_server_keeps_no_process_and_no_descriptor(server: Server) -> None:
     server.wait_until_idle()
     pid = server.pid()
     before = len(os.listdir(f"/proc/{pid}/fd"))
-    for text in (server.reference("01_double"), "import os\nos._exit(0)\n", "def double(x):\n    raise SystemExit\n") * 3:
+    for text in (
+        server.reference("01_double"),
+        "import os\nos._exit(0)\n",
+        "def double(x):\n    raise SystemExit\n",
+    ) * 3:
         server.grade("01_double", text)
     server.wait_until_idle()
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import environment
 from engine import COURSE
+from engines import environment
 
 from dlex.grading import client
 

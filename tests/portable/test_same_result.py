@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import ENGINES, Choose
+from engines import ENGINES, Choose
 
 from dlex.course.exercise import Course
 from dlex.grading.result import ExerciseResult

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Choose, environment
 from engine import wait_for
+from engines import Choose, environment
 
 from dlex.grading import client
 

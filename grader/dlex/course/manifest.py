@@ -24,7 +24,7 @@ def read_checks(spec: Path) -> tuple[Check, ...]:
     """The checks of the spec file in order; raises `CourseError` when it has none or two of one name."""
     try:
         tree = ast.parse(spec.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CourseError(
             Text(en="The spec {name} cannot be read: {error}", zh="检查文件 {name} 无法读取：{error}").format(
                 name=spec.name, error=error
@@ -47,10 +47,16 @@ def _check(function: ast.FunctionDef) -> Check:
     for decorator in function.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         name = ast.unparse(call.func if call else decorator).rpartition(".")[2]
-        if name == "points" and call and isinstance(call.args[0], ast.Constant):
-            points = float(call.args[0].value)  # type: ignore[arg-type]  # a literal number, verified by `author verify`
+        if name == "points" and call:
+            points = _number(call.args)
         public = public or name == "public"
     return Check(function.name.removeprefix("test_"), _title(function), points, public)
+
+
+def _number(arguments: list[ast.expr]) -> float:
+    """The literal number that is the only argument; 0 for anything else, which `author verify` tells."""
+    value = arguments[0].value if len(arguments) == 1 and isinstance(arguments[0], ast.Constant) else 0
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _title(function: ast.FunctionDef) -> Text:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import io
 import json
 import re
+import stat
 import sys
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from dlex.course.errors import AttemptError, UsageError
 from dlex.course.text import Text
 
+T = TypeVar("T")
+
 MAX_BYTES = 2 << 20
 MAX_NOTEBOOK_BYTES = 64 << 20  # a notebook carries its pictures
 MARK = re.compile(r"^\s*(?:%%dlex|#\s*dlex:)\s*(?P<exercise>\S+)")
-MAGIC = re.compile(r"^\s*[%!]")
+MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z]|!)")  # a line may begin with the operator `%`, which has a space behind it
 
 
 class AttemptSource(msgspec.Struct, frozen=True):
@@ -34,7 +39,7 @@ def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
         return AttemptSource(
             _decode(_limited(sys.stdin.buffer.read(MAX_BYTES + 1), "-", MAX_BYTES), "-"), "<stdin>", None
         )
-    file = Path(path)
+    file, path = Path(path), _printable(path)
     notebook = file.suffix == ".ipynb"
     data = _limited(_read_bytes(file, notebook), path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
     text = _notebook_text(data, path, number, slug) if notebook else _decode(data, path)
@@ -44,27 +49,28 @@ def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
 
 def _printable(name: str) -> str:
     """A file's name as text, also where the system's name for it is none."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_bytes(file: Path, notebook: bool) -> bytes:
     limit = MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES
-    if file.is_dir():
+    shown = _printable(str(file))
+    if _is(file, stat.S_ISDIR):
         raise UsageError(
-            Text(en=f"{file} is a folder, not a Python file.", zh=f"{file} 是文件夹，不是 Python 文件。"),
+            Text(en=f"{shown} is a folder, not a Python file.", zh=f"{shown} 是文件夹，不是 Python 文件。"),
             Text(en="Name the .py or .ipynb file in it.", zh="请指定其中的 .py 或 .ipynb 文件。"),
         )
-    if file.exists() and not file.is_file():
+    if _is(file, lambda mode: not stat.S_ISREG(mode)):
         raise UsageError(
-            Text(en=f"{file} is not an ordinary file.", zh=f"{file} 不是普通文件。"),
+            Text(en=f"{shown} is not an ordinary file.", zh=f"{shown} 不是普通文件。"),
             Text(en="Save the attempt as a .py file.", zh="请把代码保存为 .py 文件。"),
         )
     try:
         with file.open("rb") as stream:
             return stream.read(limit + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # no file has a name with a zero in it, or of half characters
         raise UsageError(
-            Text(en=f"There is no file {file}.", zh=f"没有文件 {file}。"),
+            Text(en=f"There is no file {shown}.", zh=f"没有文件 {shown}。"),
             Text(
                 en="`dlex start` lays out the exercises; or name your file.",
                 zh="`dlex start` 会生成练习文件；也可以直接指定你的文件。",
@@ -72,9 +78,16 @@ def _read_bytes(file: Path, notebook: bool) -> bytes:
         ) from None
     except OSError as error:
         raise AttemptError(
-            Text(en=f"{file} cannot be read: {error.strerror}.", zh=f"无法读取 {file}：{error.strerror}。"),
+            Text(en=f"{shown} cannot be read: {error.strerror}.", zh=f"无法读取 {shown}：{error.strerror}。"),
             Text(en="Check the file's permissions.", zh="请检查文件权限。"),
         ) from error
+
+
+def _is(file: Path, what: Callable[[int], bool]) -> bool:
+    try:
+        return what(file.stat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _limited(data: bytes, name: str, limit: int) -> bytes:
@@ -98,7 +111,8 @@ def _decode(data: bytes, name: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
+        text.encode("utf-8")  # some codecs make halves of characters
+    except (SyntaxError, UnicodeError, LookupError):
         raise AttemptError(
             Text(
                 en=f"{name} is not UTF-8 text, which Python expects.",
@@ -115,19 +129,16 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _notebook_text(data: bytes, name: str, number: str, slug: str) -> str:
-    import nbformat  # slow to import, and only notebooks need it
-
+    """The code of the marked cells.  Read as plain JSON: nbformat takes long to import, and warns of what works."""
     try:
-        notebook = nbformat.reads(  # type: ignore[no-untyped-call]  # nbformat is not typed
-            data.decode("utf-8"), as_version=4
-        )
-    except (UnicodeDecodeError, json.JSONDecodeError, nbformat.ValidationError, KeyError, AttributeError, ValueError):
+        cells = [cell for cell in _cells(json.loads(data)) if cell.get("cell_type") == "code"]
+        codes = [_cell_code(_source(cell)) for cell in cells if _belongs(cell, number, slug)]
+    except (ValueError, TypeError, RecursionError):
         raise AttemptError(
             Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"),
             Text(en="Save it again from Jupyter, or name a .py file.", zh="请在 Jupyter 中重新保存，或指定 .py 文件。"),
         ) from None
-    cells = [_cell_code(cell.source) for cell in notebook.cells if _belongs(cell, number, slug)]
-    if not cells:
+    if not codes:
         raise AttemptError(
             Text(
                 en=f"{name} has no cell marked for exercise {number}.",
@@ -138,18 +149,43 @@ def _notebook_text(data: bytes, name: str, number: str, slug: str) -> str:
                 zh=f"请在答案单元格的第一行写上 `# dlex: {number}`。",
             ),
         )
-    return "\n\n".join(cells) + "\n"
+    return "\n\n".join(codes) + "\n"
 
 
-def _belongs(cell: object, number: str, slug: str) -> bool:
-    if getattr(cell, "cell_type", "") != "code":
-        return False
-    mark = MARK.match(getattr(cell, "source", ""))
-    wanted = {number, number.lstrip("0"), slug, f"{number}_{slug}"}
-    metadata = getattr(cell, "metadata", {}).get("dlex", {})
-    return (mark is not None and mark["exercise"] in wanted) or metadata.get("exercise") in wanted
+def _cells(notebook: object) -> list[dict[str, Any]]:
+    """The cells of a notebook, also of version 3; raises `TypeError` for what is none."""
+    whole = _expect(notebook, dict)
+    if "cells" in whole:
+        cells = _expect(whole["cells"], list)
+    else:
+        sheets = _expect(whole.get("worksheets"), list)
+        cells = [cell for sheet in sheets for cell in _expect(_expect(sheet, dict).get("cells"), list)]
+    return [_expect(cell, dict) for cell in cells]
+
+
+def _source(cell: dict[str, Any]) -> str:
+    """The text of a cell, which is stored whole or in lines."""
+    source = cell.get("source", cell.get("input", ""))
+    text = "".join(source) if isinstance(source, list) else _expect(source, str)
+    text.encode("utf-8")  # half a character, as JSON can hold it, is a `ValueError` here
+    return text
+
+
+def _expect(value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"{kind.__name__} expected")
+    return value
+
+
+def _belongs(cell: dict[str, Any], number: str, slug: str) -> bool:
+    mark = MARK.match(_source(cell))
+    wanted = (number, number.lstrip("0"), slug, f"{number}_{slug}")
+    metadata = cell.get("metadata")
+    named = metadata.get("dlex") if isinstance(metadata, dict) else None
+    marked = named.get("exercise") if isinstance(named, dict) else None
+    return (mark is not None and mark["exercise"] in wanted) or marked in wanted
 
 
 def _cell_code(source: str) -> str:
     """A cell's code without IPython's magics, line for line."""
-    return "\n".join("" if MAGIC.match(line) else line for line in source.splitlines())
+    return "\n".join("" if MAGIC.match(line) else line for line in source.split("\n"))

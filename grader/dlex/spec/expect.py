@@ -144,7 +144,7 @@ class Expectation:
         """Pass if the value is a tuple or a list of `count` items; returns them."""
         if isinstance(self.actual, (tuple, list)) and len(self.actual) == count:
             return list(self.actual)
-        raise self._wrong_type(Text(en="{n} values", zh="{n} 个值").format(n=count))
+        raise self._wrong_type(Text(en="a tuple of {n} values", zh=" {n} 个值组成的元组").format(n=count))
 
     def number(self) -> float:
         """Pass if the value is one finite number; returns it."""
@@ -242,9 +242,9 @@ class Expectation:
             Finding(
                 verdict=Verdict.NOT_FINITE,
                 message=self._sentence(
-                    Text(en="{what} holds {value} (at {where})", zh="{what}中出现 {value}（位置 {where}）"),
+                    Text(en="{what} holds {value}{at}", zh="{what}中出现 {value}{at}"),
                     value=value,
-                    where=where,
+                    at=Text(en=" (at {where})", zh="（位置 {where}）").format(where=where) if where else same(""),
                 ),
                 comparison=Comparison(
                     actual=value, where=where, mismatched=int(bad.sum()), total=actual.numel(), expected="finite"

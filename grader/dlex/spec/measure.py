@@ -116,7 +116,7 @@ def value_remark(
 ) -> Text | None:
     """What the difference looks like: a known ratio, a transpose, a constant shift; None if like nothing known."""
     if ratio is not None:
-        return _ratio_remark(ratio, sizes)
+        return _ratio_remark(ratio, sizes, many=actual.numel() > 1)
     if actual.dim() == 2 and actual.shape[0] == actual.shape[1] and _alike(actual.T, wanted):
         return Text(en="It is the transpose of what is expected.", zh="它恰好是应有结果的转置。")
     if actual.dim() > 1 and actual.numel() and _alike(actual.reshape(-1).sort()[0], wanted.reshape(-1).sort()[0]):
@@ -134,7 +134,8 @@ def _alike(actual: torch.Tensor, wanted: torch.Tensor) -> bool:
     return actual.shape == wanted.shape and close(actual, wanted, Tolerance(1e-4, 1e-6))
 
 
-def _ratio_remark(ratio: float, sizes: Mapping[str, int]) -> Text:
+def _ratio_remark(ratio: float, sizes: Mapping[str, int], *, many: bool) -> Text | None:
+    """The remark for a constant ratio; of a single number only a known ratio says anything."""
     for name, size in sizes.items():
         if size > 1 and math.isclose(ratio, size, rel_tol=RATIO_SPREAD):
             return Text(
@@ -149,6 +150,8 @@ def _ratio_remark(ratio: float, sizes: Mapping[str, int]) -> Text:
     for known, text in RATIOS:
         if math.isclose(ratio, known, rel_tol=RATIO_SPREAD):
             return text
+    if not many:
+        return None
     return Text(en="Every value is {ratio} times what is expected.", zh="每个值都是应有的 {ratio} 倍。").format(
         ratio=f"{ratio:.4g}"
     )

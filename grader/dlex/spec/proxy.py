@@ -228,21 +228,21 @@ def _out(value: Any) -> Any:
 def _guard(mutated: list[str], reference: Reference) -> None:
     if not mutated:
         return
-    which = same(mutated[0]) if not mutated[0].isdigit() else _ordinal(int(mutated[0]) + 1)
+    which = same(f" `{mutated[0]}`") if not mutated[0].isdigit() else _ordinal(int(mutated[0]) + 1)
     raise CheckFailure(
         Finding(
             verdict=Verdict.INPUT_MUTATED,
             message=Text(
-                en="`{name}` changed its argument {which} in place; the caller still needs it.",
-                zh="`{name}` 原地修改了参数 {which}，而调用者还要使用它。",
+                en="`{name}` changed its argument{which} in place; the caller still needs it.",
+                zh="`{name}` 原地修改了参数{which}，而调用者还要使用它。",
             ).format(name=".".join(reference.path) or "forward", which=which),
             next_step=Text(
-                en="Make a new tensor: `x = x + 1` instead of `x += 1`, `relu` instead of `relu_`.",
-                zh="请创建新的张量：用 `x = x + 1` 而不是 `x += 1`，用 `relu` 而不是 `relu_`。",
+                en="Make something new: `x = x + 1` instead of `x += 1`, `relu` instead of `relu_`, a copy of a list.",
+                zh="请创建新的值：用 `x = x + 1` 而不是 `x += 1`，用 `relu` 而不是 `relu_`，列表先复制一份。",
             ),
         )
     )
 
 
 def _ordinal(n: int) -> Text:
-    return Text(en=f"number {n}", zh=f"（第 {n} 个）")
+    return Text(en=f" number {n}", zh=f"（第 {n} 个）")

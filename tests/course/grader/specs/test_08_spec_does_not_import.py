@@ -6,7 +6,6 @@ import pytest
 
 from dlex.spec import Attempt, Inputs, expect
 
-
 raise ImportError("a fault of the spec")
 
 

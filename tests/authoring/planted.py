@@ -1,0 +1,32 @@
+"""A sound exercise's parts, and how to plant a fault in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+NAME = "11_twice_it"
+CHECK = '''
+
+@pytest.mark.points(2)
+def test_size_{n}(attempt: Attempt, rng: Inputs) -> None:
+    """Inputs of size {n} are doubled.
+
+    zh: 大小为 {n} 的输入变为两倍。
+    """
+    x = rng.normal({n}, 2)
+    expect(attempt.double(x), RESULT).close_to(x * 2, mistakes={{SQUARED: x * x}})
+'''
+COURSE_FILE = """
+languages = ["en", "zh-CN"]
+title = {{ en = "One exercise", zh = "一个练习" }}
+tracks = [{{ id = "only", title = {{ en = "The only one", zh = "唯一" }}, exercises = [{exercises}] }}]
+"""
+
+
+def change(path: Path, how: Callable[[str], str]) -> None:
+    """Rewrite a file, which must change."""
+    before = path.read_text(encoding="utf-8")
+    after = how(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")
