@@ -17,7 +17,7 @@ from engine import COURSE, Server, below, is_alive, parent_of, wait_for
 
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course
-from dlex.course.source import AttemptSource
+from dlex.course.source import read_attempt
 from dlex.grading import client, environment, transport
 from dlex.grading.result import ExerciseResult, Status
 
@@ -345,7 +345,8 @@ def test_pending_time_is_the_callers(server: Server) -> None:
     assert heard == [check.id for check in result.checks]
 
 
-def test_a_file_name_that_is_not_utf8_is_graded(server: Server) -> None:
-    name = os.fsdecode(b"/tmp/\xff\xfe.py")
-    source = AttemptSource(server.reference("02_once"), name, None)
+def test_a_file_name_that_is_not_utf8_is_graded(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"answer \xff\xfe.py")
+    file.write_text(server.reference("02_once"))
+    source = read_attempt(str(file), number="02", slug="once")
     assert server.grade("02_once", "", source=source).status is Status.PASSED

@@ -272,3 +272,13 @@ def test_mutated_trees_raise_nothing_but_wire_errors(value: Any, data: st.DataOb
     payload = b"".join(encoder.buffers)
     with contextlib.suppress(WireError):
         decode(tree[0], payload[: data.draw(st.integers(0, len(payload)))])
+
+
+def test_a_single_element_of_a_foreign_stride_crosses() -> None:
+    """A column's cell, as `from_numpy(table[:, [-1]])[i]` gives it, is contiguous though its stride is not 1."""
+    cell = torch.from_numpy(np.arange(12.0).reshape(4, 3)[:, [-1]])[2]
+    assert cell.stride() != (1,)
+    encoder = Encoder(lambda value: Handle(0, "", False))
+    tree = encoder.encode(cell)
+    decoded = Decoder(memoryview(b"".join(bytes(b) for b in encoder.buffers)), lambda item: item).decode(tree)
+    assert torch.equal(decoded, cell)

@@ -291,7 +291,8 @@ EQUAL: list[tuple[Any, Any]] = [
 ]  # fmt: skip
 DIFFERENT: list[tuple[Any, Any]] = [
     (True, 1), (1, True), ([True], [1]), ("1", 1), (None, 0), ([1], [1, 2]), (REMOTE, 1), ([REMOTE], [1]),
-    ({"a": 1}, {"a": 2}), ("x", ["x"]), (1, None), (REMOTE, REMOTE), (T([1, 2]), [1, 3]),
+    ({"a": 1}, {"a": 2}),
+    ("x", ["x"]), (1, None), (REMOTE, REMOTE), (T([1, 2]), [1, 3]),
 ]  # fmt: skip
 
 

@@ -92,7 +92,9 @@ class Encoder:
         with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
             # Whatever a subclass claims about itself, only its content crosses.
             plain = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-            data = plain.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+            # A tensor of one element is contiguous whatever its stride, and a view as bytes wants the stride 1.
+            flat = plain.contiguous().as_strided((plain.numel(),), (1,))
+            data = flat.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
         flags = [bool(value.requires_grad), str(value.device), subclass]
         return ["T", name, list(plain.shape), *self._append(data), *flags]
 
