@@ -49,7 +49,9 @@ def is_ready() -> bool:
 
 
 def waiting(server: Server) -> set[int]:
-    """Wait until the server is at rest; the processes that wait below it for the next client."""
+    """Wait until the server, started if need be, is at rest; the processes that wait below it for the next client."""
+    if client.status() is None:
+        server.honest()
     wait_for(is_ready, "the server is ready")
     spares = 2 if os.environ["DLEX_ENGINE"] == "spawn" else 0  # a judge and an attempt process
     wait_for(lambda: len(below(server.pid())) == spares, f"only spares are left: {describe(below(server.pid()))}")

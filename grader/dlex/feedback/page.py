@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -11,6 +12,12 @@ from rich.text import Text
 
 from dlex.feedback.console import DIM, Screen
 from dlex.feedback.layout import wrap
+
+# Code stays as it is; a formula stands between dollars, a displayed one between pairs of them.
+FORMULA = re.compile(r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+)\$", re.DOTALL)
+
+# On one line an index that is a sum needs its own brackets: h_(t-1).
+SUM_IN_INDEX = re.compile(r"([_^])\{([^{}]*[-+][^{}]*)\}")
 
 
 class _Paragraph(Paragraph):
@@ -45,9 +52,30 @@ class Page(Markdown):
     }
 
 
+def readable_formulas(page: str) -> str:
+    """`page` with its LaTeX formulas as a terminal can show them: `\\hat y = x \\cdot w` becomes `ŷ = x · w`."""
+    if "$" not in page:
+        return page
+    from pylatexenc.latex2text import LatexNodes2Text  # slow to import, and few pages need it
+
+    nodes_to_text = LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text
+
+    def convert(formula: str) -> str:
+        return str(nodes_to_text(SUM_IN_INDEX.sub(r"\1{(\2)}", formula))).strip()
+
+    def replace(match: re.Match[str]) -> str:
+        if match["code"]:
+            return match["code"]
+        if match["inline"]:
+            return convert(match["inline"])
+        return "\n".join(f"    {line.strip()}" for line in convert(match["block"]).splitlines())
+
+    return FORMULA.sub(replace, page)
+
+
 def print_page(screen: Screen, text: str) -> None:
     """Print a page, no wider than is good to read."""
-    screen.print(Page(text, code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
+    screen.print(Page(readable_formulas(text), code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
 
 
 def print_code(screen: Screen, source: str) -> None:

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +22,7 @@ import msgspec
 from dlex.grading import wire
 from dlex.grading.launch import Output, SpawnOrder, order_of, policy_of, scratch_name
 from dlex.grading.session import Exit
-from dlex.grading.worker import READY, Worker, remove
+from dlex.grading.worker import READY, TEMP, Worker, remove
 from dlex.sandbox import kernel
 from dlex.sandbox.policy import Policy
 
@@ -165,8 +164,8 @@ def _be_judge(sock: socket.socket) -> None:
         for used in launchers:
             used.close()
         spare.kill()
-        with contextlib.suppress(OSError):  # its own folder, empty now; whoever started it may be gone
-            os.rmdir(tempfile.gettempdir())
+        if TEMP in os.environ:  # whoever would remove it may be gone
+            remove(Path(os.environ[TEMP]))
 
     _end_with(_take_lifeline(), end)
     spare.wait_ready()

@@ -18,6 +18,7 @@ from dlex.grading.environment import clean_environment
 from dlex.sandbox import scratch
 
 READY = b"R"  # the first byte of a worker: it has imported everything and waits
+TEMP = "DLEX_OWN_TEMP"  # names the folder of a worker that has one of its own
 READY_SECONDS = 120.0
 END_SECONDS = 2.0
 
@@ -36,7 +37,7 @@ class Worker:
         self._temp = Path(tempfile.mkdtemp(prefix="dlex-")) if own_temp else None
         environment = clean_environment()
         if self._temp is not None:
-            environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._temp))
+            environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP", TEMP), str(self._temp))
         windows = sys.platform == "win32"
         # A judge keeps a copy of this end open too, so that of our death it hears by its standard input alone: what
         # listens there cleans up, where a wire that ends would end it at once.
