@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine import COURSE, TOKEN, Server
+from engine import COURSE, TOKEN, Server, is_alive, wait_for
 
 from dlex.course.exercise import Course
 from dlex.grading import client
@@ -51,4 +51,6 @@ def server(server_environment: dict[str, str]) -> Iterator[Server]:
     shared = Server(Course(COURSE))
     shared.honest()  # starts it, and lets the judge write its caches once
     yield shared
+    pid = shared.pid()
     client.stop()
+    wait_for(lambda: not is_alive(pid), "the server ends")  # it would write into a folder that is to be removed

@@ -14,7 +14,16 @@ from dlex.course.source import AttemptSource
 from dlex.grading.judge import is_untouched
 from dlex.grading.result import ExerciseResult, Status, Verdict
 
-ORDINARY = ["01_double", "02_once", "03_module", "04_training", "05_values", "10_little_memory", "11_no_loop"]
+ORDINARY = [
+    "01_double",
+    "02_once",
+    "03_module",
+    "04_training",
+    "05_values",
+    "10_little_memory",
+    "11_no_loop",
+    "12_used_answer",
+]
 
 
 def verdicts(result: ExerciseResult) -> dict[str, Verdict]:

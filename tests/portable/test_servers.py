@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from engine import Server, below, describe, orphans, wait_for
-from engines import Choose, environment, is_ready, stop, waiting
+from engines import Choose, environment, stop, waiting
 
 from dlex.course.errors import DlexError
 from dlex.grading import client

@@ -394,3 +394,8 @@ def test_exceptions_are_explained() -> None:
     assert caught.value.finding.diagnosis is None
     with explaining(signs):
         pass
+
+
+def test_complex_matrices_differ() -> None:
+    found = finding(lambda: expect(T([[1 + 1j, 2], [3, 4]])).close_to(T([[1 + 1j, 2], [3, 5j]])))
+    assert (found.verdict, found.comparison is not None) == (Verdict.WRONG_VALUE, True)

@@ -67,8 +67,10 @@ class SpawnServer:
         with self._lock:
             self.grading += 1
             self.graded += 1
-            spare, self._spare = self._spare, _judge()
-        judge = spare if spare.process.poll() is None else _judge()
+            judge, self._spare = self._spare, _judge()
+        if judge.process.poll() is not None:  # it died while it waited
+            judge.kill()
+            judge = _judge()
         try:
             judge.wait_ready()
             relay(connection, judge.sock)

@@ -9,7 +9,10 @@ from dlex.grading.result import Finding, Verdict
 
 # `author verify` proves that a spec runs through on the reference, so one of these after an answer from the attempt
 # means that the answer has a form which the spec could not use.  Anything else is ours.
-UNUSABLE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, AssertionError, RuntimeError)
+UNUSABLE = (
+    TypeError, ValueError, AttributeError, LookupError, ArithmeticError, AssertionError, RuntimeError, StopIteration,
+    OSError, BufferError,
+)  # fmt: skip
 
 
 def fault(error: BaseException, *, answered: bool) -> Finding:
@@ -17,7 +20,7 @@ def fault(error: BaseException, *, answered: bool) -> Finding:
     trace = "".join(traceback.format_exception(error))[-4000:]
     # A spec does not recurse: only source that is nested too deeply can make it.
     answered = answered or isinstance(error, RecursionError)
-    if answered and isinstance(error, UNUSABLE) and not isinstance(error, NotImplementedError):
+    if answered and isinstance(error, UNUSABLE):
         return Finding(
             verdict=Verdict.WRONG_VALUE,
             message=Text(

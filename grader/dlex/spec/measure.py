@@ -119,7 +119,8 @@ def value_remark(
         return _ratio_remark(ratio, sizes, many=actual.numel() > 1)
     if actual.dim() == 2 and actual.shape[0] == actual.shape[1] and _alike(actual.T, wanted):
         return Text(en="It is the transpose of what is expected.", zh="它恰好是应有结果的转置。")
-    if actual.dim() > 1 and actual.numel() and _alike(actual.reshape(-1).sort()[0], wanted.reshape(-1).sort()[0]):
+    sortable = actual.dim() > 1 and actual.numel() > 0 and not actual.is_complex() and not wanted.is_complex()
+    if sortable and _alike(actual.reshape(-1).sort()[0], wanted.reshape(-1).sort()[0]):
         return Text(en="The values are right but in other places.", zh="数值是对的，但位置不对。")
     if actual.numel() > 1 and not actual.is_complex():
         shift = (actual.double() - wanted.double()).reshape(-1)
