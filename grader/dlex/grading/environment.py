@@ -42,7 +42,8 @@ def clean_environment() -> dict[str, str]:
     if "PYTHONPATH" in kept:  # the server works in another folder, where a relative path leads nowhere
         kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
     dlex_settings = {name: value for name, value in os.environ.items() if name.startswith("DLEX_")}
-    return kept | dlex_settings | FIXED
+    # torch's compiler makes a folder for itself as soon as it is imported, which an optimizer's first step does.
+    return kept | dlex_settings | FIXED | {"TORCHINDUCTOR_CACHE_DIR": str(server_folder() / "torchinductor")}
 
 
 def server_folder() -> Path:

@@ -158,16 +158,21 @@ class AttemptSession:
 
     def _finish_load(self) -> None:
         self._awaiting_load = False
+        self._greet()
         try:
-            hello, _ = self._process_of().channel.receive(wire.hello_decoder, self._deadline)
-            self.isolation = IsolationReport(hello.level, tuple(hello.missing))
             self._receive()
         except CheckFailure as failure:
             self.unrunnable = Unrunnable(failure.finding)
+            raise self.unrunnable from None
+
+    def _greet(self) -> None:
+        """Hear how the process is confined; none of the learner's code has run yet, so a failure here is ours."""
+        try:
+            hello, _ = self._process_of().channel.receive(wire.hello_decoder, self._deadline)
         except (TimeoutError, EOFError, WireError) as error:
-            self.unrunnable = Unrunnable(self._lost(error).finding)
-        if self.unrunnable is not None:
-            raise self.unrunnable
+            ended = self._end()
+            raise RuntimeError(f"no attempt process could be started: {ended}, {self._output[-1][-2000:]}") from error
+        self.isolation = IsolationReport(hello.level, tuple(hello.missing))
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._send(request, encoder)
