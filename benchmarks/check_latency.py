@@ -23,8 +23,10 @@ DLEX = [sys.executable, "-m", "dlex", "check", "10", str(ATTEMPT), "--json"]
 COMMANDS = {
     "warm dlex check 10": DLEX,
     "cold dlex check 10": [*DLEX, "--cold"],
-    "plain pytest": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dlex"]
-    + ["--rootdir", str(ROOT / "benchmarks"), "-c", os.devnull, str(ROOT / "benchmarks" / "plain_inception.py")],
+    "plain pytest": [
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dlex"),
+        *("--rootdir", str(ROOT / "benchmarks"), "-c", os.devnull, str(ROOT / "benchmarks" / "plain_inception.py")),
+    ],
     "import torch": [sys.executable, "-c", "import torch"],
 }
 

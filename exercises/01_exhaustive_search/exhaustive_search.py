@@ -54,9 +54,7 @@ def plot_loss(ws: list[float], losses: list[float]) -> plt.Figure:
     raise NotImplementedError  # TODO: draw the curve, label both axes
 
 
-def grid_search(
-    xs: list[float], ys: list[float], ws: list[float], bs: list[float]
-) -> tuple[float, float, np.ndarray]:
+def grid_search(xs: list[float], ys: list[float], ws: list[float], bs: list[float]) -> tuple[float, float, np.ndarray]:
     """Try each pair of a w and a b in the model x * w + b, and return (best_w, best_b, losses).
 
     losses has the shape (len(ws), len(bs)): losses[i, j] is the mean squared error for ws[i] and bs[j].
@@ -65,9 +63,7 @@ def grid_search(
     raise NotImplementedError  # TODO: fill the table of losses, and find the best pair
 
 
-def split(
-    xs: list[float], ys: list[float], n_dev: int
-) -> tuple[list[float], list[float], list[float], list[float]]:
+def split(xs: list[float], ys: list[float], n_dev: int) -> tuple[list[float], list[float], list[float], list[float]]:
     """Keep the last n_dev samples for development, and return (train_xs, train_ys, dev_xs, dev_ys).
 
     The order stays as it is: nothing is shuffled.  n_dev may be 0, then all samples are for training.

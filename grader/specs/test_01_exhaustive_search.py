@@ -250,9 +250,7 @@ def test_loss(attempt: Attempt, rng: Inputs) -> None:
     for difference in (rng.number(2.2, 3), rng.number(-3, -2.2)):
         found = call(attempt.loss, x, x * w - difference, w)
         plain = nearest(expect(found, LOSS).number(), difference, -difference)
-        expect(found, LOSS).close_to(
-            difference**2, mistakes={NOT_SQUARED: plain, HALVED: difference**2 / 2}, **CLOSE
-        )
+        expect(found, LOSS).close_to(difference**2, mistakes={NOT_SQUARED: plain, HALVED: difference**2 / 2}, **CLOSE)
 
 
 @pytest.mark.points(1)
@@ -313,9 +311,7 @@ def returned_by(function: str) -> Text:
 
 def is_sequence(value: Any) -> bool:
     """Whether this is a list, or an array or tensor with dimensions."""
-    return isinstance(value, (list, tuple)) or (
-        isinstance(value, (np.ndarray, torch.Tensor)) and value.ndim > 0
-    )
+    return isinstance(value, (list, tuple)) or (isinstance(value, (np.ndarray, torch.Tensor)) and value.ndim > 0)
 
 
 @pytest.mark.points(1)
@@ -375,9 +371,7 @@ def is_near(values: Any, wanted: Sequence[float]) -> bool:
     return np.shape(values) == np.shape(wanted) and np.allclose(values, wanted, **CLOSE)
 
 
-def with_curve(
-    figure: list[dict[str, Any]], xs: Sequence[float], ys: Sequence[float]
-) -> dict[str, Any] | None:
+def with_curve(figure: list[dict[str, Any]], xs: Sequence[float], ys: Sequence[float]) -> dict[str, Any] | None:
     """The axes on which there is a line through the points (x, y)."""
     for axes in figure:
         if any(is_near(line["x"], xs) and is_near(line["y"], ys) for line in axes["lines"]):
@@ -393,12 +387,8 @@ def find_curve(figure: list[dict[str, Any]], ws: list[float], losses: list[float
         fail_if(not lines, NO_CURVE)
         fail_if(with_curve(figure, losses, ws) is not None, AXES_SWAPPED)
         fail_if(with_curve(figure, range(len(ws)), losses) is not None, NO_W_VALUES)
-        expect(lines[0]["x"], Text(en="the row of w in the figure", zh="图中曲线的横坐标")).close_to(
-            ws, **CLOSE
-        )
-        expect(lines[0]["y"], Text(en="the curve in the figure", zh="图中曲线的纵坐标")).close_to(
-            losses, **CLOSE
-        )
+        expect(lines[0]["x"], Text(en="the row of w in the figure", zh="图中曲线的横坐标")).close_to(ws, **CLOSE)
+        expect(lines[0]["y"], Text(en="the curve in the figure", zh="图中曲线的纵坐标")).close_to(losses, **CLOSE)
         fail(NO_CURVE)
     return found
 
@@ -563,9 +553,7 @@ def split(attempt: Attempt, xs: list[float], ys: list[float], n_dev: int) -> lis
     return [expect(part, name).numbers().tolist() for part, name in zip(parts, PARTS, strict=True)]
 
 
-def _explain_split(
-    parts: list[list[float]], wanted: list[list[float]], xs: list[float], ys: list[float]
-) -> None:
+def _explain_split(parts: list[list[float]], wanted: list[list[float]], xs: list[float], ys: list[float]) -> None:
     train_xs, train_ys, dev_xs, dev_ys = parts
     fail_if(sorted(parts) == sorted(wanted), SPLIT_ORDER)
     fail_if(bool(set(train_xs) & (set(dev_xs) or set(wanted[2]))), DEV_IN_TRAIN)

@@ -244,9 +244,7 @@ def swap(values: torch.Tensor) -> torch.Tensor:
 def which(actual: Any, *wrong: torch.Tensor) -> torch.Tensor:
     """The one of several wrong values of one misconception that `actual` equals, else the first."""
     known = actual.detach() if isinstance(actual, torch.Tensor) else torch.empty(0)
-    return next(
-        (w for w in wrong if known.shape == w.shape and torch.allclose(known.to(w), w, 1e-4, 1e-5)), wrong[0]
-    )
+    return next((w for w in wrong if known.shape == w.shape and torch.allclose(known.to(w), w, 1e-4, 1e-5)), wrong[0])
 
 
 def rnn_shapes(width: int, hidden: int, depth: int) -> list[tuple[int, ...]]:
@@ -345,9 +343,7 @@ def test_step_value(attempt: Attempt, rng: Inputs) -> None:
             expect(found, STEP).close_to(h, mistakes=mistakes)
 
 
-def step_mistakes(
-    found: Any, layer: Layer, x: torch.Tensor, h: torch.Tensor
-) -> dict[Diagnosis, torch.Tensor]:
+def step_mistakes(found: Any, layer: Layer, x: torch.Tensor, h: torch.Tensor) -> dict[Diagnosis, torch.Tensor]:
     """What wrong steps give."""
     total = layer.total(x, h)
     return {
@@ -446,9 +442,7 @@ def test_rnn_values(attempt: Attempt, rng: Inputs) -> None:
             rows(states),
             mistakes={
                 ROWS_IN_OTHER_ORDER: rows(swap(states)),
-                AXES_SWAPPED: which(
-                    found, rows(swap(unroll(swap(x), layers))), rows(unroll(swap(x), layers))
-                ),
+                AXES_SWAPPED: which(found, rows(swap(unroll(swap(x), layers))), rows(unroll(swap(x), layers))),
                 VIEW_FOR_TRANSPOSE: which(found, rows(swap(mixed)), rows(mixed)),
                 SOFTMAX_BEFORE_LOSS: which(found, *softmaxes(rows(states))),
                 NONZERO_START: rows(unroll(x, layers, start=1.0)),
@@ -490,8 +484,7 @@ def embedding_parts(
 ) -> tuple[torch.Tensor, list[Layer], torch.Tensor, torch.Tensor]:
     """The table, the recurrent layers, and the weight and bias of the linear layer."""
     table, weight, bias = (
-        next(v for v in values if v.shape == shape)
-        for shape in ((4, EMBEDDING), (CLASSES, WIDTH), (CLASSES,))
+        next(v for v in values if v.shape == shape) for shape in ((4, EMBEDDING), (CLASSES, WIDTH), (CLASSES,))
     )
     return table, layers_of([v for v in values if WIDTH in v.shape and v is not weight]), weight, bias
 

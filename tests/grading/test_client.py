@@ -146,7 +146,7 @@ def test_the_fingerprint_follows_what_a_server_imports(tmp_path: Path, monkeypat
     assert environment.fingerprint() in seen
     for name in (
         "grading/environment.py",
-        "spec/expect.py",
+        "spec/expectation.py",
         "course/text.py",
         "sandbox/guard.py",
         "torchvision_bridge.py",

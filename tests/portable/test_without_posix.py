@@ -19,7 +19,7 @@ GRADER = Path(client.__file__).resolve().parents[2]
 # Imports what dlex is built on first: that is at home on Windows, but not in this imitation.
 IMITATE = """
 import asyncio, ctypes, json, multiprocessing, os, pkgutil, signal, socket, subprocess, sys, tempfile, warnings
-import matplotlib, msgspec, numpy, nbformat, platformdirs, pytest, rich.console, torch, torch.utils.data, typer
+import matplotlib, msgspec, numpy, pytest, rich.console, torch, torch.utils.data, typer
 import rich.live, rich.markdown, rich.progress, rich.table, torch.overrides, torch.utils._python_dispatch, watchfiles
 import typer.rich_utils
 
