@@ -34,8 +34,8 @@ bench: $(STAMP)  ## Measure beside plain pytest
 	$(BIN)/python benchmarks/check_latency.py
 
 messages: $(STAMP)  ## Collect the interface's texts and compile their translation
-	$(BIN)/pybabel -q extract -F babel.cfg -o grader/dlex/locale/dlex.pot grader/dlex
-	$(BIN)/pybabel -q update -i grader/dlex/locale/dlex.pot -d grader/dlex/locale -D dlex --no-fuzzy-matching
+	$(BIN)/pybabel -q extract --no-location --sort-output -o $(VENV)/dlex.pot grader/dlex/cli grader/dlex/feedback
+	$(BIN)/pybabel -q update -i $(VENV)/dlex.pot -d grader/dlex/locale -D dlex --no-fuzzy-matching --omit-header
 	$(BIN)/pybabel -q compile -d grader/dlex/locale -D dlex
 
 clean:  ## Remove what was built

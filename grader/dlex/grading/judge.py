@@ -8,13 +8,12 @@ import platform
 import secrets
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import torch
 
 import dlex
-from dlex.course.exercise import Course, Exercise
+from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
 from dlex.course.text import Text
 from dlex.grading.request import GradeRequest
@@ -51,11 +50,13 @@ NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
 
 
 def judge(
-    request: GradeRequest, launcher: Launcher, on_check: Callable[[str], None] = lambda check: None
+    request: GradeRequest,
+    exercise: Exercise,
+    launcher: Launcher,
+    on_check: Callable[[str], None] = lambda check: None,
 ) -> ExerciseResult:
     """Grade one attempt.  The seed is made here, after the fork, so no other process has it."""
     start = time.perf_counter()
-    exercise = Course(Path(request.course)).find(request.exercise)
     seed = secrets.randbits(63) if request.seed is None else request.seed
     source = Source(request.source.text)
     if source.refused:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from dlex import torchvision_bridge
+from dlex.sandbox.policy import default_read_paths
 
 # Slow to import and not needed by every exercise; a zygote loads them one by one while it has nothing to do.
 LATER = ("torch.optim", "matplotlib.pyplot", "torchvision", "PIL.Image")
@@ -30,6 +31,7 @@ def attempt() -> None:
 def judge() -> None:
     """Import torch, pytest and the judge, and run one empty session."""
     importlib.import_module("dlex.grading.service")
+    default_read_paths()
     torchvision_bridge.install()
     _warm_pytest()
 

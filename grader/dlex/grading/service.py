@@ -32,9 +32,10 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[st
         request, _ = channel.receive(request_decoder, time.monotonic() + REQUEST_SECONDS)
         connection.settimeout(None)
         _end_with_client(connection)
-        course = Course(Path(request.course))
-        policy = policy_for(course, request.source, course.find(request.exercise).info.limits)
-        result = judge(request, launcher(policy, request.disable), lambda check: channel.send(CheckDone(check)))
+        exercise = Course(Path(request.course)).find(request.exercise)
+        policy = policy_for(exercise.course, request.source, exercise.info.limits)
+        attempts = launcher(policy, request.disable)
+        result = judge(request, exercise, attempts, lambda check: channel.send(CheckDone(check)))
         channel.send(Done(result))
     except (EOFError, TimeoutError):
         return

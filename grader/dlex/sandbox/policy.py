@@ -6,6 +6,7 @@ alone.
 
 from __future__ import annotations
 
+import functools
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -109,6 +110,7 @@ class Isolation:
         return cls(level="partial" if present - _HOUSEKEEPING else "none", missing=missing)
 
 
+@functools.cache
 def default_read_paths() -> tuple[Path, ...]:
     """The Python installation and the shared libraries and data files that torch and matplotlib need."""
     prefixes = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
