@@ -30,7 +30,8 @@ def attempt() -> None:
 
 def judge() -> None:
     """Import torch, pytest and the judge, and run one empty session."""
-    importlib.import_module("dlex.grading.service")
+    for module in ("dlex.grading.service", "dlex.spec.expectation", "dlex.spec.inputs", "dlex.spec.proxy"):
+        importlib.import_module(module)
     default_read_paths()
     torchvision_bridge.install()
     _warm_pytest()
