@@ -225,9 +225,16 @@ def test_the_time_of_a_check_is_for_all_of_its_calls(open_session: Callable[...,
     assert time.monotonic() - start < 5
 
 
+def greet_and_wait(channel: wire.Channel) -> None:
+    """Say how it is confined, read the source, and then nothing."""
+    channel.send(wire.Hello("full", []))
+    channel.receive(wire.request_decoder)
+    channel.sock.recv(1)
+
+
 LOADS: dict[str, tuple[Script, Exit, Verdict]] = {
     "raised": (answering(load=wire.Raised("NameError", ["NameError"], "x", [])), Exit(), Verdict.RAISED),
-    "silent": (lambda channel: channel.receive(wire.request_decoder) and channel.sock.recv(1), Exit(), Verdict.TIMEOUT),
+    "silent": (greet_and_wait, Exit(), Verdict.TIMEOUT),
     "crashed": (lambda channel: channel.send(wire.Hello("full", [])), Exit(signal=11), Verdict.CRASHED),
     "no answer": (answering(load=wire.Value(["T"])), Exit(), Verdict.CRASHED),
 }
@@ -242,6 +249,13 @@ def test_what_cannot_be_imported_runs_no_check(open_session: Callable[..., Attem
             session.begin_check(1)
         assert caught.value.finding.verdict is verdict
     assert len(session.launcher.processes) == 1  # type: ignore[attr-defined]
+
+
+def test_a_process_that_never_greets_is_our_fault(open_session: Callable[..., AttemptSession]) -> None:
+    session = open_session(lambda channel: None, exit_status=Exit(code=71))
+    with pytest.raises(RuntimeError, match="no attempt process could be started"):
+        session.begin_check(1)
+    assert session.unrunnable is None
 
 
 def test_only_plain_values_are_sent(open_session: Callable[..., AttemptSession]) -> None:

@@ -110,7 +110,7 @@ def python(script: str, *arguments: str) -> str:
 # Third-party packages stay (they take seconds), everything of dlex goes before each module.
 ALONE = """
 import importlib, sys, traceback
-import matplotlib, msgspec, nbformat, numpy, platformdirs, pytest, torch, typer, watchfiles
+import matplotlib, msgspec, numpy, pytest, torch, typer, watchfiles
 problems = 0
 for name in sys.argv[1:]:
     for loaded in [m for m in sys.modules if m == "dlex" or m.startswith("dlex.")]:
