@@ -20,8 +20,8 @@ def limit_memory() -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        own = next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmData"))
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])  # data and stack
+        own = pages * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (own + MEMORY_BYTES, hard))
 
