@@ -17,17 +17,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
 from dlex.grading import wire
-from dlex.grading.launch import Output, SpawnOrder, order_of, policy_of, scratch_name
+from dlex.grading.launch import Output, order_decoder, order_of, policy_of, scratch_name
 from dlex.grading.session import Exit
 from dlex.grading.worker import READY, TEMP, Worker, remove
 from dlex.sandbox import kernel
 from dlex.sandbox.policy import Policy
 
 EXIT_SECONDS = 0.3
-_order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
 
 
 class SpawnedAttempt:
@@ -136,7 +133,7 @@ def _be_attempt(sock: socket.socket) -> None:
 
     sock.sendall(READY)
     channel = wire.Channel(sock)
-    order, _ = channel.receive(_order_decoder)
+    order, _ = channel.receive(order_decoder)
     lifeline = _take_lifeline()
     with contextlib.suppress(OSError):  # Linux alone: a learner's code cannot keep this from working, as a thread
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
