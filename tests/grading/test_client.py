@@ -18,7 +18,7 @@ from engine import COURSE, Server, below, is_alive, parent_of, wait_for
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course
 from dlex.course.source import read_attempt
-from dlex.grading import client, environment, transport
+from dlex.grading import client, environment, starting, transport
 from dlex.grading.result import ExerciseResult, Status
 
 SLEEPING = "import time\n\nprint('here', flush=True)\n\n\ndef double(x):\n    time.sleep(600)\n"
@@ -280,7 +280,7 @@ def test_a_server_that_hangs_up_is_an_error_and_no_traceback(own: Server, monkey
 
 
 def test_a_server_that_does_not_start_says_why(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "SERVERS", {"fork": "dlex.no_such_module"})
+    monkeypatch.setattr(starting, "SERVERS", {"fork": "dlex.no_such_module"})
     with pytest.raises(DlexError, match="no_such_module") as caught:
         own.grade("01_double", "x = 1")
     assert caught.value.exit_code == 4

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import traceback
 from pathlib import Path
 
 from dlex.course.errors import DlexError
@@ -34,12 +33,16 @@ def report(error: DlexError) -> int:
     if error.next_step is not None:
         tell(f"      {error.next_step.in_language(language())}")
     if os.environ.get("DLEX_DEBUG"):
+        import traceback
+
         traceback.print_exception(error)
     return error.exit_code
 
 
 def report_bug() -> int:
     """An unexpected exception is being handled: one sentence, and the traceback into a file that is named."""
+    import traceback
+
     error = sys.exception()
     log = _log_file()
     tell(_("dlex: dlex itself broke ({error}). Your work is untouched.").format(error=type(error).__name__))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -110,7 +109,7 @@ class Exercise:
     @cached_property
     def info(self) -> ExerciseFile:
         """What `exercise.toml` says."""
-        return _read_toml(self.folder / "exercise.toml", ExerciseFile)
+        return read_toml(self.folder / "exercise.toml", ExerciseFile)
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -127,7 +126,7 @@ class Course:
     @cached_property
     def info(self) -> CourseFile:
         """What `course.toml` says."""
-        return _read_toml(self.root / "exercises" / "course.toml", CourseFile)
+        return read_toml(self.root / "exercises" / "course.toml", CourseFile)
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -185,6 +184,8 @@ class Course:
 
 
 def _nearest(key: str, exercises: tuple[Exercise, ...]) -> Exercise | None:
+    import difflib
+
     if not exercises:
         return None
     digits = re.sub(r"\D", "", key)
@@ -214,7 +215,8 @@ def find_course(given: Path | None = None) -> Course:
     )
 
 
-def _read_toml(path: Path, shape: type[S]) -> S:
+def read_toml(path: Path, shape: type[S]) -> S:
+    """A file of the course as a `shape`; raises `CourseError` when it is not there or says something else."""
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert(data, shape)

@@ -5,33 +5,31 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import subprocess
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
 from dlex.course.errors import DlexError
 from dlex.course.text import Text, same
 from dlex.grading import transport
-from dlex.grading.environment import clean_environment, fingerprint, server_folder
+from dlex.grading.environment import fingerprint, server_folder
 from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, event_decoder
 from dlex.grading.result import ExerciseResult
 from dlex.grading.wire import Channel, WireError
 
-START_SECONDS = 120.0
-SERVERS = {"fork": "dlex.grading.zygote", "spawn": "dlex.grading.spawn_server"}
+if TYPE_CHECKING:
+    import subprocess
+
+ENGINES = ("fork", "spawn")
 
 
 def engine() -> str:
     """How attempts are started here: `fork` on Linux, else `spawn`; `DLEX_ENGINE` chooses."""
     chosen = os.environ.get("DLEX_ENGINE", "")
-    return chosen if chosen in SERVERS else "fork" if sys.platform == "linux" else "spawn"
+    return chosen if chosen in ENGINES else "fork" if sys.platform == "linux" else "spawn"
 
 
 class Pending:
@@ -136,75 +134,32 @@ def _socket_path() -> Path:
     return server_folder() / f"{engine()}-{fingerprint()}.sock"
 
 
-def _log_path() -> Path:
-    return server_folder() / "server.log"
-
-
 def _connect_or_start() -> socket.socket:
     path = _socket_path()
     found = transport.connect(path)
     if found is not None:
         return found
-    with _only_one_starts():
+    from dlex.grading import starting
+
+    with starting.only_one():
         found = transport.connect(path)
         if found is not None:
             return found
         stop(stale_only=True)
-        return _start(path)
-
-
-def _start(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)
-    with _log_path().open("w+b") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", SERVERS[engine()], "--socket", str(path)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=clean_environment(),
-            cwd=str(server_folder()),
-            start_new_session=True,
-        )
-        threading.Thread(target=server.wait, daemon=True).start()  # it may end long before a client that grades a class
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and server.poll() is None:
-            found = transport.connect(path) if path.exists() else None
-            if found is not None:
-                return found
-            time.sleep(0.01)
-        raise _broke(_tail(log))
+        connection, log = starting.start(engine(), path)
+        with log:
+            if connection is None:
+                raise _broke(_tail(log))
+            return connection
 
 
 def _cold(request: GradeRequest) -> Pending:
-    here, there = socket.socketpair()
-    log = tempfile.TemporaryFile()  # noqa: SIM115 - read and closed by Pending
-    server = subprocess.Popen(
-        [sys.executable, "-m", SERVERS[engine()], "--once", str(there.fileno())],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        env=clean_environment(),
-        pass_fds=(there.fileno(),),
-    )
-    there.close()
-    channel = Channel(here)
+    from dlex.grading import starting
+
+    connection, server, log = starting.start_for_one(engine())
+    channel = Channel(connection)
     channel.send(request)
     return Pending(channel, server, log)
-
-
-@contextlib.contextmanager
-def _only_one_starts() -> Iterator[None]:
-    """Two clients that find no server at the same time start one between them."""
-    with (server_folder() / "start.lock").open("w") as lock:
-        _lock(lock)
-        yield
-
-
-def _lock(file: IO[str]) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _tail(log: IO[bytes] | None) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import sys
-import tempfile
+import zlib
 from pathlib import Path
 
 import dlex
@@ -51,7 +50,7 @@ def server_folder() -> Path:
     uid = os.getuid() if hasattr(os, "getuid") else 0
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{uid}"
     usable = os.path.isdir(runtime) and os.access(runtime, os.W_OK) and len(runtime) < 60
-    folder = Path(runtime) / "dlex" if usable else Path(tempfile.gettempdir()) / f"dlex-{uid}"
+    folder = Path(runtime) / "dlex" if usable else _temporary_folder() / f"dlex-{uid}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     private = stat.S_ISDIR(found.st_mode) and not (found.st_mode & 0o077)
@@ -66,6 +65,12 @@ def server_folder() -> Path:
     return folder
 
 
+def _temporary_folder() -> Path:
+    import tempfile
+
+    return Path(tempfile.gettempdir())
+
+
 def fingerprint() -> str:
     """What the server is made of: what it imports of dlex, torch and Python.  One of another fingerprint is stale."""
     package = Path(__file__).resolve().parents[1]
@@ -75,4 +80,4 @@ def fingerprint() -> str:
         parts += [f"{folder}/{e.name}:{e.stat().st_mtime_ns}:{e.stat().st_size}" for e in files]
     torch = next((Path(p, "torch", "version.py") for p in sys.path if Path(p, "torch", "version.py").is_file()), None)
     parts.append(f"{torch}:{torch.stat().st_mtime_ns}" if torch else "no torch")
-    return hashlib.blake2b("\n".join(sorted(parts)).encode(), digest_size=8).hexdigest()
+    return f"{zlib.crc32(repr(sorted(parts)).encode()):08x}"

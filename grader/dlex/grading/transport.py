@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
-import secrets
 import socket
 import struct
 from pathlib import Path
@@ -29,7 +27,7 @@ def listen(path: Path) -> tuple[socket.socket, bytes]:
         token = b""
     else:
         listener = socket.create_server(("127.0.0.1", 0))
-        token = secrets.token_bytes(TOKEN_BYTES)
+        token = os.urandom(TOKEN_BYTES)
         with open(temporary, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(f"{listener.getsockname()[1]} {token.hex()}")
     listener.listen(64)
@@ -62,6 +60,8 @@ def admit(connection: socket.socket, token: bytes) -> bool:
         return bool(uid == os.getuid())
     if not token:
         return True  # the folder of the socket is private to the user
+    import hmac
+
     connection.settimeout(2.0)
     with contextlib.suppress(OSError):
         said = connection.recv(TOKEN_BYTES, socket.MSG_WAITALL)
