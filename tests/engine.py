@@ -89,14 +89,18 @@ class Server:
         said = wait_for(client.status, "the server answers")
         return int(str((said or {})["pid"]))
 
+    def left(self) -> list[int]:
+        """Every judge, guard and attempt below this server, but for the judge that waits for the next client."""
+        said = wait_for(client.status, "the server answers") or {}
+        return [pid for pid in below(int(str(said["pid"]))) if pid != said.get("spare")]
+
     def is_idle(self) -> bool:
-        """Whether no judge, no guard and no attempt of this server is left."""
-        return not below(self.pid())
+        """Whether no grading has left anything behind."""
+        return not self.left()
 
     def wait_until_idle(self) -> None:
-        """Wait until every process that the server forked is gone."""
-        pid = self.pid()
-        wait_for(lambda: not below(pid), lambda: f"nothing is left below the server: {describe(below(pid))}")
+        """Wait until every process that the server forked for a client is gone."""
+        wait_for(self.is_idle, lambda: f"nothing is left below the server: {describe(self.left())}")
 
 
 def below(pid: int) -> list[int]:

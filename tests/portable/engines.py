@@ -53,6 +53,6 @@ def waiting(server: Server) -> set[int]:
     if client.status() is None:
         server.honest()
     wait_for(is_ready, "the server is ready")
-    spares = 2 if os.environ["DLEX_ENGINE"] == "spawn" else 0  # a judge and an attempt process
+    spares = 2 if os.environ["DLEX_ENGINE"] == "spawn" else 1  # a judge, and for spawn an attempt process
     wait_for(lambda: len(below(server.pid())) == spares, f"only spares are left: {describe(below(server.pid()))}")
     return set(below(server.pid()))

@@ -179,14 +179,13 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_a_spare_that_died_is_no_loss(choose: Choose) -> None:
+def test_a_spare_that_died_is_no_loss(warm: Server) -> None:
     """A judge that died while it waited is replaced."""
-    with choose("spawn") as server:
-        waiting(server)
-        spare = judges(server)[0]
-        os.kill(spare, signal.SIGKILL)
-        wait_for(lambda: not alive(spare), "it has died")
-        server.honest()
+    waiting(warm)
+    spare = judges(warm)[0]
+    os.kill(spare, signal.SIGKILL)
+    wait_for(lambda: not alive(spare), "it has died")
+    warm.honest()
 
 
 def test_stop(warm: Server, temporary: Path) -> None:

@@ -27,6 +27,7 @@ from dlex.sandbox.guard import start_confined
 from dlex.sandbox.policy import Isolation
 
 MAX_ORDER = 1 << 18
+REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded
 
 
 class Zygote:
@@ -41,6 +42,7 @@ class Zygote:
         self.selector = selectors.DefaultSelector()
         self.stopping = False
         self._more_to_load = preload.later()
+        self._spare: tuple[int, socket.socket] | None = None
 
     def serve(self) -> None:
         """Answer clients until told to stop or idle for too long."""
@@ -50,21 +52,23 @@ class Zygote:
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
         last_work = time.monotonic()
         while not self.stopping or self.judges:
-            wait = 1.0
-            events = self.selector.select(wait)
+            if not (self._spare or self.judges or self.stopping):
+                self._spare = self._fork_judge()  # the next client need not wait for the 10 ms of it
+            events = self.selector.select(REST_SECONDS)
             for key, _ in events:
                 key.data()
             self._reap()
             if events or self.judges:
                 last_work = time.monotonic()
             elif self._more_to_load:
-                preload.one_more(self._more_to_load)
+                self._load(1)
             elif time.monotonic() - last_work > self.idle_seconds:
                 break
+        self._drop_spare()
 
     def serve_one(self, connection: socket.socket) -> None:
         """Grade for one client, then end: the cold way."""
-        self._fork_judge(connection)
+        self._grade(connection)
         connection.close()
         while self.judges:
             for key, _ in self.selector.select(1.0):
@@ -87,12 +91,11 @@ class Zygote:
             wish = connection.recv(1)
             connection.setblocking(True)
             if wish == GRADE and not self.stopping:
-                self._fork_judge(connection)
+                self._grade(connection)
             elif wish == STATUS:
                 connection.sendall(msgspec.json.encode(self._status()))
             elif wish == LOAD:
-                while self._more_to_load:
-                    preload.one_more(self._more_to_load)
+                self._load(len(self._more_to_load))
             elif wish == STOP:
                 self.stopping = True
         connection.close()
@@ -102,19 +105,51 @@ class Zygote:
             self.listener = None
 
     def _status(self) -> dict[str, object]:
-        return {"pid": os.getpid(), "started": self.started, "graded": self.graded, "grading": len(self.judges)}
+        return {
+            "pid": os.getpid(),
+            "started": self.started,
+            "graded": self.graded,
+            "grading": len(self.judges),
+            "spare": self._spare[0] if self._spare else None,
+        }
 
-    def _fork_judge(self, connection: socket.socket) -> None:
+    def _load(self, count: int) -> None:
+        self._drop_spare()  # it lacks what is loaded now
+        for _ in range(count):
+            preload.one_more(self._more_to_load)
+
+    def _grade(self, connection: socket.socket) -> None:
+        """Give a client to the judge that waits, or to a new one."""
+        pid, control = self._spare or self._fork_judge()
+        self._spare = None
+        try:
+            socket.send_fds(control, [GRADE], [connection.fileno()])
+        except OSError:  # the one that waited has been killed
+            control.close()
+            pid, control = self._fork_judge()
+            socket.send_fds(control, [GRADE], [connection.fileno()])
+        self.graded += 1
+        self.judges[pid] = control
+        self.selector.register(control, selectors.EVENT_READ, lambda: self._order(pid))
+
+    def _fork_judge(self) -> tuple[int, socket.socket]:
+        """A judge that waits for a client at the other end of the socket, and ends when that is closed."""
         control, judges_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
             control.close()
             self._close_for_child()
-            _run_child(lambda: _serve_client(connection, judges_end))
+            _run_child(lambda: _serve_client(judges_end))
         judges_end.close()
-        self.graded += 1
-        self.judges[pid] = control
-        self.selector.register(control, selectors.EVENT_READ, lambda: self._order(pid))
+        return pid, control
+
+    def _drop_spare(self) -> None:
+        if self._spare is not None:
+            pid, control = self._spare
+            self._spare = None
+            control.close()
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
     def _order(self, judge: int) -> None:
         control = self.judges[judge]
@@ -144,11 +179,9 @@ class Zygote:
             os.close(fd)
 
     def _close_for_child(self) -> None:
+        for key in self.selector.get_map().values():
+            os.close(key.fd)
         self.selector.close()
-        for control in self.judges.values():
-            control.close()
-        if self.listener is not None:
-            self.listener.close()
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
@@ -168,12 +201,15 @@ def _run_child(work: Callable[[], None]) -> None:
         os._exit(code)
 
 
-def _serve_client(connection: socket.socket, control: socket.socket) -> None:
-    """The judge process."""
+def _serve_client(control: socket.socket) -> None:
+    """The judge process: waits for the one client that it is for."""
     from dlex.grading.launch import ForkLauncher
     from dlex.grading.service import serve_client
 
-    serve_client(connection, lambda policy, disable: ForkLauncher(control, policy, disable))
+    _, fds, _, _ = socket.recv_fds(control, 1, 1)
+    if not fds:
+        return  # the zygote has ended
+    serve_client(socket.socket(fileno=fds[0]), lambda policy, disable: ForkLauncher(control, policy, disable))
 
 
 def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
