@@ -266,7 +266,7 @@ def test_an_unwritable_folder_does_not_fail_a_check(dlex: CommandLine, attempt: 
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "start", "show", "check", "watch", "hint", "solution", "reset", "progress", "doctor"]
+    "command", ["list", "start", "show", "check", "watch", "hint", "solution", "reset", "progress", "data", "doctor"]
 )
 def test_every_command_has_help_with_examples_in_both_languages(dlex: CommandLine, command: str) -> None:
     english = dlex(command, "--help")

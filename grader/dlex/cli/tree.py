@@ -30,6 +30,7 @@ COMMANDS = {
     "solution": "help_pages",
     "reset": "files",
     "progress": "catalogue",
+    "data": "data",
     "doctor": "doctor",
     "server": "server",
     "author": "author",

@@ -30,7 +30,13 @@ def attempt() -> None:
 
 def judge() -> None:
     """Import torch, pytest and the judge, and run one empty session."""
-    for module in ("dlex.grading.service", "dlex.spec.expectation", "dlex.spec.inputs", "dlex.spec.proxy"):
+    for module in (
+        "dlex.grading.service",
+        "dlex.spec.data",
+        "dlex.spec.expectation",
+        "dlex.spec.inputs",
+        "dlex.spec.proxy",
+    ):
         importlib.import_module(module)
     default_read_paths()
     torchvision_bridge.install()

@@ -12,7 +12,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Grade one attempt.
 
     `disable` leaves layers of the confinement out (tests of degrading), `seed` fixes the run, and `measure` also counts
-    the CPU time of each check.
+    the CPU time of each check.  `seconds` gives the import and each check less time than the exercise does.
     """
 
     course: str
@@ -21,6 +21,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"
     seed: int | None = None
     measure: bool = False
+    seconds: float | None = None
     disable: tuple[str, ...] = ()
 
 

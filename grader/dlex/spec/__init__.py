@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from dlex.course.text import Text
     from dlex.grading.failure import CheckFailure
     from dlex.grading.result import Verdict
+    from dlex.spec.data import Data
     from dlex.spec.diagnosis import Diagnosis
     from dlex.spec.expectation import Expectation, expect, explaining, fail, fail_if
     from dlex.spec.inputs import Inputs
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Attempt",
     "CheckFailure",
+    "Data",
     "Diagnosis",
     "Expectation",
     "Inputs",
@@ -35,6 +37,7 @@ _HOMES = {
     "dlex.course.text": ("Text",),
     "dlex.grading.failure": ("CheckFailure",),
     "dlex.grading.result": ("Verdict",),
+    "dlex.spec.data": ("Data",),
     "dlex.spec.diagnosis": ("Diagnosis",),
     "dlex.spec.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
     "dlex.spec.inputs": ("Inputs",),

@@ -14,13 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 if TYPE_CHECKING:
-    from dlex.course.exercise import Exercise
+    from dlex.course.exercise import Exercise, Limits
     from dlex.course.source import AttemptSource
     from dlex.grading.result import Finding
     from dlex.grading.session import AttemptSession, Launcher
+    from dlex.spec.data import Data
     from dlex.spec.inputs import Inputs
     from dlex.spec.proxy import Attempt
     from dlex.spec.syntax import Source
@@ -107,14 +109,37 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     return Grading(exercise, open_session(launcher, exercise, source, seed), Source(source.text), seed)
 
 
-def open_session(launcher: Launcher, exercise: Exercise, source: AttemptSource, seed: int) -> AttemptSession:
-    """The session of an attempt; its process is told a number that does not tell the seed."""
+def open_session(
+    launcher: Launcher, exercise: Exercise, source: AttemptSource, seed: int, seconds: float | None = None
+) -> AttemptSession:
+    """The session of an attempt; its process is told a number that does not tell the seed.
+
+    `seconds` shortens the times that the exercise allows.
+    """
     from dlex.grading.session import AttemptSession
     from dlex.spec.proxy import Remote
 
     told = int.from_bytes(hashlib.blake2b(f"{seed}/import".encode(), digest_size=4).digest(), "big")
+    limits = _shortened(exercise.info.limits, seconds)
     return AttemptSession(
-        launcher, source, module=exercise.slug, limits=exercise.info.limits, seed=told, remote=Remote.of_handle
+        launcher,
+        source,
+        module=exercise.slug,
+        limits=limits,
+        seed=told,
+        remote=Remote.of_handle,
+        data=str(exercise.course.datasets),
+    )
+
+
+def _shortened(limits: Limits, seconds: float | None) -> Limits:
+    """The limits with no time longer than `seconds`."""
+    if seconds is None:
+        return limits
+    return msgspec.structs.replace(
+        limits,
+        import_seconds=min(limits.import_seconds, seconds),
+        check_seconds=min(limits.check_seconds, seconds),
     )
 
 
@@ -157,6 +182,8 @@ def device(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def dataset(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """`dataset("diabetes.csv")`: the path of a file of the course's data, readable by judge and attempt."""
-    return lambda name: _grading(request).exercise.course.datasets / name
+def dataset(request: pytest.FixtureRequest) -> Data:
+    """The course's data, also for the attempt: `dataset("diabetes.csv")`, `dataset.images("mnist", "test")`."""
+    from dlex.spec.data import Data
+
+    return Data(_grading(request).exercise.course)

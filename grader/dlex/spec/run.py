@@ -75,7 +75,7 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
         """Hold the judge itself to the time of a check, whatever the attempt gave it to handle."""
-        with deadline(self.grading.exercise.info.limits.check_seconds):
+        with deadline(self.grading.session.limits.check_seconds):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
