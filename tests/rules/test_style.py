@@ -18,7 +18,7 @@ HOMES = re.compile(r"""["'`( ](?:/home/|/Users/|/root\b|[A-Z]:\\\\Users)""")
 # A rule by its name, and words behind it.
 REASONED = re.compile(r"(noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[[\w-]+(, ?[\w-]+)*\])\s+(-|#)\s*\S")
 # The one place where code of a learner runs.
-EXECUTES = "dlex.grading.attempt"
+EXECUTES = "dlex.grading.loading"
 # Sizes that are owed, with the reason; none may be added without one.
 LARGE_FUNCTIONS: dict[str, str] = {}
 

@@ -14,6 +14,7 @@ import sys
 import traceback
 import types
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dlex.grading import wire
+from dlex.grading import loading, wire
 from dlex.grading.probing import PROBES
 from dlex.grading.result import Frame
 from dlex.grading.values import Decoder, Encoder
@@ -69,8 +70,7 @@ class AttemptServer:
         decoder = Decoder(payload, self._resolve)
         match request:
             case wire.Load():
-                self._load(request)
-                return wire.Value(None)
+                return wire.Value(encoder.encode(self._load(request)))
             case wire.Begin(seed):
                 self.held.clear()
                 seed_everything(seed)
@@ -84,7 +84,7 @@ class AttemptServer:
             case wire.Call():
                 return self._call(request, decoder, encoder)
 
-    def _load(self, request: wire.Load) -> None:
+    def _load(self, request: wire.Load) -> list[list[Any]]:
         seed_everything(request.seed)
         self.filename = request.filename
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -95,8 +95,8 @@ class AttemptServer:
         self.module = types.ModuleType(request.module)
         self.module.__file__ = request.filename
         sys.modules[request.module] = self.module
-        code = compile(request.source, request.filename, "exec", dont_inherit=True)
-        exec(code, self.module.__dict__)
+        loading.make_at_home(request.source, Path(request.data))
+        return loading.run(request.source, request.filename, self.module.__dict__)
 
     def _call(self, request: wire.Call, decoder: Decoder, encoder: Encoder) -> wire.Reply:
         function = self._find(request.target)

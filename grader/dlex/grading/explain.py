@@ -11,6 +11,7 @@ from dlex.course.text import Text, same
 from dlex.grading import wire
 from dlex.grading.result import Finding, Frame, Verdict
 
+MAX_SKIPPED = 3
 MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory")
 
 
@@ -33,6 +34,34 @@ def raised(reply: wire.Raised) -> Finding:
         return finding
     line = Text(en=" (line {line})", zh="（第 {line} 行）").format(line=where.line)
     return msgspec.structs.replace(finding, message=finding.message + line)
+
+
+SKIPPED = {
+    "network": Text(
+        en="Line {line} asks for the network, which there is not while grading: it was skipped.",
+        zh="第 {line} 行要访问网络，评测时没有网络：已跳过该语句。"),
+    "file": Text(
+        en="Line {line} asks for a file that is not there while grading: it was skipped.",
+        zh="第 {line} 行要读写的文件在评测时不存在：已跳过该语句。"),
+    "input": Text(
+        en="Line {line} asks for input, which nobody gives while grading: it was skipped.",
+        zh="第 {line} 行等待键盘输入，评测时没有输入：已跳过该语句。"),
+}  # fmt: skip
+SCRIPT = Text(
+    en="Put what runs below your definitions under `if __name__ == '__main__':`.",
+    zh="请把定义之外要执行的代码放到 `if __name__ == '__main__':` 之下。",
+)
+
+
+def skipped(told: object) -> tuple[Text, ...]:
+    """Notes on what the attempt process says that it skipped; what it says in any other form tells nothing."""
+    pairs = [pair for pair in told if isinstance(pair, list) and len(pair) == 2] if isinstance(told, list) else []
+    notes = [
+        SKIPPED[kind].format(line=line)
+        for line, kind in pairs[:MAX_SKIPPED]
+        if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
+    ]
+    return (*notes, SCRIPT) if notes else ()
 
 
 def _not_written(where: Frame) -> Finding:

@@ -64,7 +64,7 @@ def judge(
         return _unjudged(request, exercise, REFUSED, Status.UNRUNNABLE, start)
     if is_untouched(request.source.text, exercise):
         return _unjudged(request, exercise, UNTOUCHED, Status.UNATTEMPTED, start)
-    session = open_session(launcher, exercise, request.source, seed)
+    session = open_session(launcher, exercise, request.source, seed, request.seconds)
     session.prepare()
     grading = Grading(exercise, session, source, seed, request.device)
     grading.on_check = on_check
@@ -76,7 +76,7 @@ def judge(
     finally:
         session.hang_up()
     checks = tuple(_collect(check, grading) for check in exercise.checks)
-    notes = habits.notes(source)
+    notes = (*session.skipped, *habits.notes(source))
     return _result(request, exercise, checks, session, notes, start)
 
 

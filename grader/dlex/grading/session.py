@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from dlex.course.exercise import Limits
 from dlex.course.source import AttemptSource
+from dlex.course.text import Text
 from dlex.grading import explain, wire
 from dlex.grading.failure import CheckFailure, Unrunnable
 from dlex.grading.result import IsolationReport
@@ -66,6 +67,7 @@ class Outcome:
 class AttemptSession:
     """One attempt, its processes one after the other, and what they printed.
 
+    `data` is the folder of the course's data; `skipped` tells which statements of the file were passed over.
     `remote` makes what stands in the judge for a thing that stays in the attempt process.
     """
 
@@ -78,6 +80,7 @@ class AttemptSession:
         limits: Limits,
         seed: int,
         remote: Callable[[AttemptSession, Handle], Any],
+        data: str = "",
     ) -> None:
         self.launcher = launcher
         self.remote = remote
@@ -85,6 +88,8 @@ class AttemptSession:
         self.module = module
         self.limits = limits
         self.seed = seed
+        self.data = data
+        self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
         self._process: AttemptProcess | None = None
@@ -97,7 +102,7 @@ class AttemptSession:
         """Start the process and send it the source, without waiting for it."""
         if self._process is None:
             self._process = self.launcher.launch()
-            load = wire.Load(self.source.text, self.source.filename, self.module, self.seed)
+            load = wire.Load(self.source.text, self.source.filename, self.module, self.seed, self.data)
             self._allow(self.limits.import_seconds)
             self._send(load)
             self._awaiting_load = True
@@ -160,7 +165,7 @@ class AttemptSession:
         self._awaiting_load = False
         self._greet()
         try:
-            self._receive()
+            self.skipped = explain.skipped(self._receive().value)
         except CheckFailure as failure:
             self.unrunnable = Unrunnable(failure.finding)
             raise self.unrunnable from None

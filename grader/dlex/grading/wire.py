@@ -53,12 +53,13 @@ class Hello(msgspec.Struct, tag=True):
 
 
 class Load(msgspec.Struct, tag=True):
-    """Run the learner's source as the module `module`."""
+    """Run the learner's source as the module `module`; `data` is the folder of the course's data."""
 
     source: str
     filename: str
     module: str
     seed: int
+    data: str
 
 
 class Begin(msgspec.Struct, tag=True):

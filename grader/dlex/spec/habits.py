@@ -28,6 +28,9 @@ OLD_KEYWORDS: dict[str, Text] = {
     "volatile": Text(
         en="`volatile=True` is gone: use `with torch.no_grad():`.",
         zh="`volatile=True` 已移除：请用 `with torch.no_grad():`。"),
+    "download": Text(
+        en="Nothing is downloaded while grading: torchvision's MNIST and Fashion-MNIST read the course's sample.",
+        zh="评测时不会下载数据：torchvision 的 MNIST 与 Fashion-MNIST 会读取课程自带的样本。"),
 }  # fmt: skip
 OLD_ATTRIBUTES: dict[str, Text] = {
     "data": Text(
