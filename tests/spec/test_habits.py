@@ -15,6 +15,10 @@ OLD = {
     "x = torch.Tensor([1.0])": "torch.tensor",
     "y = model.forward(x)": "model(x)",
     "x = Variable(a, volatile=True)": "volatile",
+    "y = F.log_softmax(x)": "dim=1",
+    "layer = nn.Softmax()": "dim=1",
+    "net = models.resnet18(pretrained=True)": "weights=",
+    "data = datasets.MNIST(root, download=True)": "MNIST",
 }
 
 
@@ -29,7 +33,20 @@ def test_each_note_comes_once():
 
 
 @pytest.mark.parametrize(
-    "code", ["y = torch.sigmoid(x)", "super().forward(x)", "y = model(x)", "", "def broken(:", "(" * 3000, "data = 1"]
+    "code",
+    [
+        "y = torch.sigmoid(x)",
+        "super().forward(x)",
+        "y = model(x)",
+        "F.softmax(x, dim=1)",
+        "F.softmax(x, 1)",
+        "nn.Softmax(-1)",
+        "F.softmax(x, **options)",
+        "",
+        "def broken(:",
+        "(" * 3000,
+        "data = 1",
+    ],
 )
 def test_good_or_broken_code_has_no_note(code):
     assert notes(Source(code)) == ()

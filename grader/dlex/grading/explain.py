@@ -105,6 +105,9 @@ ADVICE: tuple[tuple[str, str, Text], ...] = (
     ("RuntimeError", "must have the same dtype", Text(
         en="Two dtypes meet: compare the dtype of the data with that of the parameters.",
         zh="出现了两种 dtype：请比较数据与参数的 dtype。")),
+    ("IndexError", "invalid index of a 0-dim tensor", Text(
+        en="`loss.data[0]` is the way of PyTorch 0.3: write `loss.item()`.",
+        zh="`loss.data[0]` 是 PyTorch 0.3 的写法：请用 `loss.item()`。")),
     ("RuntimeError", "shapes cannot be multiplied", Text(
         en="Print both shapes just before this line: the inner sizes of a matrix product must agree.",
         zh="在这一行之前打印两个形状：矩阵乘法的内侧维度必须相同。")),

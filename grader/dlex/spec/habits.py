@@ -28,6 +28,9 @@ OLD_KEYWORDS: dict[str, Text] = {
     "volatile": Text(
         en="`volatile=True` is gone: use `with torch.no_grad():`.",
         zh="`volatile=True` 已移除：请用 `with torch.no_grad():`。"),
+    "pretrained": Text(
+        en="`pretrained=True` is deprecated: write `weights=...`.",
+        zh="`pretrained=True` 已弃用：请用 `weights=...`。"),
     "download": Text(
         en="Nothing is downloaded while grading: torchvision's MNIST and Fashion-MNIST read the course's sample.",
         zh="评测时不会下载数据：torchvision 的 MNIST 与 Fashion-MNIST 会读取课程自带的样本。"),
@@ -37,6 +40,8 @@ OLD_ATTRIBUTES: dict[str, Text] = {
         en="`.data` goes past autograd unseen: prefer `.detach()`, or `with torch.no_grad():`.",
         zh="`.data` 会绕过 autograd：请改用 `.detach()` 或 `with torch.no_grad():`。"),
 }  # fmt: skip
+# Which argument is `dim`: without it PyTorch guesses, by the number of dimensions.
+DIM = {"F.softmax": 1, "F.log_softmax": 1, "nn.Softmax": 0, "nn.LogSoftmax": 0, "torch.nn.Softmax": 0}
 
 
 def notes(source: Source) -> tuple[Text, ...]:
@@ -50,4 +55,9 @@ def notes(source: Source) -> tuple[Text, ...]:
         Text(en="Write `model(x)`, not `model.forward(x)`: a call also runs the hooks.",
              zh="请写 `model(x)` 而不是 `model.forward(x)`：直接调用才会执行钩子。")
     ] * any(name.endswith(".forward") and not name.startswith(".") for name in calls)  # fmt: skip
+    found += [
+        Text(en="`{name}` without `dim` guesses the dimension: write `dim=1`, or `dim=-1`.",
+             zh="`{name}` 没有给出 `dim`，只能猜测维度：请写 `dim=1` 或 `dim=-1`。").format(name=name)
+        for name in sorted(source.calls_without("dim", DIM))
+    ]  # fmt: skip
     return tuple(found)

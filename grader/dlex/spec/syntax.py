@@ -62,6 +62,15 @@ class Source:
         """Every keyword argument that is passed anywhere."""
         return {k.arg for n in ast.walk(self.tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg}
 
+    def calls_without(self, keyword: str, positions: dict[str, int]) -> set[str]:
+        """Which of the functions named in `positions` is called without `keyword`, given by name or at its position."""
+        calls = [n for n in ast.walk(self.tree) if isinstance(n, ast.Call) and dotted(n.func) in positions]
+        return {
+            dotted(n.func)
+            for n in calls
+            if len(n.args) <= positions[dotted(n.func)] and all(k.arg not in (keyword, None) for k in n.keywords)
+        }
+
     def has_loop(self, within: str) -> bool:
         """Whether `within` holds a `for`, a `while` or a comprehension."""
         root = self.find(within)
