@@ -1,0 +1,109 @@
+"""Which calls may mix tensors of two devices, and what CUDA says when others do."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NoReturn
+
+import torch
+from torch.overrides import get_testing_overrides, resolve_name
+
+from dlex.devices.simulated_cuda.tensor import CPU, DEVICE, is_simulated, tensors
+
+# They take tensors of both devices, or only look at them.
+FREE = frozenset({
+    "copy_", "__get__", "__set__", "_has_compatible_shallow_copy_type", "is_same_size", "type_as", "is_set_to",
+    "result_type", "can_cast", "is_tensor", "swap_tensors", "__len__", "requires_grad_", "retain_grad",
+    "_make_subclass", "set_",
+})  # fmt: skip
+# They want even a number of no dimensions on the device.
+STRICT = frozenset({
+    "cat", "concat", "concatenate", "stack", "hstack", "vstack", "embedding", "index_select", "gather", "scatter",
+    "scatter_", "scatter_add", "scatter_add_", "linear", "matmul", "mm", "bmm", "mv", "dot", "take", "cross_entropy",
+    "nll_loss", "equal", "index_add_", "index_copy_", "masked_select",
+})  # fmt: skip
+RECURRENT = frozenset({"gru", "lstm", "rnn_tanh", "rnn_relu"})
+CONVOLUTIONS = frozenset(f"conv{transposed}{n}d" for transposed in ("", "_transpose") for n in (1, 2, 3))
+LETTERS = {
+    torch.float32: "Float", torch.float64: "Double", torch.float16: "Half", torch.bfloat16: "BFloat16",
+    torch.int64: "Long", torch.int32: "Int", torch.int16: "Short", torch.int8: "Char", torch.uint8: "Byte",
+    torch.bool: "Bool",
+}  # fmt: skip
+
+
+def name_of(func: Any) -> str:
+    """The bare name of a function of torch."""
+    return str(getattr(func, "__name__", ""))
+
+
+def check(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+    """Raise as CUDA does if the call may not mix the devices of its tensors; the call is known to mix them."""
+    name = name_of(func)
+    if name in FREE:
+        return
+    if name in RECURRENT:
+        _recurrent(args)
+        return
+    host = [t for t in tensors([list(args), kwargs]) if not is_simulated(t)]
+    if name not in STRICT and all(t.dim() == 0 for t in host):
+        return
+    if name in CONVOLUTIONS and len(args) > 1 and is_simulated(args[0]) != is_simulated(args[1]):
+        raise RuntimeError(
+            f"Input type ({type_name(args[0])}) and weight type ({type_name(args[1])}) should be the same"
+        )
+    _refuse(func, args, kwargs)
+
+
+def type_name(tensor: torch.Tensor) -> str:
+    """What `tensor.type()` says."""
+    with torch._C.DisableTorchFunctionSubclass():
+        letters = LETTERS.get(tensor.dtype, str(tensor.dtype))
+    return f"torch.{'cuda.' if is_simulated(tensor) else ''}{letters}Tensor"
+
+
+def device_of(tensor: torch.Tensor) -> torch.device:
+    """Where a tensor is."""
+    return DEVICE if is_simulated(tensor) else CPU
+
+
+def _refuse(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> NoReturn:
+    """Name the argument that was left on the CPU."""
+    behind = next(
+        (name for name, value in _named(func, args, kwargs) if any(not is_simulated(t) for t in tensors(value))), "self"
+    )
+    raise RuntimeError(
+        f"Expected all tensors to be on the same device, but found at least two devices, {DEVICE} and {CPU}! "
+        f"(when checking argument for argument {behind} in method {resolve_name(func) or name_of(func)})"
+    )
+
+
+def _named(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> list[tuple[str, Any]]:
+    names = _argument_names(func)
+    return [(names[i] if i < len(names) else f"#{i + 1}", value) for i, value in enumerate(args)] + list(kwargs.items())
+
+
+@cache
+def _argument_names(func: Any) -> tuple[str, ...]:
+    """The names of a function's arguments; torch itself lists those of its builtins."""
+    with torch._C.DisableTorchFunction():
+        signature = get_testing_overrides().get(func, func)
+    try:
+        return tuple(inspect.signature(signature).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
+def _recurrent(args: Sequence[Any]) -> None:
+    """The fused layers: (input, hx, weights, ...) or packed (data, batch_sizes on the CPU, hx, weights, ...)."""
+    packed = isinstance(args[3], (tuple, list))  # else it is the number of layers or whether there are biases
+    hidden, weights = (args[2], args[3]) if packed else (args[1], args[2])
+    given = device_of(args[0])
+    for word, others in (("hidden", hidden), ("parameter", weights)):
+        for other in tensors(others):
+            if device_of(other) != given:
+                raise RuntimeError(
+                    f"Input and {word} tensors are not at the same device, found input tensor at {given} and {word} "
+                    f"tensor at {device_of(other)}"
+                )

@@ -1,0 +1,88 @@
+"""The tensor of the simulated device: a CPU tensor whose class says that it is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+DEVICE = torch.device("cuda", 0)
+CPU = torch.device("cpu")
+PLAIN = (torch.Tensor, nn.Parameter, nn.Buffer)
+
+
+class SimulatedTensor(torch.Tensor):
+    """A tensor that is on the simulated device; its data lie on the CPU."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Threads that the mode of `simulated_cuda` does not reach keep the rules too."""
+        from dlex.devices.simulated_cuda.calls import call
+
+        return call(func, args, kwargs or {})
+
+
+# It shows itself as what the learner made: `type(x)` prints torch.Tensor, as it does for a tensor on a GPU.
+SimulatedTensor.__name__ = SimulatedTensor.__qualname__ = "Tensor"
+SimulatedTensor.__module__ = "torch"
+
+
+def is_simulated(value: object) -> bool:
+    """Whether `value` is a tensor on the simulated device."""
+    return type(value) is SimulatedTensor
+
+
+def to_device(tensor: torch.Tensor) -> None:
+    """Say of a CPU tensor that it is on the device; a tensor of the caller's own class is left as it is."""
+    kind = type(tensor)
+    if kind not in PLAIN:
+        return
+    if kind is not torch.Tensor:
+        # What makes isinstance(tensor, nn.Parameter) true for a tensor of any class.
+        setattr(tensor, "_is_param" if kind is nn.Parameter else "_is_buffer", True)
+    tensor.__class__ = SimulatedTensor
+
+
+def to_host(tensor: torch.Tensor) -> None:
+    """Say of a tensor on the device that it is on the CPU."""
+    if is_simulated(tensor):
+        state = vars(tensor)
+        kind = nn.Parameter if state.get("_is_param") else nn.Buffer if state.get("_is_buffer") else torch.Tensor
+        tensor.__class__ = kind
+
+
+def tensors(value: Any) -> Iterator[torch.Tensor]:
+    """Every tensor in nested tuples, lists and dicts."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from tensors(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors(item)
+
+
+def place(value: Any, on_device: bool) -> Any:
+    """Say of every tensor in `value` where it is; returns `value`."""
+    for tensor in tensors(value):
+        if on_device:
+            to_device(tensor)
+        else:
+            to_host(tensor)
+    return value
+
+
+def wants_device(device: Any) -> bool:
+    """Whether `device`, in any form that torch takes, is the simulated one; raises as CUDA does for a second one."""
+    if isinstance(device, int):
+        found = torch.device("cuda", device)
+    else:
+        found = device if isinstance(device, torch.device) else torch.device(device)
+    if found.type != "cuda":
+        return False
+    if found.index not in (None, 0):
+        raise torch.AcceleratorError(f"CUDA error: invalid device ordinal ({found})")
+    return True
