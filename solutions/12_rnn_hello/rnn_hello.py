@@ -62,7 +62,7 @@ class RNNCellModel(nn.Module):
 
     def init_hidden(self) -> torch.Tensor:
         """The hidden state before the first character: zeros, float32 (batch_size, hidden_size)."""
-        return torch.zeros(self.batch_size, self.hidden_size)
+        return torch.zeros(self.batch_size, self.hidden_size, device=self.rnncell.weight_hh.device)
 
 
 class RNNModel(nn.Module):
@@ -81,7 +81,7 @@ class RNNModel(nn.Module):
         self.rnn = nn.RNN(input_size, hidden_size, num_layers)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        hidden = torch.zeros(self.num_layers, self.batch_size, self.hidden_size)
+        hidden = torch.zeros(self.num_layers, self.batch_size, self.hidden_size, device=input.device)
         out, _ = self.rnn(input, hidden)  # (seq, batch, hidden_size)
         return out.reshape(-1, self.hidden_size)
 
@@ -102,7 +102,7 @@ class EmbeddingModel(nn.Module):
         self.fc = nn.Linear(hidden_size, num_class)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        hidden = torch.zeros(num_layers, x.shape[0], hidden_size)  # h0 is never batch first
+        hidden = torch.zeros(num_layers, x.shape[0], hidden_size, device=x.device)  # h0 is never batch first
         out, _ = self.rnn(self.emb(x), hidden)  # (batch, seq, hidden_size)
         return self.fc(out).reshape(-1, num_class)
 

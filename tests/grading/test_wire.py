@@ -24,7 +24,7 @@ REPLIES = (
     wire.Missing("double", ["doubel"]),
 )
 REQUESTS = (
-    wire.Load("x = 1", "a.py", "a", 5),
+    wire.Load("x = 1", "a.py", "a", 5, "data"),
     wire.Begin(7),
     wire.Call(wire.Reference("module", ("f",)), [1], {"k": None}, keep=True),
     wire.Get(wire.Reference(3, ("weight",))),

@@ -35,7 +35,7 @@ def check(
     everything: Annotated[bool, typer.Option("--all", help=_("Check every exercise whose file is there."))] = False,
     json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))] = False,
     cold: Annotated[bool, typer.Option("--cold", help=_("Grade without the warm server."))] = False,
-    device: Annotated[str, typer.Option(metavar="auto|cpu", help=_("Where to run your code."))] = "auto",
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|sim", help=_("Where to run your code."))] = "auto",
 ) -> None:
     """Grade one exercise, the next one, or all."""
     wish = checking.Wish(exercise=exercise, file=file, everything=everything, json=json, cold=cold, device=device)

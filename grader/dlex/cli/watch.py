@@ -33,7 +33,7 @@ def add(app: typer.Typer, name: str) -> None:
 def watch(
     ctx: typer.Context,
     exercise: Annotated[str | None, exercise_argument(_("The exercise; without it, the next one not passed."))] = None,
-    device: Annotated[str, typer.Option(metavar="auto|cpu", help=_("Where to run your code."))] = "auto",
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|sim", help=_("Where to run your code."))] = "auto",
 ) -> None:
     """Watch until the learner has had enough."""
     session = session_of(ctx)

@@ -23,6 +23,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dlex.grading import loading, wire
+from dlex.grading.placement import Placement
 from dlex.grading.probing import PROBES
 from dlex.grading.result import Frame
 from dlex.grading.values import Decoder, Encoder
@@ -42,6 +43,7 @@ class AttemptServer:
         self.channel = channel
         self.module = types.ModuleType("attempt")
         self.filename = ""
+        self.device = Placement("cpu")
         self.held: list[Any] = []
 
     def serve(self) -> None:
@@ -67,7 +69,7 @@ class AttemptServer:
             self.channel.send(wire.Raised("ResultTooLarge", ["ResultTooLarge"], str(error), []))
 
     def _answer(self, request: wire.Request, payload: memoryview, encoder: Encoder) -> wire.Reply:
-        decoder = Decoder(payload, self._resolve)
+        decoder = Decoder(payload, self._resolve, self.device.arrive)
         match request:
             case wire.Load():
                 return wire.Value(encoder.encode(self._load(request)))
@@ -85,6 +87,7 @@ class AttemptServer:
                 return self._call(request, decoder, encoder)
 
     def _load(self, request: wire.Load) -> list[list[Any]]:
+        self.device = Placement(request.device)
         seed_everything(request.seed)
         self.filename = request.filename
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -100,6 +103,8 @@ class AttemptServer:
 
     def _call(self, request: wire.Call, decoder: Decoder, encoder: Encoder) -> wire.Reply:
         function = self._find(request.target)
+        if request.on_host:
+            decoder.arrive = Placement("cpu").arrive
         args = [decoder.decode(a) for a in request.args]
         kwargs = {k: decoder.decode(v) for k, v in request.kwargs.items()}
         named: dict[str, Any] = {str(i): a for i, a in enumerate(args)} | kwargs
@@ -108,6 +113,8 @@ class AttemptServer:
         recorder = record_ops(ops) if request.record_ops else contextlib.nullcontext()
         with recorder:
             value = function(*args, **kwargs)
+        if not request.on_host:
+            self.device.settle(value)
         mutated = [name[: wire.MAX_NAME] for name, value in named.items() if fingerprint(value) != before[name]]
         return wire.Value(self._encode(encoder, value, request.keep), mutated, ops)
 

@@ -7,8 +7,9 @@ import signal as signals
 
 import msgspec
 
+from dlex.course.exercise import Exercise
 from dlex.course.text import Text, same
-from dlex.grading import wire
+from dlex.grading import left_behind, wire
 from dlex.grading.result import Finding, Frame, Verdict
 
 MAX_SKIPPED = 3
@@ -20,8 +21,13 @@ def raised(reply: wire.Raised) -> Finding:
     where = reply.frames[-1] if reply.frames else None
     if "NotImplementedError" in reply.bases and where is not None:
         return _not_written(where)
+    if "OutOfMemoryError" in reply.bases and "CUDA" in reply.message:
+        return msgspec.structs.replace(_out_of_memory(tuple(reply.frames)), verdict=Verdict.OUT_OF_GPU_MEMORY)
     if "MemoryError" in reply.bases or any(sign in reply.message.lower() for sign in MEMORY_SIGNS):
         return _out_of_memory(tuple(reply.frames))
+    device = left_behind.explain(reply)
+    if device is not None:
+        return _on_wrong_device(reply, *device)
     text = f"{reply.kind}: {reply.message}" if reply.message else reply.kind
     first = text.strip().splitlines()[0][:300].rstrip(" :") if text.strip() else reply.kind
     finding = Finding(
@@ -32,8 +38,21 @@ def raised(reply: wire.Raised) -> Finding:
     )
     if where is None:
         return finding
-    line = Text(en=" (line {line})", zh="（第 {line} 行）").format(line=where.line)
-    return msgspec.structs.replace(finding, message=finding.message + line)
+    return msgspec.structs.replace(finding, message=finding.message + _in_line(where))
+
+
+def _in_line(where: Frame) -> Text:
+    return Text(en=" (line {line})", zh="（第 {line} 行）").format(line=where.line)
+
+
+def _on_wrong_device(reply: wire.Raised, told: Text, advice: Text) -> Finding:
+    end = _in_line(reply.frames[-1]) if reply.frames else same("")
+    return Finding(
+        verdict=Verdict.WRONG_DEVICE,
+        message=told + end + Text(en=".", zh="。"),
+        traceback=tuple(reply.frames),
+        next_step=advice,
+    )
 
 
 SKIPPED = {
@@ -62,6 +81,27 @@ def skipped(told: object) -> tuple[Text, ...]:
         if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
     ]
     return (*notes, SCRIPT) if notes else ()
+
+
+def no_device(asked: str, exercise: Exercise) -> Finding:
+    """The device that was asked for cannot be had, or is not for this exercise."""
+    devices = exercise.info.devices
+    if asked == "cuda" and "cuda" in devices:
+        message = Text(
+            en="There is no CUDA device here that torch can use.", zh="这里没有 torch 可以使用的 CUDA 设备。"
+        )
+    else:
+        message = Text(en="This exercise is not graded on {asked}.", zh="该练习不能在 {asked} 上评测。").format(
+            asked=asked
+        )
+    return Finding(
+        verdict=Verdict.NOT_RUN,
+        message=message,
+        next_step=Text(
+            en="Say `--device {first}`, or leave it out; `dlex doctor` tells which devices there are.",
+            zh="请使用 `--device {first}`，或省略该选项；`dlex doctor` 会说明有哪些设备。",
+        ).format(first="sim" if "sim" in devices else devices[0]),
+    )
 
 
 def _not_written(where: Frame) -> Finding:

@@ -17,6 +17,8 @@ import dlex
 from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
 from dlex.course.text import Text
+from dlex.devices.choice import choose
+from dlex.grading.explain import no_device
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import (
     CheckResult,
@@ -64,9 +66,13 @@ def judge(
         return _unjudged(request, exercise, REFUSED, Status.UNRUNNABLE, start)
     if is_untouched(request.source.text, exercise):
         return _unjudged(request, exercise, UNTOUCHED, Status.UNATTEMPTED, start)
-    session = open_session(launcher, exercise, request.source, seed, request.seconds)
+    device = choose(request.device, exercise.info.devices)
+    if device is None:
+        return _unjudged(request, exercise, no_device(request.device, exercise), Status.UNRUNNABLE, start)
+    request = msgspec.structs.replace(request, device=device)
+    session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
     session.prepare()
-    grading = Grading(exercise, session, source, seed, request.device)
+    grading = Grading(exercise, session, source, seed, device)
     grading.on_check = on_check
     grading.cpu_seconds = {} if request.measure else None
     # Reading the manifest takes 6 ms, which this process otherwise spends waiting for the attempt.

@@ -81,6 +81,7 @@ class AttemptSession:
         seed: int,
         remote: Callable[[AttemptSession, Handle], Any],
         data: str = "",
+        device: str = "cpu",
     ) -> None:
         self.launcher = launcher
         self.remote = remote
@@ -89,6 +90,7 @@ class AttemptSession:
         self.limits = limits
         self.seed = seed
         self.data = data
+        self.device = device
         self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
@@ -102,7 +104,8 @@ class AttemptSession:
         """Start the process and send it the source, without waiting for it."""
         if self._process is None:
             self._process = self.launcher.launch()
-            load = wire.Load(self.source.text, self.source.filename, self.module, self.seed, self.data)
+            source = self.source
+            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device)
             self._allow(self.limits.import_seconds)
             self._send(load)
             self._awaiting_load = True
@@ -194,7 +197,7 @@ class AttemptSession:
         try:
             reply, payload = self._process_of().channel.receive(wire.reply_decoder, self._deadline)
             if isinstance(reply, wire.Value):
-                value = Decoder(payload, self._resolve).decode(reply.tree)
+                value = Decoder(payload, self._resolve, self._came).decode(reply.tree)
                 self.answered = True
                 return Outcome(value, reply.mutated, reply.ops)
         except (TimeoutError, EOFError, WireError) as error:
@@ -202,6 +205,12 @@ class AttemptSession:
         if isinstance(reply, wire.Missing):
             raise CheckFailure(explain.missing(reply))
         raise CheckFailure(explain.raised(reply))
+
+    def _came(self, tensor: Any) -> Any:
+        """On a run on a device its tensors are as welcome as the CPU's; where they were is kept for `on_device`."""
+        if self.device != "cpu" and getattr(tensor, "attempt_device", "cpu") in ("cpu", "cuda:0"):
+            tensor.attempt_place = vars(tensor).pop("attempt_device", "cpu")
+        return tensor
 
     def _resolve(self, item: Handle | Reference) -> Any:
         if isinstance(item, Reference):

@@ -14,8 +14,10 @@ import msgspec
 import numpy as np
 import torch
 
+from dlex.devices.simulated_cuda.tensor import SimulatedTensor
 from dlex.grading.wire import MAX_NAME, Handle, Name, Reference, WireError
 
+HOST = "host"  # the device of a tensor that stays on the CPU whatever the device of the run
 MAX_DEPTH = 48
 MAX_DIMS = 32
 MAX_NODES = 200_000
@@ -89,13 +91,14 @@ class Encoder:
         if name not in DTYPES or value.layout != torch.strided or value.device.type == "meta":
             return self._held(value)
         subclass = "" if type(value) in _PLAIN_TENSORS else type(value).__name__[:MAX_NAME]
-        with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+        device = HOST if getattr(value, "stays_on_host", False) is True else str(value.device)
+        with torch._C.DisableTorchFunction(), torch.no_grad():
             # Whatever a subclass claims about itself, only its content crosses.
             plain = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
             # A tensor of one element is contiguous whatever its stride, and a view as bytes wants the stride 1.
             flat = plain.contiguous().as_strided((plain.numel(),), (1,))
             data = flat.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
-        flags = [bool(value.requires_grad), str(value.device), subclass]
+        flags = [bool(value.requires_grad), device, subclass]
         return ["T", name, list(plain.shape), *self._append(data), *flags]
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -113,7 +116,7 @@ def _sequence(tag: str) -> Callable[[Encoder, Any, int], list[Any]]:
     return lambda encoder, value, depth: [tag, [encoder.encode(item, depth) for item in value]]
 
 
-_PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
+_PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer, SimulatedTensor)
 _CONTAINERS: tuple[tuple[type, Callable[[Encoder, Any, int], Any]], ...] = (
     (list, _sequence("l")),
     (tuple, _sequence("t")),
@@ -131,12 +134,19 @@ _CONTAINERS: tuple[tuple[type, Callable[[Encoder, Any, int], Any]], ...] = (
 class Decoder:
     """Turns trees back into values, trusting nothing: every tag, length and index is checked.
 
-    `resolve` is given each handle and each reference, and returns what stands for it on this side.
+    `resolve` is given each handle and each reference, and returns what stands for it on this side; `arrive` is given
+    each tensor that need not stay on the CPU.
     """
 
-    def __init__(self, payload: memoryview, resolve: Callable[[Handle | Reference], Any]) -> None:
+    def __init__(
+        self,
+        payload: memoryview,
+        resolve: Callable[[Handle | Reference], Any],
+        arrive: Callable[[torch.Tensor], torch.Tensor] = lambda tensor: tensor,
+    ) -> None:
         self.payload = payload
         self.resolve = resolve
+        self.arrive = arrive
         self.used = 0
         self.nodes = 0
 
@@ -192,11 +202,11 @@ class Decoder:
         tensor = flat.reshape(shape)
         if requires_grad and (dtype.is_floating_point or dtype.is_complex):
             tensor.requires_grad_()
-        if device != "cpu":
+        if device not in ("cpu", HOST):
             tensor.attempt_device = str(device)  # type: ignore[attr-defined]  # read by `expect` at the device level
         if subclass:
             tensor.attempt_class = str(subclass)  # type: ignore[attr-defined]  # read by `expect` at the type level
-        return tensor
+        return tensor if device == HOST else self.arrive(tensor)
 
     def _array(self, fields: list[Any], depth: int) -> np.ndarray[Any, Any]:
         name, shape, offset, length = fields

@@ -53,13 +53,17 @@ class Hello(msgspec.Struct, tag=True):
 
 
 class Load(msgspec.Struct, tag=True):
-    """Run the learner's source as the module `module`; `data` is the folder of the course's data."""
+    """Run the learner's source as the module `module`; `data` is the folder of the course's data.
+
+    Tensors that arrive, and modules that the learner's code makes for the judge, go to `device`: cpu, cuda or sim.
+    """
 
     source: str
     filename: str
     module: str
     seed: int
     data: str
+    device: str = "cpu"
 
 
 class Begin(msgspec.Struct, tag=True):
@@ -69,13 +73,17 @@ class Begin(msgspec.Struct, tag=True):
 
 
 class Call(msgspec.Struct, tag=True):
-    """Call what lies at `target`.  `keep` returns a handle whatever comes; `record_ops` lists the dispatched ops."""
+    """Call what lies at `target`.  `keep` returns a handle whatever comes; `record_ops` lists the dispatched ops.
+
+    `on_host` leaves tensors and modules on the CPU whatever the device of the run.
+    """
 
     target: Reference
     args: list[Any]
     kwargs: dict[str, Any]
     keep: bool = False
     record_ops: bool = False
+    on_host: bool = False
 
 
 class Get(msgspec.Struct, tag=True):

@@ -205,6 +205,16 @@ class Expectation:
             Finding(verdict=Verdict.WRONG_VALUE, message=message, comparison=comparison, next_step=advice)
         )
 
+    def on_device(self, device: str) -> Expectation:
+        """The tensor came from `device`, `cuda` or `cpu`; on a run on the CPU there is nothing to see.
+
+        Raises `CheckFailure` with the verdict `wrong_device`.
+        """
+        place = getattr(self.actual, "attempt_place", None)
+        if place is not None and not place.startswith(device):
+            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", place, device))
+        return self
+
     def _same_form(self, actual: torch.Tensor, wanted: torch.Tensor, expected: Any) -> None:
         if actual.shape != wanted.shape:
             raise CheckFailure(self._wrong_shape(tuple(actual.shape), tuple(wanted.shape)))
@@ -292,7 +302,7 @@ def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
 def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None) -> Tolerance:
     """The table's tolerance for the less exact of the two dtypes, or what the author said."""
     dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
-    device = str(getattr(actual, "attempt_device", "cpu"))
+    device = str(getattr(actual, "attempt_place", "cpu"))
     rows = [tolerance(d, device) for d in dtypes]
     row = max(rows, key=lambda t: t.relative)
     return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)

@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import secrets
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ import msgspec
 import pytest
 
 if TYPE_CHECKING:
+    import torch
+
     from dlex.course.exercise import Exercise, Limits
     from dlex.course.source import AttemptSource
     from dlex.grading.result import Finding
@@ -110,9 +112,15 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
 
 
 def open_session(
-    launcher: Launcher, exercise: Exercise, source: AttemptSource, seed: int, seconds: float | None = None
+    launcher: Launcher,
+    exercise: Exercise,
+    source: AttemptSource,
+    seed: int,
+    *,
+    seconds: float | None = None,
+    device: str = "cpu",
 ) -> AttemptSession:
-    """The session of an attempt; its process is told a number that does not tell the seed.
+    """The session of an attempt on a device; its process is told a number that does not tell the seed.
 
     `seconds` shortens the times that the exercise allows.
     """
@@ -129,6 +137,7 @@ def open_session(
         seed=told,
         remote=Remote.of_handle,
         data=str(exercise.course.datasets),
+        device=device,
     )
 
 
@@ -173,6 +182,15 @@ def rng(request: pytest.FixtureRequest) -> Inputs:
     grading = _grading(request)
     torch.default_generator.manual_seed(grading.check_seed(_check_id(request), "judge"))
     return Inputs(grading.check_seed(_check_id(request), "inputs"))
+
+
+@pytest.fixture
+def simulated_gpu() -> Iterator[torch.device]:
+    """For one test this process has a CUDA device that is simulated on the CPU; the fixture is the device."""
+    from dlex.devices.simulated_cuda import simulated_cuda
+
+    with simulated_cuda() as found:
+        yield found
 
 
 @pytest.fixture

@@ -144,6 +144,12 @@ class Attempt:
         """The value of an attribute: `attempt.value(model.training)`."""
         return self._session.get(remote._reference)
 
+    def on_host(self, function: Remote, *args: Any, **kwargs: Any) -> Any:
+        """Call with tensors on the CPU, and leave the module that it makes there, whatever the device of the run."""
+        outcome = self._session.call(function._reference, _out(args), _out(kwargs), on_host=True)
+        _guard(outcome.mutated, function._reference)
+        return outcome.value
+
     def may_mutate(self, function: Remote, *args: Any, **kwargs: Any) -> Any:
         """Call something that is allowed to change its arguments in place."""
         return self._session.call(function._reference, _out(args), _out(kwargs)).value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -61,7 +62,17 @@ def _install(undo: contextlib.ExitStack) -> None:
 
 def _put(undo: contextlib.ExitStack, owner: Any, name: str, value: Any) -> None:
     undo.callback(setattr, owner, name, getattr(owner, name))
-    setattr(owner, name, value)
+    setattr(owner, name, value if isinstance(value, type) else _apart(value))
+
+
+def _apart(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of its own: torch's compiler keeps a table of torch's functions, each of which may be in it once."""
+
+    @functools.wraps(function)
+    def apart(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return apart
 
 
 def _autocast(original: Any) -> Any:

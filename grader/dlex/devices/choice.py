@@ -1,0 +1,23 @@
+"""Which device a run is on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+DEVICES = ("auto", "cpu", "cuda", "sim")
+
+
+def choose(asked: str, graded_on: Sequence[str]) -> str | None:
+    """The device to grade on: `cpu`, `cuda` or `sim`; None if the one that was asked for cannot be had.
+
+    `auto` is the GPU where there is one, else the CPU; an exercise about the GPU is graded on the simulated one.
+    """
+    wanted = ("cuda", "cpu", "sim") if asked == "auto" else (asked,)
+    return next((d for d in wanted if d in graded_on and (d != "cuda" or has_cuda())), None)
+
+
+def has_cuda() -> bool:
+    """Whether there is a GPU that torch can use."""
+    import torch
+
+    return torch.cuda.is_available()

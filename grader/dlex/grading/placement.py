@@ -1,0 +1,45 @@
+"""Where the tensors and modules of an attempt are: the device of the run, seen from the attempt process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+GPU_SHARE = 0.8  # of the GPU's memory, for one attempt
+
+
+class Placement:
+    """The device of a run: `cpu`, `cuda`, or `sim`, which from then on is simulated in this process."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        if device == "sim":
+            from dlex.devices.simulated_cuda import simulated_cuda
+
+            self._simulation = simulated_cuda()
+            self._simulation.__enter__()  # never left: the process is the attempt's
+        elif device == "cuda":
+            _set_up_cuda()
+
+    def arrive(self, tensor: torch.Tensor) -> torch.Tensor:
+        """A tensor that came from the judge, on the device."""
+        if self.device == "cpu":
+            return tensor
+        with torch.no_grad():
+            moved = tensor.detach().to("cuda")
+        return moved.requires_grad_(tensor.requires_grad)
+
+    def settle(self, value: Any) -> None:
+        """Bring a module that the judge asked for to the device."""
+        if self.device != "cpu" and isinstance(value, nn.Module):
+            value.to("cuda")
+
+
+def _set_up_cuda() -> None:
+    """Arithmetic as exact as the CPU's, and not all of the memory."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
+    torch.cuda.set_per_process_memory_fraction(GPU_SHARE)
