@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from torch.overrides import _get_current_function_mode_stack
 from torch.utils._device import DeviceContext
 from torch.utils.data._utils import pin_memory as pinning
 
 from dlex.devices.simulated_cuda import cuda_module, saving
-from dlex.devices.simulated_cuda.calls import Mode
+from dlex.devices.simulated_cuda.calls import BACKWARD, Mode
 from dlex.devices.simulated_cuda.special import pinned
 from dlex.devices.simulated_cuda.tensor import is_simulated
 
@@ -53,6 +54,7 @@ def _install(undo: contextlib.ExitStack) -> None:
     _put(undo, torch.backends.cudnn, "is_acceptable", lambda tensor: False)
     _put(undo, torch.amp.autocast_mode.autocast, "__init__", _autocast(torch.amp.autocast_mode.autocast.__init__))
     _put(undo, pinning, "pin_memory", _pinned)
+    _put(undo, torch.autograd, "_engine_run_backward", _watched(vars(torch.autograd)["_engine_run_backward"]))
     _put(undo, DeviceContext, "__torch_function__", _without_cuda(DeviceContext.__torch_function__))
     entry = (0, saving.location, saving.restore)
     torch.serialization.register_package(*entry)
@@ -87,14 +89,25 @@ def _autocast(original: Any) -> Any:
 
 
 def _without_cuda(original: Any) -> Any:
-    """The mode of a default device: below ours in the stack, it must not ask the CPU build for a real device."""
+    """The mode of a default device: when ours has had the call, it must not ask the CPU build for a real device."""
 
     def __torch_function__(self: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if self.device.type == "cuda":
+        below = _get_current_function_mode_stack()  # type: ignore[no-untyped-call]  # torch's own
+        if self.device.type == "cuda" and not any(isinstance(mode, Mode) for mode in below):
             return func(*args, **(kwargs or {}))
         return original(self, func, types, args, kwargs)
 
     return __torch_function__
+
+
+def _watched(original: Any) -> Any:
+    """Autograd's engine calls hooks and functions of the caller's, for which the mode is on."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with Mode(), BACKWARD:
+            return original(*args, **kwargs)
+
+    return run
 
 
 def _pinned(data: Any, device: Any = None) -> Any:

@@ -84,6 +84,13 @@ def _move(tensor: torch.Tensor, device: Any, named: dict[str, Any]) -> torch.Ten
     return moved if moved is tensor else place(moved, goes)
 
 
+def _parse_to(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """How `module.to(...)` reads its arguments: device, dtype, non_blocking, format."""
+    device, *rest = _plainly(func, args, kwargs)
+    other = next((t for t in tensors([list(args), kwargs]) if is_simulated(t)), None)
+    return (device if other is None else DEVICE, *rest)
+
+
 def _cuda(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
     device = args[1] if len(args) > 1 else kwargs.get("device")
     return _move(args[0], DEVICE if device is None else device, _format(kwargs))
@@ -173,6 +180,13 @@ def _repr(func: Any, args: Any, kwargs: dict[str, Any]) -> str:
     return f"{text[:at]}, device='{DEVICE}'{text[at:]}"
 
 
+def _format_text(func: Any, args: Any, kwargs: dict[str, Any]) -> str:
+    tensor, spec = args
+    if is_simulated(tensor) and tensor.dim() == 0:
+        return format(tensor.item(), spec)
+    return str(_plainly(func, args, kwargs))
+
+
 def _iter(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     with WITHOUT_SUBCLASS():
         rows = list(func(*args, **kwargs))
@@ -219,21 +233,8 @@ def _get_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return grad if grad is None else place(grad, is_simulated(args[0]))
 
 
-def _backward(func: Any, args: Any, kwargs: dict[str, Any]) -> None:
-    """Autograd runs with the mode on, for the hooks and functions of the caller's that it calls."""
-    from dlex.devices.simulated_cuda.calls import Mode
-
-    names = ("tensors", "grad_tensors", "retain_graph", "create_graph", "inputs")
-    named = dict(zip(names, args, strict=False)) | {
-        "grad_tensors" if k == "gradient" else k: v for k, v in kwargs.items()
-    }
-    with Mode(), BACKWARD:
-        torch.autograd.backward(**named)
-
-
 def _autograd_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-    with BACKWARD:
-        found = _plainly(func, args, kwargs)
+    found = _plainly(func, args, kwargs)
     inputs = args[1] if len(args) > 1 else kwargs["inputs"]
     for grad, given in zip(found, [inputs] if isinstance(inputs, torch.Tensor) else inputs, strict=False):
         if grad is not None:
@@ -333,6 +334,7 @@ SPECIAL: dict[Any, Handler] = {
     T.get_device: _get_device,
     torch.get_device: _get_device,
     T.to: _to,
+    torch._C._nn._parse_to: _parse_to,
     T.cuda: _cuda,
     T.cpu: _cpu,
     T.type: _type,
@@ -342,10 +344,10 @@ SPECIAL: dict[Any, Handler] = {
     T.__reduce_ex__: _reduce,
     T.__deepcopy__: _deepcopy,
     T.__repr__: _repr,
+    T.__format__: _format_text,
     T.__iter__: _iter,
     T.__getitem__: _getitem,
     T.__setitem__: _setitem,
-    T.backward: _backward,
     torch.autograd.grad: _autograd_grad,
     T.register_hook: _register_hook,
     T.pin_memory: _pin_memory,

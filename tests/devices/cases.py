@@ -1,0 +1,298 @@
+"""What a CUDA device does, case by case: the table that the simulated device and a real one are held to.
+
+Each line is run with `device`, and with names that `given` makes on it; names that begin with `h` are on the CPU.
+`VALUES` gives the same value on every device, `ON_HOST` gives something on the CPU, and `RAISES` raises what is named.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils import rnn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def given(device: torch.device | str) -> dict[str, Any]:
+    """The names that a case may use; the same numbers on every device."""
+    draw = torch.Generator().manual_seed(20)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=draw)
+
+    host = {
+        "hx": normal(3, 4), "hy": normal(3, 4), "hw": normal(4, 5), "hv": normal(4), "hs": normal(1)[0],
+        "hi": torch.tensor([2, 0]), "hb": torch.tensor([True, False, True]), "himage": normal(2, 3, 8, 8),
+        "hids": torch.tensor([[1, 2, 0], [3, 3, 1]]), "hlabels": torch.tensor([1, 0, 2]), "hseq": normal(5, 2, 4),
+    }  # fmt: skip
+    own = {name[1:]: value.to(device) for name, value in host.items()}
+    tools = {
+        "F": F, "copy": copy, "device": torch.device(device), "io": io, "nn": nn, "np": np, "rnn": rnn, "torch": torch,
+        "DataLoader": DataLoader, "TensorDataset": TensorDataset, "net": net,
+        "trained": trained, "saved": saved,
+        "unregistered": InAList, "seeded": seeded, "first": first,
+    }  # fmt: skip
+    return tools | host | own
+
+
+def net(*layers: nn.Module) -> nn.Sequential:
+    """Layers whose parameters do not depend on the device's own random numbers."""
+    model = nn.Sequential(*layers)
+    draw = torch.Generator().manual_seed(7)
+    for parameter in model.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=draw) * 0.3
+    return model
+
+
+def trained(kind: type[torch.optim.Optimizer], device: Any, before: bool = False, **options: Any) -> list[float]:
+    """The losses of four steps, with the optimizer made before or after the model is moved."""
+    model = net(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
+    optimizer = kind(model.parameters(), **options) if before else None  # type: ignore[call-arg]
+    model.to(device)
+    optimizer = optimizer or kind(model.parameters(), **options)  # type: ignore[call-arg]
+    draw = torch.Generator().manual_seed(3)
+    losses = []
+    for _ in range(4):
+        x, labels = torch.randn(5, 4, generator=draw).to(device), torch.arange(5).to(device) % 3
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+class InAList(nn.Module):
+    """A layer in a plain list, which `to` does not find."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = [nn.Linear(4, 1)]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The layer's result."""
+        result: torch.Tensor = self.layers[0](x)
+        return result
+
+
+def seeded(draw: Callable[[], torch.Tensor]) -> bool:
+    """Whether the same seed gives the same numbers."""
+    found = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        found.append(draw())
+    return torch.equal(*found)
+
+
+def first(loader: DataLoader[Any]) -> list[torch.Tensor]:
+    """The first tensor of each batch."""
+    return [batch[0] for batch in loader]
+
+
+def saved(value: Any, **options: Any) -> Any:
+    """What `torch.load` makes of what `torch.save` wrote."""
+    file = io.BytesIO()
+    torch.save(value, file)
+    file.seek(0)
+    return torch.load(file, **options)
+
+
+VALUES = [
+    # where a tensor is
+    "x.device.type == device.type", "str(x.device) == str(torch.zeros(1, device=device).device)", "x.to(device) is x",
+    "x.is_cuda == (device.type == 'cuda')", "x.is_cpu == (device.type == 'cpu')", "x.to(x.device) is x",
+    "x.device == y.device", "(x + y).device == x.device", "x.to('cpu').is_cpu", "x.cpu().device.type",
+    "hx.to(device).device == x.device", "x.to(device, copy=True) is x", "x.data.device == x.device",
+    "x.T.device == x.device", "x.to(torch.float64).device == x.device", "x[0].device == x.device",
+    "x.grad is None", "nn.Parameter(x).device == x.device", "isinstance(nn.Parameter(x), nn.Parameter)",
+    "isinstance(x, torch.Tensor)", "torch.is_tensor(x)", "x.type_as(hx).is_cpu", "hx.type_as(x).device == x.device",
+    # making tensors
+    "torch.zeros(2, 3, device=device)", "torch.ones(2, device=device)", "torch.full((2, 2), 7.0, device=device)",
+    "torch.arange(5, device=device)", "torch.linspace(0, 1, 5, device=device)", "torch.eye(3, device=device)",
+    "torch.tensor([1.0, 2.0], device=device)", "torch.tensor(3, device=device)",
+    "torch.as_tensor([1, 2], device=device)", "torch.as_tensor(hx, device=device)", "torch.zeros_like(x)",
+    "torch.ones_like(x, dtype=torch.int64)", "torch.full_like(x, 2.0)", "torch.empty_like(x).fill_(1.0)",
+    "torch.rand_like(x).shape", "torch.randn(2, 3, device=device).shape",
+    "torch.randn(2, 3, device=device).device == x.device",
+    "torch.randint(0, 5, (4,), device=device).device == x.device", "torch.randperm(6, device=device).sort().values",
+    "x.new_zeros(2)", "x.new_ones(2, 2)", "x.new_full((2,), 3.0)", "x.new_tensor([1.0, 2.0])",
+    "x.new_empty(3).fill_(2.0)",
+    "torch.from_numpy(hx.numpy()).to(device)", "torch.asarray(hx, device=device)", "torch.zeros(2, device=x.device)",
+    "torch.zeros(3, device=device.type)", "torch.empty(2, 2, device=device).zero_()",
+    "torch.tril(torch.ones(3, 3, device=device))",
+    "torch.bernoulli(torch.ones(3, device=device))", "torch.normal(0.0, 1.0, (3,), device=device).shape",
+    # arithmetic
+    "x + y", "x - 2", "2 * x", "x / y", "x ** 2", "-x", "x @ w", "x @ v", "v @ v", "x * s", "x * hs", "hs * x",
+    "x + hs",
+    "x.add(y, alpha=2)", "torch.where(x > 0, x, y)", "torch.where(x > 0, x, hs)", "x.clamp(-1, 1)", "x.abs().sqrt()",
+    "x.exp()", "torch.log1p(x.abs())", "torch.maximum(x, y)", "x > 0", "(x > 0) & (y > 0)", "x == x", "x.sign()",
+    "torch.addmm(y @ w, x, w)", "torch.einsum('ij,jk->ik', x, w)", "torch.outer(v, v)", "torch.bmm(x[None], w[None])",
+    "x.lerp(y, 0.3)", "torch.addcmul(x, x, y, value=0.5)", "x.fmod(0.5)", "x // 0.5", "x.round()",
+    "x.float() + ids.sum()",
+    # reductions
+    "x.sum()", "x.mean(0)", "x.var(1)", "x.std()", "x.max()", "x.max(1)", "x.argmax(1)", "x.min(0).indices", "x.norm()",
+    "x.prod()", "x.cumsum(0)", "x.topk(2)", "x.sort(1)", "torch.logsumexp(x, 1)", "x.softmax(1)", "(x > 0).any()",
+    "(x > 0).all(1)", "x.median()", "torch.unique(ids)", "torch.bincount(labels)", "x.isnan().sum()",
+    "x.count_nonzero()",
+    "x.sum().item()", "x.tolist()", "float(s)", "int(labels[0])", "bool(x.sum() == x.sum())", "len(x)", "x.shape",
+    "x.numel()",
+    "[row.sum().item() for row in x]", "max(v.tolist())", "sum(v).item()", "x.dim()", "labels.tolist()",
+    "torch.equal(x, x)",
+    "torch.allclose(x, x)", "f'{s.item():.3f}'", "f'{s:.3f}'", "round(s.item(), 3)",
+    # shapes, views and indexing
+    "x.view(4, 3)", "x.reshape(-1)", "x.T", "x.t()", "x.unsqueeze(0)", "x.unsqueeze(0).squeeze()", "x.expand(2, 3, 4)",
+    "x.repeat(2, 1)", "x.flatten()", "x.permute(1, 0)", "x.transpose(0, 1)", "x.contiguous()", "image.flatten(1)",
+    "torch.cat([x, y])", "torch.stack([x, y])", "x.split(2)", "x.chunk(2, 1)", "x.unbind(0)",
+    "torch.cat((x, y), dim=1)",
+    "x[0]", "x[:, 1]", "x[..., -1]", "x[1:, ::2]", "x[i]", "x[hi]", "x[b]", "x[hb]", "x[[0, 2]]", "x[0, 1].item()",
+    "x[None].shape", "x.index_select(0, i)", "x.gather(1, labels[:, None])", "x.masked_fill(x > 0, 0.0)",
+    "x.diagonal()",
+    "x.narrow(0, 0, 2)", "torch.flip(x, [0])", "x.roll(1, 0)", "torch.tril(x)", "x.masked_select(x > 0)", "x.nonzero()",
+    "x.take(i)", "F.one_hot(labels, 4)", "F.pad(x, (1, 1))", "x.unfold(1, 2, 1)", "torch.meshgrid(v, v, indexing='ij')",
+    # in place
+    "x.add_(1)", "x.mul_(y)", "x.zero_()", "x.copy_(hy)", "hx.copy_(y) is hx", "x.fill_(2.0)", "x.clamp_(min=0)",
+    "x.__setitem__(0, 5.0) or x", "x.__setitem__((slice(None), 0), hy[:, 0]) or x", "x.__setitem__(i, y[i]) or x",
+    "x.__setitem__(x > 0, 0.0) or x", "x.view(-1).add_(1) is None or x", "x.scatter_(1, labels[:, None], 9.0)",
+    "x.index_add_(0, i, y[i])", "x.index_fill_(0, i, 1.0)", "x.data.sub_(y) is None or x", "x[0].zero_() is None or x",
+    "x.t_()", "x.swapaxes(0, 1).add_(1).T", "x.relu_()", "x.index_put_((i,), y[i])",
+    # moving
+    "hx.to(device)", "hx.to(device, torch.float64)", "hx.to(y)", "hx.to(device, non_blocking=True)", "x.double()",
+    "x.half().float()", "x.to(torch.int64)", "x.long()", "x.type(torch.float64)", "x.bool()", "x.clone()", "x.detach()",
+    "hx.to(device=device)", "x.to(dtype=torch.float64)", "hx.to(device).to('cpu').to(device)", "copy.deepcopy(x)",
+    "x.to(device, copy=True)", "x.requires_grad_().detach().requires_grad",
+    # autograd
+    "torch.autograd.grad((x.requires_grad_() ** 2).sum(), x)",
+    "((x.requires_grad_() @ w) ** 2).sum().backward() or x.grad",
+    "(x.requires_grad_() * hs).sum().backward() or x.grad",
+    "hx.requires_grad_().to(device).pow(2).sum().backward() or hx.grad",
+    "hx.requires_grad_().to(device).sum().backward() or hx.grad.is_cpu",
+    "x.requires_grad_().sum().backward() or x.grad.device == x.device", "x.requires_grad_().is_leaf",
+    "x.requires_grad_().mul(2).requires_grad", "x.requires_grad_().mul(2).grad_fn is not None",
+    "torch.autograd.functional.jacobian(lambda t: t ** 2, v)",
+    "torch.autograd.grad(x.requires_grad_().exp().sum(), [x], create_graph=True)[0].requires_grad",
+    "x.requires_grad_().register_hook(lambda g: g * 2) and (x.sum().backward() or x.grad)",
+    "x.requires_grad_().backward(y) or x.grad", "torch.autograd.backward([x.requires_grad_().sum()]) or x.grad",
+    "(x.requires_grad_().sum().backward(), x.sum().backward(), x.grad)[2]",
+    "x.requires_grad_().cpu().sum().backward() or x.grad",
+    # layers
+    "net(nn.Linear(4, 2)).to(device)(x)", "net(nn.Conv2d(3, 2, 3, padding=1)).to(device)(image)",
+    "net(nn.Conv1d(4, 2, 1)).to(device)(x.T[None])", "net(nn.ConvTranspose2d(3, 2, 2)).to(device)(image)",
+    "net(nn.BatchNorm2d(3)).to(device)(image)", "net(nn.BatchNorm1d(4)).to(device).eval()(x)",
+    "net(nn.LayerNorm(4)).to(device)(x)", "net(nn.GroupNorm(3, 3)).to(device)(image)", "nn.Dropout(0.0)(x)",
+    "nn.Dropout(0.5).eval()(x)", "nn.Dropout(0.5)(x).shape", "net(nn.Embedding(4, 3)).to(device)(ids)",
+    "nn.MaxPool2d(2)(image)",
+    "nn.AvgPool2d(2)(image)", "nn.AdaptiveAvgPool2d(1)(image)", "nn.Flatten()(image)", "nn.ReLU()(x)",
+    "nn.Softmax(dim=1)(x)",
+    "F.gelu(x)", "torch.sigmoid(x)", "torch.tanh(x)", "F.interpolate(image, scale_factor=2)",
+    "F.unfold(image, 3).shape",
+    "net(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1)).to(device)(x)", "F.linear(x, w.T)", "F.normalize(x)",
+    "F.conv2d(image, torch.ones(1, 3, 2, 2, device=device))", "F.cosine_similarity(x, y)", "nn.PReLU().to(device)(x)",
+    "net(nn.MultiheadAttention(4, 2)).to(device)[0](seq, seq, seq)[0]", "F.scaled_dot_product_attention(seq, seq, seq)",
+    "net(nn.RNN(4, 3)).to(device)(seq)", "net(nn.GRU(4, 3)).to(device)(seq)", "net(nn.LSTM(4, 3)).to(device)(seq)",
+    "net(nn.GRU(4, 3, 2, bidirectional=True)).to(device)(seq)", "net(nn.LSTM(4, 3, batch_first=True)).to(device)(seq)",
+    "net(nn.RNNCell(4, 3)).to(device)(x)", "net(nn.GRUCell(4, 3)).to(device)(x)",
+    "net(nn.LSTMCell(4, 3)).to(device)(x)",
+    "net(nn.GRU(4, 3)).to(device)[0](seq, torch.zeros(1, 2, 3, device=device))",
+    "net(nn.GRU(4, 3)).to(device)[0](rnn.pack_padded_sequence(seq, torch.tensor([5, 3])))[1]",
+    "net(nn.LSTM(4, 3)).to(device)[0](rnn.pack_padded_sequence(seq, [3, 5], enforce_sorted=False))[1]",
+    "rnn.pad_packed_sequence(rnn.pack_padded_sequence(seq, [5, 3]))[0]", "rnn.pad_sequence([v, v[:2]])",
+    "rnn.pack_padded_sequence(seq, [5, 3]).data",
+    "rnn.pad_packed_sequence(rnn.pack_padded_sequence(seq, [5, 3]))[1].is_cpu",
+    "rnn.pack_padded_sequence(seq, [5, 3]).batch_sizes.is_cpu",
+    # losses
+    "F.cross_entropy(x, labels)", "F.nll_loss(F.log_softmax(x, 1), labels)", "F.mse_loss(x, y)", "F.l1_loss(x, y)",
+    "F.binary_cross_entropy(x.sigmoid(), (y > 0).float())", "F.binary_cross_entropy_with_logits(x, (y > 0).float())",
+    "nn.CrossEntropyLoss(reduction='sum')(x, labels)", "nn.MSELoss()(x, y)", "F.smooth_l1_loss(x, y)",
+    "F.mse_loss(x, x * hs)",
+    "nn.CrossEntropyLoss(weight=torch.ones(4, device=device))(x, labels)",
+    "nn.NLLLoss().to(device)(x.log_softmax(1), labels)",
+    "F.kl_div(x.log_softmax(1), y.softmax(1), reduction='batchmean')",
+    "F.cross_entropy(x, labels, label_smoothing=0.1)",
+    # modules
+    "next(net(nn.Linear(2, 1)).to(device).parameters()).device == x.device",
+    "next(net(nn.Linear(2, 1)).to(device).cpu().parameters()).is_cpu", "net(nn.Linear(2, 1)).to(device)[0].weight",
+    "net(nn.BatchNorm1d(2)).to(device)[0].running_mean.device == x.device",
+    "isinstance(net(nn.Linear(2, 1)).to(device)[0].weight, nn.Parameter)",
+    "[p.requires_grad for p in net(nn.Linear(2, 1)).to(device).parameters()]",
+    "net(nn.Linear(2, 1)).to(device).state_dict()",
+    "net(nn.Linear(4, 2)).to(device).load_state_dict(net(nn.Linear(4, 2)).state_dict())",
+    "copy.deepcopy(net(nn.Linear(4, 2)).to(device))(x)", "net(nn.Linear(4, 2)).to(device).double()[0].weight",
+    "(lambda m: m.weight is m.to(device).weight)(nn.Linear(2, 1))",
+    "sum(p.numel() for p in net(nn.Linear(4, 2)).to(device).parameters())",
+    "nn.utils.parameters_to_vector(net(nn.Linear(2, 1)).to(device).parameters())",
+    "nn.ModuleList([nn.Linear(4, 1)]).to(device)[0](x).shape",
+    "(lambda m: m(x).sum().backward() or nn.utils.clip_grad_norm_(m.parameters(), 0.1))(net(nn.Linear(4, 2)).to(x))",
+    "(lambda m: m(x).sum().backward() or m[0].weight.grad)(net(nn.Linear(4, 2)).to(device))",
+    "(lambda m: m(x).sum().backward() or m.zero_grad() or m[0].weight.grad)(net(nn.Linear(4, 2)).to(device))",
+    "nn.init.constant_(torch.empty(2, 2, device=device), 3.0)",
+    # training
+    "trained(torch.optim.SGD, device, lr=0.1)", "trained(torch.optim.SGD, device, before=True, lr=0.1, momentum=0.9)",
+    "trained(torch.optim.Adam, device, lr=0.1)", "trained(torch.optim.Adam, device, before=True, lr=0.1)",
+    "trained(torch.optim.RMSprop, device, lr=0.01)", "trained(torch.optim.Adagrad, device, lr=0.1)",
+    "trained(torch.optim.AdamW, device, lr=0.1)",
+    "trained(torch.optim.SGD, device, lr=0.1, nesterov=True, momentum=0.5)",
+    # loaders, saving, random numbers
+    "[a.to(device) for a in first(DataLoader(TensorDataset(hx), batch_size=2))]",
+    "[a.to(device, non_blocking=True) for a in first(DataLoader(TensorDataset(hx), pin_memory=x.is_cuda))]",
+    "first(DataLoader(TensorDataset(x), batch_size=2))", "saved(x)", "saved(x).device == x.device",
+    "saved({'a': [x]})['a'][0]",
+    "saved(net(nn.Linear(2, 1)).to(device).state_dict())", "saved(x, map_location='cpu').is_cpu",
+    "saved(hx, map_location=device)",
+    "saved(hx, map_location=device).device == x.device", "saved(x, map_location=lambda storage, where: storage).is_cpu",
+    "saved(x, weights_only=True)", "seeded(lambda: torch.randn(3, device=device))", "seeded(lambda: F.dropout(x))",
+    "seeded(lambda: x.clone().uniform_())",
+]  # fmt: skip
+
+# On the CPU whatever the device, with the value of the CPU.
+ON_HOST = [
+    "x.cpu()", "x.to('cpu')", "x.detach().cpu().numpy()", "x.cpu().tolist()", "np.asarray(x.cpu())", "x.to(hy)",
+    "torch.tensor([s, s])", "torch.tensor(x.tolist())", "torch.tensor(x.sum().item())", "saved(x, map_location='cpu')",
+    "torch.zeros_like(x, device='cpu')", "x.new_zeros(2, device='cpu')", "hx[hi]", "hx.copy_(y)",
+    "hx.__setitem__(0, y[0]) or hx", "x.numpy(force=True)", "torch.empty(2).fill_(1)",
+    "net(nn.Linear(4, 2)).to(device).cpu()(hx)",
+]  # fmt: skip
+
+# Only on a CUDA device: what is raised when devices meet, and what is said of it.
+RAISES = {
+    "x + hx": RuntimeError, "hx * x": RuntimeError, "x @ hw": RuntimeError, "hx @ w": RuntimeError,
+    "x + hv": RuntimeError, "x.add_(hy)": RuntimeError, "hx.add_(y)": RuntimeError, "x > hy": RuntimeError,
+    "torch.cat([x, hy])": RuntimeError, "torch.stack([x, hy])": RuntimeError, "torch.where(x > 0, x, hy)": RuntimeError,
+    "torch.bmm(x[None], hw[None])": RuntimeError, "torch.dot(v, hv)": RuntimeError, "torch.mv(x, hv)": RuntimeError,
+    "hx + s": RuntimeError, "torch.maximum(x, hy)": RuntimeError, "x.mul(hy)": RuntimeError,
+    "torch.equal(x, hx)": RuntimeError,
+    "x.numpy()": TypeError, "np.asarray(x)": TypeError, "np.array(x)": TypeError, "np.mean(x)": TypeError,
+    "x.requires_grad_().numpy()": TypeError, "torch.from_numpy(x)": TypeError, "x.mean().numpy()": TypeError,
+    "nn.Linear(4, 2)(x)": RuntimeError, "nn.Linear(4, 2).to(device)(hx)": RuntimeError,
+    "nn.Conv2d(3, 2, 3)(image)": RuntimeError, "nn.Conv2d(3, 2, 3).to(device)(himage)": RuntimeError,
+    "nn.BatchNorm2d(3)(image)": RuntimeError, "nn.BatchNorm2d(3).to(device)(himage)": RuntimeError,
+    "nn.LayerNorm(4)(x)": RuntimeError, "nn.Embedding(4, 3)(ids)": RuntimeError,
+    "nn.Embedding(4, 3).to(device)(hids)": RuntimeError, "nn.GRU(4, 3)(seq)": RuntimeError,
+    "nn.LSTM(4, 3).to(device)(hseq)": RuntimeError, "nn.RNN(4, 3).to(device)(seq, torch.zeros(1, 2, 3))": RuntimeError,
+    "nn.GRU(4, 3).to(device)(seq, torch.zeros(1, 2, 3))": RuntimeError,
+    "nn.LSTM(4, 3).to(device)(seq, (torch.zeros(1, 2, 3), torch.zeros(1, 2, 3)))": RuntimeError,
+    "nn.RNNCell(4, 3).to(device)(x, torch.zeros(3, 3))": RuntimeError,
+    "nn.GRUCell(4, 3).to(device)(x, torch.zeros(3, 3))": RuntimeError,
+    "rnn.pack_padded_sequence(seq, torch.tensor([5, 3], device=device))": RuntimeError,
+    "F.cross_entropy(x, hlabels)": RuntimeError, "F.mse_loss(x, hy)": RuntimeError,
+    "F.nll_loss(x.log_softmax(1), hlabels)": RuntimeError,
+    "F.binary_cross_entropy(x.sigmoid(), (hy > 0).float())": RuntimeError,
+    "F.binary_cross_entropy_with_logits(x, (hy > 0).float())": RuntimeError,
+    "F.cross_entropy(hx, labels)": RuntimeError,
+    "nn.CrossEntropyLoss(weight=torch.ones(4))(x, labels)": RuntimeError, "F.linear(x, hw.T)": RuntimeError,
+    "F.conv2d(image, torch.ones(1, 3, 2, 2))": RuntimeError, "hx[i]": RuntimeError, "hx[b]": RuntimeError,
+    "x.index_select(0, hi)": RuntimeError, "x.gather(1, hlabels[:, None])": RuntimeError,
+    "x.scatter_(1, hlabels[:, None], 1.0)": RuntimeError, "x.masked_select(hx > 0)": RuntimeError,
+    "x.masked_fill(hx > 0, 0.0)": RuntimeError, "x.__setitem__(i, hy[hi])": RuntimeError,
+    "x.index_add_(0, i, hy[hi])": RuntimeError,
+    "x.requires_grad_().sum().backward(torch.ones(3))": RuntimeError,
+    "torch.zeros(2, device='cuda:7')": RuntimeError, "x.to('cuda:7')": RuntimeError, "hx.cuda(7)": RuntimeError,
+    "copy.deepcopy(x.requires_grad_() * 2)": RuntimeError, "x.pin_memory()": RuntimeError,
+    "setattr(x, 'grad', hx)": RuntimeError, "torch.randn(2, device=device, generator=torch.Generator())": RuntimeError,
+    "unregistered().to(device)(x)": RuntimeError,
+}  # fmt: skip
