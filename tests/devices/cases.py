@@ -205,6 +205,8 @@ VALUES = [
     "rnn.pack_padded_sequence(seq, [5, 3]).data",
     "rnn.pad_packed_sequence(rnn.pack_padded_sequence(seq, [5, 3]))[1].is_cpu",
     "rnn.pack_padded_sequence(seq, [5, 3]).batch_sizes.is_cpu",
+    "(lambda m: m(image).is_cuda == x.is_cuda)(nn.LazyConv2d(2, 3).to(device))",
+    "(lambda m: m(x) is None or m.weight.is_cuda == x.is_cuda)(nn.LazyLinear(2).to(device))",
     # losses
     "F.cross_entropy(x, labels)", "F.nll_loss(F.log_softmax(x, 1), labels)", "F.mse_loss(x, y)", "F.l1_loss(x, y)",
     "F.binary_cross_entropy(x.sigmoid(), (y > 0).float())", "F.binary_cross_entropy_with_logits(x, (y > 0).float())",

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from house import PACKAGE, Import, imports, modules
+
+from dlex.grading import environment
 
 # What each layer may import, besides itself.  `course` and the top of the package are for all.
 ALLOWED = {
@@ -157,3 +160,11 @@ def test_a_public_surface_is_sorted_and_true(folder: str) -> None:
         rest = [name for name in namespace[0] if not name.isupper()]
         assert namespace[0] == sorted(upper) + sorted(rest)
         assert set(namespace[0]) <= set(namespace[1])
+
+
+def test_a_server_is_stale_when_anything_that_it_imports_has_changed() -> None:
+    """Every folder of what it serves counts, the folders within folders too."""
+    package = Path(environment.__file__).resolve().parents[1]
+    roots = {name.partition("/")[0] for name in environment.SERVED}
+    folders = {path.parent.relative_to(package).as_posix() for root in roots for path in (package / root).rglob("*.py")}
+    assert folders == set(environment.SERVED)

@@ -13,7 +13,7 @@ from dlex.course.errors import DlexError
 from dlex.course.text import Text
 
 # The folders of dlex that a server imports.
-SERVED = ("course", "devices", "grading", "sandbox", "spec")
+SERVED = ("course", "devices", "devices/simulated_cuda", "grading", "sandbox", "spec")
 # A token in the environment of whoever runs dlex would lie in the memory of every attempt; only these pass.
 KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "XDG_RUNTIME_DIR",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from torch.nn import parameter
 from torch.overrides import _get_current_function_mode_stack
 from torch.utils._device import DeviceContext
 from torch.utils.data._utils import pin_memory as pinning
@@ -15,7 +16,7 @@ from torch.utils.data._utils import pin_memory as pinning
 from dlex.devices.simulated_cuda import cuda_module, saving
 from dlex.devices.simulated_cuda.calls import BACKWARD, Mode
 from dlex.devices.simulated_cuda.special import pinned
-from dlex.devices.simulated_cuda.tensor import is_simulated
+from dlex.devices.simulated_cuda.tensor import is_simulated, to_device
 
 _open = 0
 
@@ -55,6 +56,8 @@ def _install(undo: contextlib.ExitStack) -> None:
     _put(undo, torch.amp.autocast_mode.autocast, "__init__", _autocast(torch.amp.autocast_mode.autocast.__init__))
     _put(undo, pinning, "pin_memory", _pinned)
     _put(undo, torch.autograd, "_engine_run_backward", _watched(vars(torch.autograd)["_engine_run_backward"]))
+    lazy: Any = vars(parameter)["UninitializedTensorMixin"]
+    _put(undo, lazy, "materialize", _born(lazy.materialize))
     _put(undo, DeviceContext, "__torch_function__", _without_cuda(DeviceContext.__torch_function__))
     entry = (0, saving.location, saving.restore)
     torch.serialization.register_package(*entry)
@@ -108,6 +111,17 @@ def _watched(original: Any) -> Any:
             return original(*args, **kwargs)
 
     return run
+
+
+def _born(original: Any) -> Any:
+    """The parameters of a lazy layer get their data after the layer was moved."""
+
+    def materialize(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if vars(self).pop("born_on_device", False):
+            to_device(self)
+
+    return materialize
 
 
 def _pinned(data: Any, device: Any = None) -> Any:

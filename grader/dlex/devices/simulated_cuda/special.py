@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.parameter import Parameter
+from torch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 
 from dlex.devices.simulated_cuda import mixing, saving
 from dlex.devices.simulated_cuda.calls import BACKWARD, WITHOUT_SUBCLASS, compute, default_device, ordinary
@@ -54,7 +54,7 @@ def _plainly(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         return func(*args, **kwargs)
 
 
-def _to(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
+def _to(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """`.to(device)`, `.to(dtype)`, `.to(other)`, in all their forms."""
     rest, named = list(args[1:]), dict(kwargs)
     device, other = named.pop("device", None), named.pop("other", None)
@@ -72,9 +72,12 @@ def _to(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
     return _move(args[0], device, named)
 
 
-def _move(tensor: torch.Tensor, device: Any, named: dict[str, Any]) -> torch.Tensor:
+def _move(tensor: Any, device: Any, named: dict[str, Any]) -> Any:
     """The tensor itself if nothing changes, else a copy, through which gradients flow back."""
     goes = is_simulated(tensor) if device is None else wants_device(device)
+    if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
+        vars(tensor)["born_on_device"] = goes  # it has no data yet: see `context`
+        return tensor
     if device is not None and not goes and torch.device(device).type != "cpu":
         named["device"] = device  # one that is not here at all: torch says so
     elif goes != is_simulated(tensor):
@@ -91,12 +94,12 @@ def _parse_to(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return (device if other is None else DEVICE, *rest)
 
 
-def _cuda(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
+def _cuda(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     device = args[1] if len(args) > 1 else kwargs.get("device")
     return _move(args[0], DEVICE if device is None else device, _format(kwargs))
 
 
-def _cpu(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
+def _cpu(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return _move(args[0], CPU, _format(kwargs))
 
 
@@ -115,7 +118,7 @@ def _type(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return ordinary(func, args, kwargs)
 
 
-def _type_as(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
+def _type_as(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return _to(func, (args[0],), {"other": args[1]})
 
 
