@@ -29,7 +29,7 @@ def examine(session: Session, *, spinner: bool) -> list[HealthFinding]:
     """Look at everything."""
     with Waiting(lambda: _("Asking PyTorch"), show=spinner):
         said = _probe()
-    findings = [_dlex(), _python(), _torch(said), _torchvision(said), _cuda(said), _course(session)]
+    findings = [_dlex(), _python(), _torch(said), _torchvision(said), _cuda(said), _device(said), _course(session)]
     return [*findings, *_isolation(), _server(), _language(), _terminal()]
 
 
@@ -98,8 +98,22 @@ def _torchvision(said: dict[str, Any]) -> HealthFinding:
 
 def _cuda(said: dict[str, Any]) -> HealthFinding:
     if said.get("cuda"):
-        return HealthFinding(id="cuda", name="CUDA", level=GOOD, found=", ".join(said.get("gpus", [])) or _("yes"))
-    return HealthFinding(id="cuda", name="CUDA", level=GOOD, found=_("none; every exercise works without"))
+        found = "; ".join(said.get("gpus", [])) or _("yes")
+    elif said.get("cuda_build"):
+        found = _("none: torch is built for it, but finds no GPU or no driver")
+    else:
+        found = _("none: this torch is built for the CPU alone")
+    return HealthFinding(id="cuda", name="CUDA", level=GOOD, found=found)
+
+
+def _device(said: dict[str, Any]) -> HealthFinding:
+    """What `--device auto` takes, and why."""
+    if said.get("cuda"):
+        found, advice = _("auto is cuda"), _("`--device cpu` grades on the CPU, which is faster for small networks.")
+    else:
+        found = _("auto is cpu, and sim for exercises about the GPU")
+        advice = _("`--device sim` simulates a CUDA device on the CPU: it finds every tensor that was left behind.")
+    return HealthFinding(id="device", name=_("Device"), level=GOOD, found=found, advice=advice)
 
 
 def _course(session: Session) -> HealthFinding:

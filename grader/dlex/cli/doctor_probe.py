@@ -15,13 +15,22 @@ def main() -> None:
         found["torch"] = str(torch.__version__)
         found["cuda_build"] = torch.version.cuda
         found["cuda"] = torch.cuda.is_available()
-        found["gpus"] = (
-            [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if found["cuda"] else []
-        )
+        found["gpus"] = _gpus() if found["cuda"] else []
     except Exception as error:
         found["torch_error"] = f"{type(error).__name__}: {error}"[:300]
     found.update(_torchvision())
     sys.stdout.write(json.dumps(found))
+
+
+def _gpus() -> list[str]:
+    """Each GPU with its free and its whole memory."""
+    import torch
+
+    rows = []
+    for i in range(torch.cuda.device_count()):
+        free, total = torch.cuda.mem_get_info(i)
+        rows.append(f"{torch.cuda.get_device_name(i)}, {free / 2**30:.1f} / {total / 2**30:.1f} GiB")
+    return rows
 
 
 def _torchvision() -> dict[str, object]:

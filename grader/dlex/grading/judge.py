@@ -18,6 +18,7 @@ from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
 from dlex.course.text import Text
 from dlex.devices.choice import choose
+from dlex.grading.disagreement import compare
 from dlex.grading.explain import no_device
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import (
@@ -81,7 +82,7 @@ def judge(
         run_spec(grading)
     finally:
         session.hang_up()
-    checks = tuple(_collect(check, grading) for check in exercise.checks)
+    checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
     notes = (*session.skipped, *habits.notes(source))
     return _result(request, exercise, checks, session, notes, start)
 

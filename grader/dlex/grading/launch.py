@@ -27,6 +27,7 @@ from dlex.sandbox.policy import Policy, default_read_paths
 
 MAX_OUTPUT = 64 << 10
 END_SECONDS = 5.0
+DRIVER_BYTES = 8 << 30
 
 
 class SpawnOrder(msgspec.Struct, frozen=True):
@@ -38,13 +39,18 @@ class SpawnOrder(msgspec.Struct, frozen=True):
     memory_bytes: int
     cpu_seconds: int
     disable: list[str]
+    devices: list[str] = []
 
 
 order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
 
 
-def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
-    """What an attempt may read and use: Python, the course's data and its own folder, never what is held back."""
+def policy_for(course: Course, source: AttemptSource, limits: Limits, device: str = "cpu") -> Policy:
+    """What an attempt may read and use: Python, the course's data and its own folder, never what is held back.
+
+    On `cuda` also the nodes of the GPU, and the memory on the host that its driver takes.
+    """
+    gpu = device == "cuda"
     read = [*default_read_paths(), course.datasets]
     own = Path(source.folder) if source.folder else None
     if own is not None and _is_its_own(own, course) and scratch_parent([*read, own]) is not None:
@@ -62,7 +68,8 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits) -> Policy:
         read=tuple(read),
         hidden=course.protected,
         scratch=scratch_name(parent),
-        limits=SandboxLimits(memory_bytes=limits.memory_mb << 20, cpu_seconds=seconds),
+        limits=SandboxLimits(memory_bytes=(limits.memory_mb << 20) + (DRIVER_BYTES if gpu else 0), cpu_seconds=seconds),
+        devices=tuple(sorted(Path("/dev").glob("nvidia*[0-9a-z]"))) if gpu else (),
     )
 
 
@@ -91,6 +98,7 @@ def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
         policy.limits.memory_bytes,
         policy.limits.cpu_seconds,
         list(disable),
+        [str(p) for p in policy.devices],
     )
 
 
@@ -101,6 +109,7 @@ def policy_of(order: SpawnOrder) -> Policy:
         hidden=tuple(map(Path, order.hidden)),
         scratch=Path(order.scratch),
         limits=SandboxLimits(memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds),
+        devices=tuple(map(Path, order.devices)),
     )
 
 

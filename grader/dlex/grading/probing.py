@@ -90,7 +90,7 @@ def gradients(
                 "inputs": [None] * len(wrt),
                 "parameters": [None] * len(weights),
             }
-        scalar = (output * upstream).sum() if upstream is not None else output.sum()
+        scalar = (output * upstream.to(output.device)).sum() if upstream is not None else output.sum()
         wanted = [t for t in leaves + weights if t.requires_grad]
         found = iter(torch.autograd.grad(scalar, wanted, allow_unused=True))
     grads = [next(found) if t.requires_grad else None for t in leaves + weights]

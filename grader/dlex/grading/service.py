@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlex.course.exercise import Course
+from dlex.devices.choice import choose
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import policy_for
 from dlex.grading.request import Broken, CheckDone, Done, request_decoder
@@ -33,7 +34,8 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[st
         connection.settimeout(None)
         _end_with_client(connection)
         exercise = Course(Path(request.course)).find(request.exercise)
-        policy = policy_for(exercise.course, request.source, exercise.info.limits)
+        device = choose(request.device, exercise.info.devices) or "cpu"
+        policy = policy_for(exercise.course, request.source, exercise.info.limits, device)
         attempts = launcher(policy, request.disable)
         result = judge(request, exercise, attempts, lambda check: channel.send(CheckDone(check)))
         channel.send(Done(result))

@@ -1,0 +1,113 @@
+"""Gradings on the simulated device: who may be where, what was left behind, and what is right on the CPU alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from engine import Server
+
+from dlex.devices.choice import choose
+from dlex.grading import left_behind, wire
+from dlex.grading.result import ExerciseResult, Status, Verdict
+
+HEAD = "import torch\n\ndef double(x):\n"
+
+
+def verdicts(result: ExerciseResult) -> dict[str, str]:
+    """The verdict of each check."""
+    return {check.id: str(check.verdict) for check in result.checks}
+
+
+@pytest.mark.parametrize("exercise", ["01_double", "03_module", "04_training"])
+def test_the_reference_passes_on_the_simulated_device(server: Server, exercise: str) -> None:
+    """Tensors that are sent, and modules that are asked for, are there."""
+    result = server.grade(exercise, server.reference(exercise), device="sim")
+    assert result.status is Status.PASSED, [(c.id, c.finding) for c in result.checks if c.finding]
+    assert result.device == "sim"
+
+
+def test_what_was_left_behind_is_named_with_its_line(server: Server) -> None:
+    """On the CPU the same attempt is right."""
+    body = "    two = torch.full((1,), 2.0)\n    return x * two.to(x.dtype) if torch.is_tensor(x) else 2 * x\n"
+    text = HEAD + body
+    assert server.grade("01_double", text).status is Status.PASSED
+    result = server.grade("01_double", text, device="sim")
+    finding = next(c.finding for c in result.checks if c.id == "vector")
+    assert finding is not None
+    assert finding.verdict is Verdict.WRONG_DEVICE
+    assert "`other`" in finding.message.en
+    assert "line 5" in finding.message.en
+    assert verdicts(result)["number"] == "passed"
+
+
+def test_right_on_the_cpu_alone_is_a_disagreement_of_devices(server: Server) -> None:
+    """Wrong on both is simply wrong."""
+    text = f"{HEAD}    return x * 3 if isinstance(x, torch.Tensor) and x.is_cuda else x * 2\n"
+    found = verdicts(server.grade("01_double", text, device="sim"))
+    assert found["vector"] == "device_disagreement"
+    assert found["number"] == "passed"
+    wrong = verdicts(server.grade("01_double", f"{HEAD}    return x * 3\n", device="sim"))
+    assert set(wrong.values()) == {"wrong_value"}
+
+
+def test_an_attempt_that_asks_for_a_gpu_where_there_is_none(server: Server) -> None:
+    """It is told so, not that torch is not compiled with CUDA."""
+    result = server.grade("01_double", f"{HEAD}    return (x.cuda() * 2).cpu()\n")
+    finding = next(c.finding for c in result.checks if c.id == "vector")
+    assert finding is not None
+    assert "asks for a GPU" in finding.message.en
+    sim = server.grade(
+        "01_double", f"{HEAD}    return (x.cuda() * 2).cpu() if torch.is_tensor(x) else 2 * x\n", device="sim"
+    )
+    assert sim.status is Status.PASSED
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a real device is here")
+def test_a_device_that_is_not_here(server: Server) -> None:
+    """Nothing is run; the learner reads which device to choose."""
+    result = server.grade("01_double", server.reference("01_double"), device="cuda")
+    assert result.status is Status.UNRUNNABLE
+    assert result.reason is not None
+    assert result.reason.next_step is not None
+    assert "--device sim" in result.reason.next_step.en
+
+
+def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto` takes a GPU where there is one, else the CPU, else the simulation."""
+    everything = ("cpu", "cuda", "sim")
+    monkeypatch.setattr("dlex.devices.choice.has_cuda", lambda: False)
+    assert choose("auto", everything) == "cpu"
+    assert choose("auto", ("cuda", "sim")) == "sim"
+    assert choose("cuda", everything) is None
+    assert choose("sim", ("cpu",)) is None
+    monkeypatch.setattr("dlex.devices.choice.has_cuda", lambda: True)
+    assert choose("auto", everything) == "cuda"
+    assert choose("auto", ("cpu",)) == "cpu"
+
+
+SAID = {
+    "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! "
+    "(when checking argument for argument mat1 in method wrapper_CUDA_addmm)": "`mat1`",
+    "Expected all tensors to be on the same device, but got mat1 is on cpu, different from other tensors on cuda:0 "
+    "(when checking argument in method wrapper_CUDA_addmm)": "`mat1` is on cpu",
+    "Input and hidden tensors are not at the same device, found input tensor at cuda:0 and hidden tensor at cpu": (
+        "hidden"
+    ),
+    "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same": "input is on the CPU",
+    "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy ...": "numpy",
+    "Torch not compiled with CUDA enabled": "asks for a GPU",
+}
+
+
+@pytest.mark.parametrize("message", SAID)
+def test_what_cuda_says_is_told_in_plain_words(message: str) -> None:
+    """The words of older and newer versions, in both languages."""
+    told = left_behind.explain(wire.Raised("RuntimeError", ["RuntimeError"], message, []))
+    assert told is not None
+    assert SAID[message] in told[0].en
+    assert told[0].zh != told[0].en
+
+
+def test_other_exceptions_are_none_of_it() -> None:
+    """They are told as ever."""
+    assert left_behind.explain(wire.Raised("ValueError", ["ValueError"], "shapes differ", [])) is None
