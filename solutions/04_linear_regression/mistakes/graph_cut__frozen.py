@@ -1,0 +1,33 @@
+# Wrong: the parameters do not require a gradient.
+import torch
+
+
+class LinearModel(torch.nn.Module):
+    def __init__(self):
+        super(LinearModel, self).__init__()
+        self.w = torch.nn.Parameter(torch.randn(1), requires_grad=False)
+        self.b = torch.nn.Parameter(torch.randn(1), requires_grad=False)
+
+    def forward(self, x):
+        y_pred = x * self.w + self.b
+        return y_pred
+
+
+def train(model, x, y, epochs, lr):
+    criterion = torch.nn.MSELoss(reduction="sum")
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for epoch in range(epochs):
+        y_pred = model(x)
+        loss = criterion(y_pred, y)
+        losses.append(loss.item())
+
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+def predict(model, x):
+    with torch.no_grad():
+        return model(x)

@@ -1,0 +1,35 @@
+# Wrong: the optimizer holds the parameters of a model at the top of the file.
+import torch
+
+
+class LinearModel(torch.nn.Module):
+    def __init__(self):
+        super(LinearModel, self).__init__()
+        self.linear = torch.nn.Linear(1, 1)
+
+    def forward(self, x):
+        y_pred = self.linear(x)
+        return y_pred
+
+
+net = LinearModel()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+
+
+def train(model, x, y, epochs, lr):
+    criterion = torch.nn.MSELoss(reduction="sum")
+    losses = []
+    for epoch in range(epochs):
+        y_pred = model(x)
+        loss = criterion(y_pred, y)
+        losses.append(loss.item())
+
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return losses
+
+
+def predict(model, x):
+    with torch.no_grad():
+        return model(x)
