@@ -12,6 +12,7 @@ import torch
 from dlex.course.text import Text
 from dlex.devices.tolerances import Tolerance
 from dlex.grading.result import Comparison
+from dlex.spec import relations
 from dlex.spec.proxy import Remote
 
 RATIO_SPREAD = 1e-3
@@ -128,6 +129,7 @@ def value_remark(
             return Text(en="Every value is off by the same amount, {n}.", zh="每个值都相差同一个数 {n}。").format(
                 n=_number(shift[0])
             )
+        return relations.remark(actual, wanted)
     return None
 
 
@@ -172,6 +174,19 @@ def shape_remark(actual: Sequence[object], wanted: Sequence[object]) -> Text | N
             en="A column (N, 1) met a row (N,), and broadcasting made (N, N) of them.",
             zh="形状 (N, 1) 与 (N,) 相遇，被广播成了 (N, N)。",
         )
+    if len(a) == len(w) + 1 and a[:1] == (1,) and a[1:] == w:
+        return Text(en="There is one dimension of size 1 too many at the front.", zh="开头多了一个大小为 1 的维度。")
+    off = [(d, m, n) for d, (m, n) in enumerate(zip(a, w, strict=False)) if m != n] if len(a) == len(w) else []
+    if (
+        len(off) == 1
+        and all(isinstance(n, int) for n in off[0])
+        and abs(int(str(off[0][1])) - int(str(off[0][2]))) == 1
+    ):
+        d, m, n = off[0]
+        return Text(
+            en="Off by one along dimension {d}: {m} for {n}; look at the ends of a range, a slice or a padding.",
+            zh="第 {d} 维差一：{m} 而不是 {n}；请检查范围、切片或填充的两端。",
+        ).format(d=d, m=m, n=n)
     if not w and a:
         return Text(
             en="One number is wanted: reduce it by the mean or the sum.", zh="应为一个数：请用 mean 或 sum 归约。"
