@@ -162,6 +162,8 @@ VALUES = [
     "x.index_add_(0, i, y[i])", "x.index_fill_(0, i, 1.0)", "x.data.sub_(y) is None or x", "x[0].zero_() is None or x",
     "x.t_()", "x.swapaxes(0, 1).add_(1).T", "x.relu_()", "x.index_put_((i,), y[i])",
     # moving
+    "torch.autograd.Variable(x).is_cuda == x.is_cuda", "torch.autograd.Variable(x, requires_grad=True).requires_grad",
+    "isinstance(x, torch.autograd.Variable)",
     "hx.to(device)", "hx.to(device, torch.float64)", "hx.to(y)", "hx.to(device, non_blocking=True)", "x.double()",
     "x.half().float()", "x.to(torch.int64)", "x.long()", "x.type(torch.float64)", "x.bool()", "x.clone()", "x.detach()",
     "hx.to(device=device)", "x.to(dtype=torch.float64)", "hx.to(device).to('cpu').to(device)", "copy.deepcopy(x)",

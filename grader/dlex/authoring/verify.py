@@ -50,16 +50,30 @@ def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
             yield exercise, lambda path=path, seed=seed: _fails(exercise, path, seed)  # type: ignore[misc]  # as above
 
 
+def jobs_on(device: str, exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
+    """What must hold on one device: the reference passes.  (An accepted attempt may be one that only the CPU takes.)"""
+    for seed in range(seeds):
+        yield exercise, lambda seed=seed: _passes(exercise, exercise.reference, seed, device)  # type: ignore[misc]  # as above
+
+
 def verify(
     exercises: list[Exercise],
     *,
     jobs: int = 2,
     seeds: int = SEEDS,
+    device: str = "auto",
     on_done: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Problem]:
-    """Verify exercises, `jobs` gradings at a time; returns what is wrong.  `on_done` hears of the progress."""
+    """Verify exercises, `jobs` gradings at a time; returns what is wrong.  `on_done` hears of the progress.
+
+    With a device that is not `auto`, only that the references pass on it.
+    """
     warm_up()
-    todo = [job for exercise in exercises for job in jobs_for(exercise, seeds)]
+    todo = [
+        job
+        for exercise in exercises
+        for job in (jobs_for(exercise, seeds) if device == "auto" else jobs_on(device, exercise, seeds))
+    ]
     problems: list[Problem] = []
     with ThreadPoolExecutor(jobs) as pool:
         futures = {pool.submit(_run, job): job for job in todo}
@@ -77,12 +91,17 @@ def main_verify(
     *,
     jobs: int = 0,
     seeds: int = SEEDS,
+    device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Problem]:
     """Verify the exercises named (all if none is): what `dlex author verify` calls."""
     exercises = [course.find(name) for name in names] or list(course.exercises)
     return verify(
-        exercises, jobs=jobs or os.cpu_count() or 1, seeds=seeds, on_done=progress or (lambda done, total: None)
+        exercises,
+        jobs=jobs or os.cpu_count() or 1,
+        seeds=seeds,
+        device=device,
+        on_done=progress or (lambda done, total: None),
     )
 
 
@@ -95,16 +114,19 @@ def _run(job: Job) -> str | None:
         return f"{type(error).__name__}: {error}"
 
 
-def run(exercise: Exercise, path: Path, seed: int | None = None, *, measure: bool = False) -> ExerciseResult:
+def run(
+    exercise: Exercise, path: Path, seed: int | None = None, *, measure: bool = False, device: str = "auto"
+) -> ExerciseResult:
     """Grade a file of the course as the source of an attempt, so that it may not read the folder it lies in."""
     source = read_attempt(str(path), number=exercise.number, slug=exercise.slug)
     alone = AttemptSource(source.text, source.filename, None)
     course = str(exercise.course.root)
-    return grade(GradeRequest(course=course, exercise=exercise.name, source=alone, seed=seed, measure=measure))
+    name = exercise.name
+    return grade(GradeRequest(course=course, exercise=name, source=alone, seed=seed, measure=measure, device=device))
 
 
-def _passes(exercise: Exercise, path: Path, seed: int) -> str | None:
-    result = run(exercise, path, seed, measure=True)
+def _passes(exercise: Exercise, path: Path, seed: int, device: str = "auto") -> str | None:
+    result = run(exercise, path, seed, measure=True, device=device)
     cpu = {c.id: c.cpu_seconds or 0.0 for c in result.checks}
     slow = [check for check, seconds in cpu.items() if seconds > CHECK_SECONDS]
     if result.status is not Status.PASSED:

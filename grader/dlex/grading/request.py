@@ -18,7 +18,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     course: str
     exercise: str
     source: AttemptSource
-    device: str = "cpu"
+    device: str = "auto"
     seed: int | None = None
     measure: bool = False
     seconds: float | None = None

@@ -52,6 +52,7 @@ def _install(undo: contextlib.ExitStack) -> None:
     _put(undo, torch, "Generator", cuda_module.Generator)
     _put(undo, torch, "save", saving.saving(torch.save))
     _put(undo, torch, "load", saving.loading(torch.load))
+    _put(undo, torch.autograd, "Variable", Variable)
     _put(undo, torch.backends.cudnn, "is_acceptable", lambda tensor: False)
     _put(undo, torch.amp.autocast_mode.autocast, "__init__", _autocast(torch.amp.autocast_mode.autocast.__init__))
     _put(undo, pinning, "pin_memory", _pinned)
@@ -122,6 +123,14 @@ def _born(original: Any) -> Any:
             to_device(self)
 
     return materialize
+
+
+class Variable(torch.autograd.Variable):  # type: ignore[misc]  # torch's own class is untyped
+    """What lectures wrap tensors in; torch's own makes a tensor of the CPU of whatever it is given."""
+
+    def __new__(cls, data: torch.Tensor, requires_grad: bool = False, volatile: Any = None) -> Any:
+        """The tensor itself, cut off from its graph."""
+        return data.detach().requires_grad_(requires_grad)
 
 
 def _pinned(data: Any, device: Any = None) -> Any:
