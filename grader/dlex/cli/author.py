@@ -1,4 +1,4 @@
-"""`dlex author new` and `dlex author verify`: for those who write exercises."""
+"""`dlex author new`, `verify` and `mutate`: for those who write exercises."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dlex.cli.author_mutate import mutate, mutate_examples
+from dlex.cli.checking import chosen_device
 from dlex.cli.ending import FAILED, PASSED
 from dlex.cli.help_screen import add_command, app_options
 from dlex.cli.options import examples, exercise_argument
@@ -21,11 +23,13 @@ def add(app: typer.Typer, name: str) -> None:
     """Add the group to the app."""
     group = typer.Typer(
         **app_options(
-            help=_("Write exercises, and prove that they hold."), epilog=f"{_new_examples()}\n{_verify_examples()}"
+            help=_("Write exercises, and prove that they hold."),
+            epilog="\n".join((_new_examples(), _verify_examples(), mutate_examples())),
         )
     )
     add_command(group, "new", new, text=_("Lay out the files of a new exercise."), examples=_new_examples())
     add_command(group, "verify", verify, text=_("Prove what the course promises."), examples=_verify_examples())
+    add_command(group, "mutate", mutate, text=_("Find what the checks do not see."), examples=mutate_examples())
     app.add_typer(group, name=name)
 
 
@@ -46,16 +50,19 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help=_("Verify every exercise."))] = False,
     jobs: Annotated[int, typer.Option(metavar="N", min=1, help=_("How many gradings at a time."))] = JOBS,
     quick: Annotated[bool, typer.Option("--quick", help=_("One seed instead of many."))] = False,
+    device: Annotated[
+        str, typer.Option(metavar="auto|cpu|cuda|sim", help=_("Only that the references pass on this device."))
+    ] = "auto",
 ) -> None:
     """Verify and report."""
     session = session_of(ctx)
     if not names and not everything:
         raise typer.BadParameter(_("name an exercise, or say --all"))
     wanted = [] if everything else [session.course.find(name).name for name in names or []]
-    raise typer.Exit(prove(session, wanted, jobs, QUICK_SEEDS if quick else None))
+    raise typer.Exit(prove(session, wanted, jobs, QUICK_SEEDS if quick else None, chosen_device(device)))
 
 
-def prove(session: Session, wanted: list[str], jobs: int, seeds: int | None) -> int:
+def prove(session: Session, wanted: list[str], jobs: int, seeds: int | None, device: str = "auto") -> int:
     """Verify the exercises (all if none is named) and print what is wrong; returns the exit code."""
     from dlex.authoring import verify as verifying
     from dlex.feedback.bar import progress_bar
@@ -64,7 +71,7 @@ def prove(session: Session, wanted: list[str], jobs: int, seeds: int | None) -> 
     screen = session.screen()
     with progress_bar(session.screen(stderr=True), _("Verifying")) as progress:
         problems = verifying.main_verify(
-            session.course, wanted, jobs=jobs, seeds=seeds or verifying.SEEDS, progress=progress
+            session.course, wanted, jobs=jobs, seeds=seeds or verifying.SEEDS, device=device, progress=progress
         )
     for problem in problems:
         screen.say((f"{screen.signs.failed} ", BAD), (f"{problem.exercise}: ", STRONG), problem.text, hanging=2)
@@ -81,4 +88,5 @@ def _verify_examples() -> str:
     return examples(
         ("dlex author verify 13", _("prove every promise of one exercise")),
         ("dlex author verify --all --quick", _("all of them, with one seed")),
+        ("dlex author verify --all --device sim", _("the references on a simulated GPU")),
     )

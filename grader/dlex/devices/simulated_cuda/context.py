@@ -125,7 +125,7 @@ def _born(original: Any) -> Any:
     return materialize
 
 
-class Variable(torch.autograd.Variable):  # type: ignore[misc]  # torch's own class is untyped
+class Variable(torch.autograd.Variable):
     """What lectures wrap tensors in; torch's own makes a tensor of the CPU of whatever it is given."""
 
     def __new__(cls, data: torch.Tensor, requires_grad: bool = False, volatile: Any = None) -> Any:
