@@ -35,7 +35,7 @@ bench: $(STAMP)  ## Measure beside plain pytest
 
 messages: $(STAMP)  ## Collect the interface's texts and compile their translation
 	$(BIN)/pybabel -q extract --no-location --sort-output -o $(VENV)/dlex.pot grader/dlex/cli grader/dlex/feedback
-	$(BIN)/pybabel -q update -i $(VENV)/dlex.pot -d grader/dlex/locale -D dlex --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel -q update -i $(VENV)/dlex.pot -d grader/dlex/locale -D dlex --no-fuzzy-matching -w 100
 	$(BIN)/pybabel -q compile -d grader/dlex/locale -D dlex
 
 clean:  ## Remove what was built
