@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import CommandLine
+from command_line import CommandLine
 
 import dlex.feedback
 

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CommandLine
+from command_line import CommandLine
 from little_course import write_course
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pexpect
 import pytest
-from conftest import SECONDS, CommandLine
+from command_line import SECONDS, CommandLine
 
 Spawn = Callable[..., "pexpect.spawn[str]"]
 

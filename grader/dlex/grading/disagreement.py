@@ -6,7 +6,7 @@ import msgspec
 
 from dlex.course.text import Text
 from dlex.grading.request import GradeRequest
-from dlex.grading.result import CheckResult, Finding, Verdict
+from dlex.grading.result import CheckResult, Verdict
 from dlex.grading.session import Launcher
 from dlex.spec.plugin import Grading, open_session
 from dlex.spec.run import run_spec
@@ -36,7 +36,8 @@ def compare(
 
 
 def _disagrees(check: CheckResult, device: str) -> CheckResult:
-    finding = check.finding or Finding(verdict=check.verdict, message=Text(en="", zh=""))
+    finding = check.finding
+    assert finding is not None  # what is wrong was found wrong
     prefix = Text(en="Right on the CPU, but not on {device}: ", zh="在 CPU 上正确，在 {device} 上不正确：").format(
         device=device
     )
