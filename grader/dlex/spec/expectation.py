@@ -292,7 +292,10 @@ class Expectation:
 
     def _sentence(self, template: Text, **values: object) -> Text:
         sentence = template.format(what=self.what, **values)
-        return Text(en=sentence.en[:1].upper() + sentence.en[1:] + ".", zh=sentence.zh + "。")
+        first = sentence.en.partition(" ")[0]
+        named = "_" in first or "(" in first  # a name of code keeps its case
+        english = sentence.en if named else sentence.en[:1].upper() + sentence.en[1:]
+        return Text(en=english + ".", zh=sentence.zh + "。")
 
 
 def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
