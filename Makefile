@@ -24,6 +24,7 @@ demo: $(STAMP)  ## Install, then grade one attempt that fails and one that passe
 test: $(STAMP) check  ## Everything that must hold
 	$(BIN)/python -m pytest
 	$(BIN)/dlex author verify --all
+	$(BIN)/dlex author verify --all --quick --device sim
 
 check: $(STAMP)  ## Lint, format and types
 	$(BIN)/ruff check .
