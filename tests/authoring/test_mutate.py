@@ -84,11 +84,11 @@ def test_a_diagnosis_is_read_first(fresh: Exercise) -> None:
     assert 0 < report.explained < 1
 
 
-def test_an_error_of_the_code_is_read_as_such(fresh: Exercise) -> None:
-    """The learner has a traceback of his own."""
+def test_an_error_of_the_code_is_a_remark_if_it_comes_with_advice(fresh: Exercise) -> None:
+    """The learner has a traceback of his own, and reads what such an exception usually means."""
     reference(fresh, "y = x * 2", "return y")
     outcomes = {o.mutant.after: o for o in graded(fresh).outcomes if o.mutant.before == "y = x * 2"}
-    assert outcomes["pass"].reading is Reading.ERROR
+    assert outcomes["pass"].reading is Reading.REMARK
     assert outcomes["pass"].said is not None
     assert "NameError" in outcomes["pass"].said.en
 

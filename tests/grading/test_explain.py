@@ -3,6 +3,7 @@
 import pytest
 
 from dlex.grading import explain, wire
+from dlex.grading.advice import ADVICE
 from dlex.grading.result import Frame, Verdict
 
 FRAME = Frame("a.py", 7, "forward", "return x")
@@ -21,9 +22,15 @@ def test_an_exception_tells_class_message_and_line():
 
 
 def test_a_todo_that_is_left_is_unattempted():
-    finding = raised("NotImplementedError", "", "RuntimeError")
+    todo = Frame("a.py", 7, "forward", "raise NotImplementedError  # TODO: write it")
+    finding = raised("NotImplementedError", "", "RuntimeError", frames=(todo,))
     assert finding.verdict is Verdict.UNATTEMPTED
     assert finding.message.en == "`forward` is not written yet (line 7)."
+
+
+def test_what_torch_does_not_implement_is_no_todo():
+    finding = raised("NotImplementedError", "\"add\" not implemented for 'ComplexHalf'", "RuntimeError")
+    assert finding.verdict is Verdict.RAISED
 
 
 @pytest.mark.parametrize(
@@ -34,11 +41,11 @@ def test_memory_has_its_own_verdict(kind, message):
     assert raised(kind, message).verdict is Verdict.OUT_OF_MEMORY
 
 
-@pytest.mark.parametrize(("kind", "part", "advice"), explain.ADVICE)
+@pytest.mark.parametrize(("kind", "part", "advice"), ADVICE)
 def test_each_advice_is_found_by_its_sign(kind, part, advice):
     finding = raised(kind, f"... {part} ...")
     assert finding.next_step is not None
-    assert finding.next_step in [text for k, p, text in explain.ADVICE if k == kind and p in f"... {part} ..."]
+    assert finding.next_step in [text for k, p, text in ADVICE if k == kind and p in f"... {part} ..."]
 
 
 def test_a_missing_name_is_guessed():

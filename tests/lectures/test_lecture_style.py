@@ -1,4 +1,4 @@
-"""A right attempt passes in the form in which learners bring it: a Windows file, with the rest of the script around it."""
+"""A right attempt passes in the form in which learners bring it: a Windows file, the rest of the script around it."""
 
 from __future__ import annotations
 

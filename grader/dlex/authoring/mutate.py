@@ -39,8 +39,8 @@ class Fate(enum.StrEnum):
 class Reading(enum.StrEnum):
     """What a learner with this code is told first.
 
-    The misconception, a remark on what came (a ratio, a transpose, a forgotten `return`), the error of the code itself,
-    or only that something differs.
+    The misconception; a remark on what came (a ratio, a transpose, a forgotten `return`) or what an exception usually
+    means; an exception alone; or only that something differs.
     """
 
     DIAGNOSIS = "diagnosis"
@@ -247,7 +247,7 @@ def _read(result: ExerciseResult) -> dict[str, object]:
 def _reading(finding: Finding) -> Reading:
     if finding.diagnosis:
         return Reading.DIAGNOSIS
-    if finding.verdict in OWN_ERROR:
+    if finding.verdict in OWN_ERROR and finding.next_step is None:
         return Reading.ERROR
     return Reading.REMARK if finding.explanation is not None or finding.next_step is not None else Reading.DIFFERS
 

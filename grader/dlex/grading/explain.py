@@ -10,6 +10,7 @@ import msgspec
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text, same
 from dlex.grading import left_behind, wire
+from dlex.grading.advice import advice_for
 from dlex.grading.result import Finding, Frame, Verdict
 
 MAX_SKIPPED = 3
@@ -19,7 +20,7 @@ MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough m
 def raised(reply: wire.Raised) -> Finding:
     """The learner's code raised an exception."""
     where = reply.frames[-1] if reply.frames else None
-    if "NotImplementedError" in reply.bases and where is not None:
+    if "NotImplementedError" in reply.bases and where is not None and "NotImplementedError" in where.code:
         return _not_written(where)
     if "OutOfMemoryError" in reply.bases and "CUDA" in reply.message:
         return msgspec.structs.replace(_out_of_memory(tuple(reply.frames)), verdict=Verdict.OUT_OF_GPU_MEMORY)
@@ -34,7 +35,7 @@ def raised(reply: wire.Raised) -> Finding:
         verdict=Verdict.RAISED,
         message=Text(en="Your code raised {error}", zh="你的代码抛出了异常 {error}").format(error=same(first)),
         traceback=tuple(reply.frames),
-        next_step=_advice(reply),
+        next_step=advice_for(reply.bases, reply.message),
     )
     if where is None:
         return finding
@@ -123,76 +124,6 @@ def _out_of_memory(frames: tuple[Frame, ...] = ()) -> Finding:
             zh="请检查是否有随步数增长的张量，或远大于一个批次的形状。",
         ),
     )
-
-
-# What a learner's exception usually means: the class, a part of its message, and what to look at.
-ADVICE: tuple[tuple[str, str, Text], ...] = (
-    ("AttributeError", "before Module.__init__() call", Text(
-        en="Call `super().__init__()` first in your `__init__`.",
-        zh="请在 `__init__` 中最先调用 `super().__init__()`。")),
-    ("RuntimeError", "does not require grad", Text(
-        en="The value is cut off from its graph: look for `.detach()`, `.data`, `.item()` or `torch.tensor(...)`.",
-        zh="这个值脱离了计算图：检查 `.detach()`、`.data`、`.item()` 或 `torch.tensor(...)`。")),
-    ("RuntimeError", "backward through the graph a second time", Text(
-        en="A value of the last step is still in the graph: make it new in each step, or detach it.",
-        zh="上一步的值还留在计算图里：每一步重新创建它，或者 detach。")),
-    ("RuntimeError", "leaf Variable that requires grad", Text(
-        en="Update parameters inside `with torch.no_grad():`.",
-        zh="请在 `with torch.no_grad():` 中更新参数。")),
-    ("RuntimeError", "expected scalar type", Text(
-        en="Two dtypes meet: compare the dtype of the data with that of the parameters.",
-        zh="出现了两种 dtype：请比较数据与参数的 dtype。")),
-    ("RuntimeError", "must have the same dtype", Text(
-        en="Two dtypes meet: compare the dtype of the data with that of the parameters.",
-        zh="出现了两种 dtype：请比较数据与参数的 dtype。")),
-    ("IndexError", "invalid index of a 0-dim tensor", Text(
-        en="`loss.data[0]` is the way of PyTorch 0.3: write `loss.item()`.",
-        zh="`loss.data[0]` 是 PyTorch 0.3 的写法：请用 `loss.item()`。")),
-    ("RuntimeError", "shapes cannot be multiplied", Text(
-        en="Print both shapes just before this line: the inner sizes of a matrix product must agree.",
-        zh="在这一行之前打印两个形状：矩阵乘法的内侧维度必须相同。")),
-    ("RuntimeError", "Sizes of tensors must match except in dimension", Text(
-        en="The parts differ in a dimension that `torch.cat` does not join: compare their shapes.",
-        zh="各部分在 `torch.cat` 不拼接的维度上大小不同：请比较它们的形状。")),
-    ("RuntimeError", "only one element tensors can be converted", Text(
-        en="A whole tensor stands where one number is needed: reduce it first, by its mean or its sum.",
-        zh="这里需要一个数，却得到了整个张量：请先用 mean 或 sum 归约。")),
-    ("ValueError", "Using a target size", Text(
-        en="Prediction and label differ in shape: bring both to the same one.",
-        zh="预测与标签的形状不同：请把二者变成同样的形状。")),
-    ("EOFError", "", Text(
-        en="The attempt cannot ask for input: take `input()` out.", zh="评测时不能输入：请去掉 `input()`。")),
-    ("SystemExit", "", Text(en="Take `exit()` out of the file.", zh="请去掉文件中的 `exit()`。")),
-    ("ModuleNotFoundError", "", Text(
-        en="Use only what is installed: torch, numpy and matplotlib.",
-        zh="请只使用已安装的库：torch、numpy、matplotlib。")),
-    ("URLError", "", Text(en="There is no network while grading: read the data that came with the exercise.",
-                          zh="评测时没有网络：请读取练习自带的数据。")),
-    ("gaierror", "", Text(en="There is no network while grading: read the data that came with the exercise.",
-                          zh="评测时没有网络：请读取练习自带的数据。")),
-    ("FileNotFoundError", "", Text(
-        en="Use the path that the function is given; an attempt sees only its own folder and the course's data.",
-        zh="请使用传入函数的路径；评测时只能看到自己的文件夹和课程数据。")),
-    ("PermissionError", "", Text(
-        en="An attempt may write only to its own temporary folder, and read its own folder and the course's data.",
-        zh="评测时只能写入自己的临时文件夹，只能读取自己的文件夹和课程数据。")),
-    ("TypeError", "positional argument", Text(
-        en="Compare the arguments of your function with those of the stub.", zh="请对照初始文件检查函数的参数。")),
-    ("TypeError", "unexpected keyword argument", Text(
-        en="Compare the arguments of your function with those of the stub.", zh="请对照初始文件检查函数的参数。")),
-    ("IndentationError", "", Text(
-        en="Indent with four spaces, and never mix them with tabs.", zh="请统一用四个空格缩进，不要与 Tab 混用。")),
-    ("RecursionError", "", Text(
-        en="A function calls itself without end: in a module, call `super().forward` or the layer, not `self`.",
-        zh="函数无限地调用自己：请检查递归的出口。")),
-)  # fmt: skip
-
-
-def _advice(reply: wire.Raised) -> Text | None:
-    for kind, part, text in ADVICE:
-        if kind in reply.bases and part in reply.message:
-            return text
-    return None
 
 
 def missing(reply: wire.Missing) -> Finding:

@@ -53,13 +53,15 @@ def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WR
 def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
     """Name the misconception when the learner's code raises an exception whose `Class: message` matches a pattern.
 
+    An exception about devices is matched in the words in which it is told.
+
     with explaining({WRONG_DIM: r"RuntimeError: Sizes of tensors must match except in dimension 0"}):
         y = block(x)
     """
     try:
         yield
     except CheckFailure as failure:
-        if failure.finding.verdict is Verdict.RAISED:
+        if failure.finding.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE):
             for diagnosis, pattern in signs.items():
                 if re.search(pattern, failure.finding.message.en):
                     raise CheckFailure(_diagnosed(failure.finding, diagnosis)) from None

@@ -97,6 +97,7 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     """The grading of a plain pytest run: one portable attempt process."""
     from dlex.course.exercise import Course
     from dlex.course.source import read_attempt
+    from dlex.devices.choice import choose
     from dlex.grading.launch import policy_for
     from dlex.grading.spawn import SpawnLauncher
     from dlex.spec.syntax import Source
@@ -107,8 +108,10 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     given = request.config.getoption("--attempt") or str(exercise.reference)
     source = read_attempt(given, number=exercise.number, slug=exercise.slug)
     seed = secrets.randbits(63)
-    launcher = SpawnLauncher(policy_for(course, source, exercise.info.limits))
-    return Grading(exercise, open_session(launcher, exercise, source, seed), Source(source.text), seed)
+    device = choose("auto", exercise.info.devices) or "cpu"
+    launcher = SpawnLauncher(policy_for(course, source, exercise.info.limits, device))
+    session = open_session(launcher, exercise, source, seed, device=device)
+    return Grading(exercise, session, Source(source.text), seed, device)
 
 
 def open_session(
