@@ -10,9 +10,9 @@ from torch.utils.data import DataLoader, Dataset
 class DiabetesDataset(Dataset):
     """The rows of a file of numbers, as pairs of features and label.
 
-    The file has one row per line and nine numbers per row, with commas between them and no header; the last
-    number is the label.  The constructor reads the file, and nothing reads it again, however often samples are
-    asked for.
+    The file has one row per line, at least two, and nine numbers per row, with commas between them and no header;
+    the last number is the label.  The constructor reads the file, and nothing reads it again, however often samples
+    are asked for.
 
     Arguments: filepath, where the file lies.
     len(dataset): int, the number of rows N, whatever file it is.

@@ -43,10 +43,30 @@ TARGET_FORGOTTEN = Diagnosis(
     en="The target is missing: the square is of the error ŷ - y, not of the prediction ŷ alone.",
     zh="漏了目标值 y：平方的是误差 ŷ - y，而不只是预测值 ŷ。",
 )
+NOT_SQUARED = Diagnosis(
+    "not_squared",
+    en="The error is not squared: the loss is (prediction - target)², taken for each error by itself.",
+    zh="误差没有平方：损失是 (预测值 - 目标值)²，每个误差各自平方。",
+)
 MISSING_FACTOR = Diagnosis(
     "missing_factor",
     en="The chain is one factor short: 2(ŷ - y) still has to be multiplied by what the parameter is multiplied by.",
     zh="链式法则少乘了一环：2(ŷ - y) 还要乘上与该参数相乘的那个量。",
+)
+WRONG_FACTOR = Diagnosis(
+    "wrong_factor",
+    en="The gradient that arrives is right, but its factor is not: take what stands beside the variable in forward.",
+    zh="传到这里的梯度是对的，但乘错了量：应乘上前向计算中与该变量相乘的那个量。",
+)
+FORWARD_VALUE = Diagnosis(
+    "forward_value",
+    en="The gradients fit together, but start from a wrong number: check the forward values and the first derivative.",
+    zh="这几个梯度彼此吻合，但起点错了：请逐项检查前向计算的值，再看第一步的导数。",
+)
+RESULTS_SWAPPED = Diagnosis(
+    "results_swapped",
+    en="The three numbers are right, but they come back in another order than the docstring says.",
+    zh="三个数都对，但返回的顺序与文档字符串不一致。",
 )
 UPSTREAM_FORGOTTEN = Diagnosis(
     "upstream_forgotten",
@@ -93,6 +113,11 @@ RELU_IGNORED = Diagnosis(
     en="The gradient passes ReLU unchanged: where the input was negative, ReLU is constant and nothing comes back.",
     zh="梯度原样穿过了 ReLU：输入为负的地方 ReLU 是常数，那里的梯度应为 0。",
 )
+RELU_BEND = Diagnosis(
+    "relu_bend",
+    en="ReLU has its bend at 0: positive values stay as they are, and all others become 0.",
+    zh="ReLU 的转折点在 0：正数保持不变，其余的都变成 0。",
+)
 RELU_MASK_FROM_GRADIENT = Diagnosis(
     "relu_mask_from_gradient",
     en="You keep the places where dy is positive; what counts is where the input x of the forward pass was.",
@@ -118,10 +143,25 @@ WRONG_ORDER = Diagnosis(
     en="A gradient reached a layer that it does not fit: backward visits the layers in the reverse of forward's order.",
     zh="传给某一层的梯度与它的形状不符：反向传播经过各层的顺序与前向传播正好相反。",
 )
+WRONG_KEY = Diagnosis(
+    "wrong_key",
+    en="Under this key lies the gradient of another value; a gradient has the shape of what it belongs to.",
+    zh="这个键下放的是另一个量的梯度；梯度的形状应与它所属的量相同。",
+)
 VISITED_TOO_EARLY = Diagnosis(
     "visited_too_early",
     en="du went on to w before it was complete: u is used twice, so wait for both parts of du.",
     zh="du 还没算全就传给了 w：u 被用了两次，要等 du 的两部分都到齐。",
+)
+OTHER_FACTOR = Diagnosis(
+    "other_factor",
+    en="In a product u * v the derivative by one factor is the other factor: for v it is u.",
+    zh="在乘积 u * v 中，对一个因子求导得到的是另一个因子：对 v 求导得到 u。",
+)
+SLIP_IN_DU = Diagnosis(
+    "slip_in_du",
+    en="dv is right and dw fits your du, so look at du: v, from loss = u * v, plus dv, from v = u + w.",
+    zh="dv 是对的，dw 也与你的 du 吻合，问题在 du：来自 loss = u * v 的 v，加上来自 v = u + w 的 dv。",
 )
 LOSS_AFTER_UPDATE = Diagnosis(
     "loss_after_update",
@@ -137,6 +177,16 @@ STEP_UPHILL = Diagnosis(
     "step_uphill",
     en="w moved along the gradient, which leads uphill; the loss falls in the opposite direction.",
     zh="w 沿着梯度方向走，损失会变大；下降的方向与梯度相反。",
+)
+STEP_SIZE = Diagnosis(
+    "step_size",
+    en="w does not move by lr * gradient: a step takes both, the one times the other.",
+    zh="w 移动的量不是 lr * 梯度：两者缺一不可，应当相乘。",
+)
+GRAPH_KEPT = Diagnosis(
+    "graph_kept",
+    en="The loss comes back as a tensor with its graph, which then stays in memory: take the number, .item().",
+    zh="返回的损失是带计算图的张量，只要还留着它，计算图就留在内存里：应当用 .item() 取出数值。",
 )
 REBOUND_PARAMETER = Diagnosis(
     "rebound_parameter",
@@ -223,9 +273,32 @@ def backpropagate(x: torch.Tensor, y: torch.Tensor, *weights: torch.Tensor) -> t
     return loss.item(), dict(zip(values, torch.autograd.grad(loss, list(values.values())), strict=True))
 
 
+def swapped(actual: list[float], right: list[float]) -> bool:
+    """Whether the right numbers came in another order."""
+    pairs = (actual, right), (sorted(actual), sorted(right))
+    in_order, in_any = (all(isclose(a, b, rel_tol=1e-4) for a, b in zip(*pair, strict=True)) for pair in pairs)
+    return in_any and not in_order
+
+
 def is_one_of(actual: float, *wrong: float) -> bool:
     """Whether a number is one of those that a misconception would give."""
     return any(isclose(actual, value, rel_tol=1e-4) for value in wrong)
+
+
+def which(actual: Any, *wrong: Any) -> Any:
+    """The one of several wrong values of one misconception that `actual` equals, else the first."""
+    if isinstance(actual, (torch.Tensor, float, int)):
+        known = torch.as_tensor(actual).detach().double()
+        for value in wrong:
+            values = torch.as_tensor(value).double()
+            if known.shape == values.shape and torch.allclose(known, values, rtol=1e-4):
+                return value
+    return wrong[0]
+
+
+def not_squared(error: torch.Tensor) -> list[float]:
+    """The means of what stands where the square of the error should."""
+    return [e.mean().item() for e in (error, error.abs(), 2 * error, 2**error, error**3, error**4, error**0)]
 
 
 def step(attempt: Attempt, x: float, y: float, w: Remote, lr: float) -> Any:
@@ -253,7 +326,12 @@ def test_quadratic_gradients(attempt: Attempt, rng: Inputs) -> None:
         call = "quadratic_gradients"
         found = expect(by_hand(attempt, call, attempt.quadratic_gradients, x, y, w1, w2, b), f"{call}(...)").numbers(3)
         upstream = 2 * error
-        for name, actual, factor in zip(("w1", "w2", "b"), found.tolist(), (x**2, x, 1.0), strict=True):
+        w1_w2_b = found.tolist()
+        right = [upstream * x**2, upstream * x, upstream]
+        fail_if(swapped(w1_w2_b, right), RESULTS_SWAPPED)
+        start = w1_w2_b[2]  # the derivative for b is what arrives at the prediction
+        fit = isclose(w1_w2_b[0], start * x**2, rel_tol=1e-4) and isclose(w1_w2_b[1], start * x, rel_tol=1e-4)
+        for name, actual, factor in zip(("w1", "w2", "b"), w1_w2_b, (x**2, x, 1.0), strict=True):
             mistakes = {
                 MISSING_TWO: error * factor,
                 WRONG_SIGN: -upstream * factor,
@@ -264,6 +342,10 @@ def test_quadratic_gradients(attempt: Attempt, rng: Inputs) -> None:
             if name == "w1":
                 mistakes[DIFFERENTIATED_BY_X] = upstream * 2 * x
                 fail_if(is_one_of(actual, upstream * x), MISSING_FACTOR)
+            if fit:
+                mistakes[FORWARD_VALUE] = start * factor
+            elif is_one_of(start, upstream):
+                mistakes[WRONG_FACTOR] = actual
             expect(actual, gradient_of(name)).close_to(upstream * factor, mistakes=mistakes, rtol=1e-4)
 
 
@@ -281,12 +363,19 @@ def test_layers_forward(attempt: Attempt, rng: Inputs) -> None:
             y = by_hand(attempt, "Linear", attempt.Linear(weight, bias).forward, x)
         product = x @ weight.T
         expect(y, "Linear.forward(x)").close_to(product + bias, mistakes={MISSING_BIAS: product})
-        expect(by_hand(attempt, "ReLU", attempt.ReLU().forward, x), "ReLU.forward(x)").close_to(x.relu())
+        y = by_hand(attempt, "ReLU", attempt.ReLU().forward, x)
+        bent = which(y, x, x * (x < 0), x * (x > 1), x * (x > -1), x.abs(), (x > 0).double())
+        expect(y, "ReLU.forward(x)").close_to(x.relu(), mistakes={RELU_BEND: bent})
         squares = (product - target) ** 2
         loss = by_hand(attempt, "MSE", attempt.MSE().forward, product, target)
         expect(loss, "MSE.forward(pred, target)").close_to(
             squares.mean().item(),
-            mistakes={SUM_NOT_MEAN: squares.sum().item(), DIVIDED_BY_ROWS: squares.sum().item() / rows},
+            mistakes={
+                SUM_NOT_MEAN: squares.sum().item(),
+                DIVIDED_BY_ROWS: squares.sum().item() / rows,
+                NOT_SQUARED: which(loss, *not_squared(product - target)),
+                TARGET_FORGOTTEN: product.square().mean().item(),
+            },
         )
 
 
@@ -377,7 +466,9 @@ def test_net_backward(attempt: Attempt, rng: Inputs) -> None:
     keys = [key for key in wanted if key in found] if isinstance(found, dict) else found
     expect(keys, KEYS).equals(list(wanted))
     for key, gradient in wanted.items():
-        mistakes = {RELU_IGNORED: wanted["h"]} if key == "z" else {}
+        others = [wanted[other] for other in wanted if other != key]
+        mistakes = {RELU_IGNORED: {"z": wanted["h"], "w1": wanted["h"].T @ x}[key]} if key in ("z", "w1") else {}
+        mistakes[WRONG_KEY] = which(found[key], *others)
         expect(found[key], gradient_of(key)).close_to(gradient, mistakes=mistakes)
 
 
@@ -393,11 +484,18 @@ def test_shared_node(attempt: Attempt, rng: Inputs) -> None:
         found = expect(by_hand(attempt, call, attempt.shared_node_gradients, x, w), f"{call}(x, w)").numbers(3)
         u, v = w * x, w * x + w
         actual_dv, actual_du, actual_dw = found.tolist()
+        follows = isclose(actual_dw, actual_du * x + actual_dv, rel_tol=1e-4)  # dw from du and dv
+        fail_if(swapped(found.tolist(), [u, u + v, (u + v) * x + u]), RESULTS_SWAPPED)
+        fail_if(is_one_of(actual_dv, v), OTHER_FACTOR)
+        fit = follows and isclose(actual_du, 2 * actual_dv + w, rel_tol=1e-4)
+        fail_if(fit and not is_one_of(actual_dv, u), FORWARD_VALUE)
         expect(actual_dv, gradient_of("v")).close_to(u, rtol=1e-4)
         fail_if(is_one_of(actual_du, u, v), GRADIENT_OVERWRITTEN)
+        fail_if(follows and not is_one_of(actual_du, u + v), SLIP_IN_DU)
         expect(actual_du, gradient_of("u")).close_to(u + v, rtol=1e-4)
         fail_if(is_one_of(actual_dw, u, (u + v) * x), GRADIENT_OVERWRITTEN)
         fail_if(is_one_of(actual_dw, u * x + u, v * x + u), VISITED_TOO_EARLY)
+        fail_if(is_one_of(actual_dw, *((u + v) * factor + u for factor in (1, w, 1 / x))), WRONG_FACTOR)
         expect(actual_dw, gradient_of("w")).close_to((u + v) * x + u, rtol=1e-4)
 
 
@@ -412,18 +510,30 @@ def test_train_step(attempt: Attempt, rng: Inputs) -> None:
     w = parameter(attempt, before)
     seen = attempt.keep(attempt.library("builtins.list"))
     attempt.may_mutate(w.register_hook, seen.append)  # notes each gradient that autograd finds for w
-    loss = expect(step(attempt, x, y, w, lr), LOSS).number()
+    said = step(attempt, x, y, w, lr)
+    loss = expect(said, LOSS).number()
     gradient = 2 * x * error
     after = before - lr * gradient
-    expect(loss, LOSS).close_to(error**2, mistakes={LOSS_AFTER_UPDATE: (x * after - y) ** 2}, rtol=1e-5)
+    wrong = {
+        LOSS_AFTER_UPDATE: (x * after - y) ** 2,
+        NOT_SQUARED: which(loss, *not_squared(torch.tensor(error, dtype=torch.float64))),
+        TARGET_FORGOTTEN: (x * before) ** 2,
+    }
+    expect(loss, LOSS).close_to(error**2, mistakes=wrong, rtol=1e-5)
     fail_if(len(seen) == 0, NO_BACKWARD, Verdict.FORBIDDEN_OP)
+    fail_if(isinstance(said, torch.Tensor) and said.requires_grad, GRAPH_KEPT)
     now = attempt.value(w)
     if expect(now, WEIGHT).is_tensor().tolist() == [before]:
         fail_if(rebinds(attempt.source), REBOUND_PARAMETER)
         left = attempt.value(w.grad)
         fail_if(left is None or not bool(expect(left, "w.grad").is_tensor().any()), ZEROED_BEFORE_UPDATE)
     wanted = torch.tensor([after], dtype=torch.float64)
-    expect(now, WEIGHT).close_to(wanted, mistakes={STEP_UPHILL: wanted + 2 * lr * gradient}, rtol=1e-5)
+    moves = (lr, gradient, lr / gradient, y * gradient, x * gradient)
+    wrong = {
+        STEP_UPHILL: wanted + 2 * lr * gradient,
+        STEP_SIZE: which(now, *(torch.tensor([before - move], dtype=torch.float64) for move in moves)),
+    }
+    expect(now, WEIGHT).close_to(wanted, mistakes=wrong, rtol=1e-5)
 
 
 @pytest.mark.points(1)

@@ -6,6 +6,7 @@ are made up with a secret number of rows and written into the attempt's folder; 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from dlex.grading.failure import CheckFailure
 from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
@@ -54,6 +56,21 @@ LABEL_IN_FEATURES = Diagnosis(
     "label_in_features",
     en="x has nine numbers: the label is among the features, and a model would simply read it off.",
     zh="x 有九个数：标签混进了特征，模型只要照抄就行了。",
+)
+FEATURES_CUT = Diagnosis(
+    "features_cut",
+    en="x has fewer than eight numbers: its columns end too early. In a slice the end itself is left out.",
+    zh="x 的数不足八个：列取少了。切片不包含终点本身。",
+)
+NOT_LAST_COLUMN = Diagnosis(
+    "not_last_column",
+    en="y is not the last column of the table, and only that one is the label.",
+    zh="y 不是表的最后一列，而只有最后一列才是标签。",
+)
+PAIR_ORDER = Diagnosis(
+    "pair_order",
+    en="A sample is (x, y), the features first and the label second, each of them once.",
+    zh="样本是 (x, y)：特征在前，标签在后，各出现一次。",
 )
 FLOAT64_TABLE = Diagnosis(
     "float64_table",
@@ -145,6 +162,16 @@ DROP_LAST_IGNORED = Diagnosis(
     en="With drop_last=True the batch that is not full does not count.",
     zh="drop_last=True 时，不满的批次不计入。",
 )
+NOT_DIVIDED = Diagnosis(
+    "not_divided",
+    en="That is one of the two numbers itself: the samples are divided into batches, so n is divided by batch_size.",
+    zh="这只是两个数中的一个：样本要分成批次，所以应当用 n 除以 batch_size。",
+)
+WRONG_QUOTIENT = Diagnosis(
+    "wrong_quotient",
+    en="That is another quotient: the number of samples stands above, the size of a batch below.",
+    zh="除法的两个数不对：被除数是样本数，除数是批大小。",
+)
 MEAN_OF_MEANS = Diagnosis(
     "mean_of_means",
     en="You average the batches' means, so the samples of a small last batch count for more than the others.",
@@ -159,6 +186,26 @@ LAST_BATCH_LOSS = Diagnosis(
     "last_batch_loss",
     en="That is the loss of the last batch alone, not of the epoch.",
     zh="这只是最后一个批次的损失，不是整个 epoch 的损失。",
+)
+ONLY_LAST_ADDED = Diagnosis(
+    "only_last_added",
+    en="Only the last batch is in the sum: each iteration overwrites what the earlier ones left, where it should add.",
+    zh="总和里只有最后一个批次：每次迭代都覆盖了之前的值，而应当累加。",
+)
+DIVIDED_BY_LAST_BATCH = Diagnosis(
+    "divided_by_last_batch",
+    en="You divide by the size of the last batch: after the loop x and y are that batch, so count in the loop.",
+    zh="你除以的是最后一个批次的大小：循环结束后，x 和 y 就是那个批次，应在循环中计数。",
+)
+STARTS_NOT_AT_ZERO = Diagnosis(
+    "starts_not_at_zero",
+    en="The sum of the losses or the number of samples is off by one: both have to start at 0.",
+    zh="损失之和或样本数差了 1：二者都应从 0 开始累加。",
+)
+NO_LOSS_IN_RESULT = Diagnosis(
+    "no_loss_in_result",
+    en="The result has no loss in it: it would be the same whatever the model predicts.",
+    zh="结果里没有损失：不论模型预测什么，它都一样。",
 )
 FIRST_BATCH_ONLY = Diagnosis(
     "first_batch_only",
@@ -189,6 +236,11 @@ SQUEEZED_PREDICTION = Diagnosis(
     "squeezed_prediction",
     en="Prediction (N,) and label (N, 1) were broadcast to (N, N): keep both in the shape (N, 1).",
     zh="预测 (N,) 与标签 (N, 1) 被广播成了 (N, N)：二者都应保持 (N, 1) 的形状。",
+)
+SWAPPED_CRITERION = Diagnosis(
+    "swapped_criterion",
+    en="The criterion takes the prediction first and the label second; with most losses the order matters.",
+    zh="损失函数的第一个参数是预测，第二个是标签；对多数损失来说，顺序不能颠倒。",
 )
 NEVER_STEPS = Diagnosis(
     "never_steps",
@@ -285,9 +337,11 @@ def test_sample_form(attempt: Attempt, rng: Inputs) -> None:
     n = rng.integer(20, 40)
     path, _ = made_up_table(attempt, rng, n)
     x, y = seen_by_loader(attempt, opened_dataset(attempt, path), [rng.integer(1, n)])
-    fail_if(n in x.shape, WHOLE_TABLE, Verdict.WRONG_SHAPE)
+    fail_if(n in (*x.shape, *y.shape), WHOLE_TABLE, Verdict.WRONG_SHAPE)
+    fail_if((x[0].numel(), y[0].numel()) == (1, 8) or torch.equal(x, y), PAIR_ORDER)
+    fail_if(x.dim() == 2 and 0 < x.shape[1] < 8, FEATURES_CUT, Verdict.WRONG_SHAPE)
     expect(x[0], X).has_shape(8, mistakes={LABEL_IN_FEATURES: (9,)})
-    expect(y[0], Y).has_shape(1, mistakes={LABEL_WITHOUT_DIMENSION: ()})
+    expect(y[0], Y).has_shape(1, mistakes={LABEL_WITHOUT_DIMENSION: (), NOT_LAST_COLUMN: (9,)})
     for value, what in ((x[0], X), (y[0], Y)):
         fail_if(value.dtype == torch.float64, FLOAT64_TABLE, Verdict.WRONG_DTYPE)
         expect(value, what).close_to(value.float())
@@ -305,6 +359,8 @@ def test_sample_values(attempt: Attempt, rng: Inputs, dataset: Callable[[str], P
     x, y = seen_by_loader(attempt, samples, list(range(n)))
     fail_if(torch.equal(x, x[:1].expand_as(x)), IGNORES_INDEX)
     expect(numbers(x), X).close_to(table[:, :8].double(), **ROUNDED)
+    columns = table[:, :8].double().split(1, dim=1)
+    fail_if(any(torch.allclose(numbers(y), column, **ROUNDED) for column in columns), NOT_LAST_COLUMN)
     expect(numbers(y), Y).close_to(table[:, 8:].double(), **ROUNDED)
     count = passes(attempt, samples, limit=n + 3)
     fail_if(count > n, NEVER_ENDS)
@@ -453,7 +509,7 @@ def test_iterations(attempt: Attempt, rng: Inputs) -> None:
 
     zh: iterations_per_epoch 给出批次数，可包含或不包含最后的小批次。
     """
-    b, k = rng.integer(5, 50), rng.integer(3, 9)
+    b, k = rng.integer(12, 50), rng.integer(3, 9)  # k + 1 < b, so that no size is the quotient, too
     cases = [(k * b + rng.integer(1, b), b), (k * b, b), (b - 1, b), (k * b + 1, b), (k * b + b - 1, b), (k, 1), (0, b)]
     for drop_last in (False, True):
         for n, batch_size in cases:
@@ -464,16 +520,36 @@ def test_iterations(attempt: Attempt, rng: Inputs) -> None:
             fail_if(drop_last and left > 0 and found == down + 1, DROP_LAST_IGNORED)
             fail_if(not drop_last and left == 0 and found == down + 1, ALWAYS_ONE_MORE)
             fail_if(not drop_last and left > 0 and found == down, ROUNDED_DOWN)
-            expect(found, call).equals(down + (left > 0 and not drop_last))
+            right = down + (left > 0 and not drop_last)
+            fail_if(found != right and found in (n, batch_size), NOT_DIVIDED)
+            fail_if(found != right and down > 0 and found in (0, 1), WRONG_QUOTIENT)
+            expect(found, call).equals(right)
+
+
+def squared_error(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """What nn.MSELoss gives, without its warning where the shapes are broadcast."""
+    return (prediction - target).square().mean()
+
+
+# The judge's twins of the criterions; the second one is no longer the same when its arguments are swapped.
+CRITERIONS = {"MSELoss": squared_error, "BCEWithLogitsLoss": functional.binary_cross_entropy_with_logits}
 
 
 class Training:
     """A linear model with known weights in the attempt process, its loader, and the same run in the judge."""
 
     def __init__(
-        self, attempt: Attempt, rng: Inputs, n: int, batch_size: int, *, lr: float, drop_last: bool = False
+        self,
+        attempt: Attempt,
+        rng: Inputs,
+        n: int,
+        batch_size: int,
+        *,
+        lr: float,
+        drop_last: bool = False,
+        criterion: str = "MSELoss",
     ) -> None:
-        self.x, self.y = rng.normal(n, 8), rng.normal(n, 1)
+        self.x, self.y, self.criterion = rng.normal(n, 8), rng.normal(n, 1), CRITERIONS[criterion]
         # The last samples are far off, so that their weight in the mean is plain to see.
         self.y[-(n % batch_size or 1) :] += 3
         self.start = (rng.normal(1, 8), rng.normal(1))
@@ -490,16 +566,18 @@ class Training:
         loader = make("torch.utils.data.DataLoader", samples, batch_size=batch_size, drop_last=drop_last)
         optimizer = make("torch.optim.SGD", attempt.keep(model.parameters), lr=lr)
         with explaining({COUNT_OFF_BY_ONE: "ZeroDivisionError"}):
-            self.loss = attempt.train_epoch(model, loader, make("torch.nn.MSELoss"), optimizer)
+            self.loss = attempt.train_epoch(model, loader, make(f"torch.nn.{criterion}"), optimizer)
         found = {parameter.name: parameter.value for parameter in attempt.parameters(model)}
         self.found = (found["weight"], found["bias"])
 
-    def losses(self, *, squeezed: bool = False) -> list[float]:
+    def losses(self, *, squeezed: bool = False, swapped: bool = False) -> list[float]:
         """The loss of each batch at the first weights."""
         weight, bias = self.start
         pairs = zip(self.x.split(self.sizes[0]), self.y.split(self.sizes[0]), strict=True)
         predictions = [(x @ weight.T + bias, y) for x, y in pairs][: len(self.sizes)]
-        return [float(((p[:, 0] if squeezed else p) - y).square().mean()) for p, y in predictions]
+        if swapped:
+            predictions = [(y, p) for p, y in predictions]
+        return [float(self.criterion(p[:, 0] if squeezed else p, y)) for p, y in predictions]
 
     def run(self, *, clear: bool = True, each: bool = True) -> tuple[Pair, list[float]]:
         """The parameters after one epoch of gradient descent, and each batch's loss after its step."""
@@ -526,6 +604,13 @@ class Training:
         return sum(loss * size for loss, size in zip(losses, self.sizes, strict=True)) / sum(self.sizes)
 
 
+def is_one_of(found: Any, values: list[float]) -> bool:
+    """Whether what came is one of these numbers; whatever is no single number is none of them."""
+    if isinstance(found, torch.Tensor) and found.numel() == 1 and not found.is_complex():
+        found = found.item()
+    return isinstance(found, (int, float)) and any(math.isclose(found, value, rel_tol=1e-5) for value in values)
+
+
 @pytest.mark.points(1)
 def test_epoch_loss(attempt: Attempt, rng: Inputs) -> None:
     """train_epoch returns the mean over the samples, whatever the sizes of the batches.
@@ -537,21 +622,31 @@ def test_epoch_loss(attempt: Attempt, rng: Inputs) -> None:
     # With a learning rate of 0 the weights stay, and only the averaging is looked at.
     ragged = Training(attempt, rng, n, batch_size, lr=0.0)
     fail_if(isinstance(ragged.loss, torch.Tensor) and ragged.loss.requires_grad, GRAPH_KEPT)
-    losses, count = ragged.losses(), len(ragged.sizes)
+    losses, count, last = ragged.losses(), len(ragged.sizes), ragged.sizes[-1]
+    total = ragged.mean(losses) * n
+    fail_if(is_one_of(ragged.loss, [0, 1, n, count]), NO_LOSS_IN_RESULT)
+    fail_if(
+        is_one_of(ragged.loss, [total / (n + 1), total / (n - 1), (total + 1) / n, (total - 1) / n]), STARTS_NOT_AT_ZERO
+    )
     wrong = {
         MEAN_OF_MEANS: sum(losses) / count,
         BATCHES_SUMMED: sum(losses),
         LAST_BATCH_LOSS: losses[-1],
+        ONLY_LAST_ADDED: losses[-1] * last / n,
+        DIVIDED_BY_LAST_BATCH: total / last,
         FIRST_BATCH_ONLY: losses[0],
         DIVIDED_TWICE: sum(losses) / n,
         COUNT_OFF_BY_ONE: sum(losses) / (count - 1),
         SQUEEZED_PREDICTION: ragged.mean(ragged.losses(squeezed=True)),
     }
-    expect(ragged.loss, LOSS).close_to(ragged.mean(losses), mistakes=wrong, rtol=1e-4)
+    expect(ragged.loss, LOSS).close_to(ragged.mean(losses), mistakes=wrong, sizes={"n": n}, rtol=1e-4)
     dropped = Training(attempt, rng, n, batch_size, lr=0.0, drop_last=True)
     right = dropped.mean(dropped.losses())
     whole = right * sum(dropped.sizes) / n
     expect(dropped.loss, LOSS).close_to(right, mistakes={DIVIDED_BY_DATASET: whole}, rtol=1e-4)
+    logits = Training(attempt, rng, n, batch_size, lr=0.0, criterion="BCEWithLogitsLoss")
+    swapped = logits.mean(logits.losses(swapped=True))
+    expect(logits.loss, LOSS).close_to(logits.mean(logits.losses()), mistakes={SWAPPED_CRITERION: swapped}, rtol=1e-4)
 
 
 @pytest.mark.points(1)

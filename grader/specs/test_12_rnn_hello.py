@@ -6,6 +6,7 @@ over by shape and order of registration, and the judge unrolls the network by it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,14 @@ import torch
 from torch.nn import functional as F
 
 from dlex.grading.failure import CheckFailure
+from dlex.grading.result import Comparison
 from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
 
 LETTERS = "ehlo"
 SEQ, BATCH, INPUT, HIDDEN = 5, 3, 6, 7
 EMBEDDING, WIDTH, CLASSES, DEPTH = 10, 8, 4, 2  # the sizes that the stub defines
 CELL_SHAPES = [(HIDDEN, INPUT), (HIDDEN, HIDDEN), (HIDDEN,), (HIDDEN,)]
-RATE = 0.05
+RATE = 0.07  # no learning rate of the course
 
 STEP = Text(en="the next hidden state", zh="下一个隐藏状态")
 START = Text(en="the result of init_hidden", zh="init_hidden 的结果")
@@ -72,6 +74,11 @@ HIDDEN_IGNORED = Diagnosis(
     en="The result does not depend on the hidden state that came in: the cell has no memory.",
     zh="结果与传入的隐藏状态无关：这样的 RNN Cell 没有记忆。",
 )
+INPUT_IGNORED = Diagnosis(
+    "input_ignored",
+    en="The result does not depend on the input: x @ w_ih.T is missing from the sum.",
+    zh="结果与输入无关：求和时漏了 x @ w_ih.T。",
+)
 GRAPH_CUT = Diagnosis(
     "graph_cut",
     en="The result has left its graph: something like .detach(), .data or torch.tensor(...) is on the way.",
@@ -104,10 +111,35 @@ LAYERS_IGNORED = Diagnosis(
     en="The network has one layer although num_layers is 2: the number is not handed to nn.RNN.",
     zh="num_layers 为 2，网络却只有一层：这个数没有传给 nn.RNN。",
 )
+TOO_MANY_LAYERS = Diagnosis(
+    "too_many_layers",
+    en="There are more layers than num_layers says; nn.RNN takes input_size, hidden_size, num_layers, in this order.",
+    zh="循环层比 num_layers 多；nn.RNN 的参数依次是 input_size、hidden_size、num_layers。",
+)
+PART_MISSING = Diagnosis(
+    "part_missing",
+    en="Parameters are missing: make each layer in __init__ and keep it as an attribute of self.",
+    zh="缺少参数：每个网络层都要在 __init__ 中创建，并保存为 self 的属性。",
+)
+WRONG_SIZES = Diagnosis(
+    "wrong_sizes",
+    en="A layer has the wrong sizes: what comes in stands first (for nn.Embedding the letters), what goes out second.",
+    zh="有一层的大小不对：先写输入的大小（nn.Embedding 则是字母的个数），再写输出的大小。",
+)
+WRONG_CELL = Diagnosis(
+    "wrong_cell",
+    en="The weights have three or four times the rows, for the gates of a GRU or an LSTM; a plain RNN is asked for.",
+    zh="权重的行数是应有的三倍或四倍：那是 GRU 或 LSTM 的门；这里要求的是普通的 RNN。",
+)
 NOT_FLATTENED = Diagnosis(
     "not_flattened",
     en="Time and batch are still two dimensions; the output is to have one row for each character.",
     zh="时间和批次还是两个维度；输出应当是每个字符一行。",
+)
+ROW_WIDTH = Diagnosis(
+    "row_width",
+    en="The values are all there, but in rows of another length: a row is one character, a score for each class.",
+    zh="数值一个不少，但每行的长度不对：一行对应一个字符，每个类别一个得分。",
 )
 LAST_STEP_ONLY = Diagnosis(
     "last_step_only",
@@ -189,6 +221,16 @@ OPTIMIZER_IN_LOOP = Diagnosis(
     en="Adam is made anew in each epoch and forgets its averages; make it once, before the loop.",
     zh="每个 epoch 都重新创建 Adam，它积累的动量就丢了；应在循环之前只创建一次。",
 )
+RATE_IGNORED = Diagnosis(
+    "rate_ignored",
+    en="The learning rate is not the one that was given: hand lr on to Adam, whose own default is 0.001.",
+    zh="学习率不是传入的那个：要把 lr 传给 Adam，它自己的默认值是 0.001。",
+)
+EPOCHS_MISCOUNTED = Diagnosis(
+    "epochs_miscounted",
+    en="The list is to have one loss for each epoch: look at the range of the outer loop, and where append stands.",
+    zh="列表中每个 epoch 应恰好有一个损失：请检查外层循环的范围，以及 append 的位置。",
+)
 
 STARTING = {
     AXES_SWAPPED: rf"Expected hidden size \(\d+, {SEQ}, \d+\)",
@@ -258,10 +300,32 @@ def loaded(
 ) -> list[torch.Tensor]:
     """Random weights for a module that has parameters of these shapes, in its order."""
     own = attempt.parameters(module)
-    expect(sorted(tuple(p.value.shape) for p in own), SHAPES).equals(shapes, mistakes=mistakes)
+    found = sorted(tuple(p.value.shape) for p in own)
+    expect(found, SHAPES).equals(shapes, mistakes=(mistakes or {}) | shape_mistakes(found, shapes))
     values = {p.name: rng.normal(*p.value.shape, std=0.4) for p in own}
     attempt.load_parameters(module, values)
     return list(values.values())
+
+
+def shape_mistakes(
+    found: list[tuple[int, ...]], wanted: list[tuple[int, ...]]
+) -> dict[Diagnosis, list[tuple[int, ...]]]:
+    """What wrong parameter shapes say, as the mistake that gives just these."""
+    hidden = max(shape[0] for shape in wanted)
+    gated = [sorted((n * s[0], *s[1:]) if s[0] == hidden else s for s in wanted) for n in (3, 4)]
+    if Counter(found) < Counter(wanted):
+        return {PART_MISSING: found}
+    if found in gated:
+        return {WRONG_CELL: found}
+    if len(found) == len(wanted):
+        return {WRONG_SIZES: found}
+    more = len(found) - len(wanted)
+    return {TOO_MANY_LAYERS: found} if more > 0 and more % 4 == 0 else {}  # a layer has four
+
+
+def cut_otherwise(found: Any, count: int) -> tuple[int, ...]:
+    """The shape of what came if it holds just as many values, else one that nothing has."""
+    return tuple(found.shape) if isinstance(found, torch.Tensor) and found.numel() == count else (-1,)
 
 
 def layers_of(values: Sequence[torch.Tensor]) -> list[Layer]:
@@ -349,8 +413,13 @@ def step_mistakes(found: Any, layer: Layer, x: torch.Tensor, h: torch.Tensor) ->
     return {
         MISSING_TANH: which(found, total, total.relu(), total.sigmoid()),
         UNTRANSPOSED_WEIGHTS: torch.tanh(total + h @ layer.w_hh - h @ layer.w_hh.T),
-        MISSING_BIAS: which(found, *(torch.tanh(total - b) for b in (layer.b_hh, layer.b_ih))),
+        MISSING_BIAS: which(
+            found,
+            *(torch.tanh(total - b) for b in (layer.b_hh, layer.b_ih)),
+            *(torch.tanh(total + n * (layer.b_hh - layer.b_ih)) for n in (-1, 1)),  # one of them twice
+        ),
         HIDDEN_IGNORED: which(found, *(torch.tanh(layer.total(x, 0 * h) - n * layer.b_hh) for n in (0, 1))),
+        INPUT_IGNORED: which(found, *(torch.tanh(layer.total(0 * x, h) - n * layer.b_ih) for n in (0, 1))),
         SOFTMAX_BEFORE_LOSS: which(found, *softmaxes(torch.tanh(total))),
     }
 
@@ -418,8 +487,12 @@ def test_rnn_shape(attempt: Attempt, rng: Inputs) -> None:
         loaded(attempt, model, rng, rnn_shapes(INPUT, HIDDEN, depth), mistakes)
         with explaining(STARTING):
             found = model(rng.normal(SEQ, batch, INPUT))
-        last = {NOT_FLATTENED: (SEQ, batch, HIDDEN), LAST_STEP_ONLY: (batch, HIDDEN)}
-        expect(found, RNN).has_shape(SEQ * batch, HIDDEN, mistakes=last)
+        wrong = {
+            NOT_FLATTENED: (SEQ, batch, HIDDEN),
+            LAST_STEP_ONLY: (batch, HIDDEN),
+            ROW_WIDTH: cut_otherwise(found, SEQ * batch * HIDDEN),
+        }
+        expect(found, RNN).has_shape(SEQ * batch, HIDDEN, mistakes=wrong)
     model = attempt.RNNModel(INPUT, HIDDEN, BATCH)
     expect(model(rng.normal(SEQ, BATCH, INPUT)), RNN).has_shape(SEQ * BATCH, HIDDEN)
 
@@ -501,8 +574,13 @@ def test_embedding_shape(attempt: Attempt, rng: Inputs) -> None:
     for batch in (BATCH, 1):
         with explaining(STARTING):
             found = model(rng.integers(batch, SEQ, high=4))
-        last = {NOT_FLATTENED: (batch, SEQ, CLASSES), LAST_STEP_ONLY: (batch, CLASSES)}
-        expect(found, EMBEDDED).has_shape(batch * SEQ, CLASSES, mistakes=last)
+        last = cut_otherwise(found, DEPTH * batch * CLASSES)  # of both layers
+        wrong = {
+            NOT_FLATTENED: (batch, SEQ, CLASSES),
+            LAST_STEP_ONLY: last if last[-1] == CLASSES else (batch, CLASSES),
+            ROW_WIDTH: cut_otherwise(found, batch * SEQ * CLASSES),
+        }
+        expect(found, EMBEDDED).has_shape(batch * SEQ, CLASSES, mistakes=wrong)
 
 
 @pytest.mark.points(1)
@@ -579,6 +657,7 @@ def trained(
     clear: bool = True,
     keep_hidden: bool = False,
     keep_moments: bool = True,
+    rate: float = RATE,
 ) -> tuple[list[float], list[torch.Tensor]]:
     """The loss of each epoch and the weights after the last; the keywords make wrong variants."""
     weights = [w.clone().requires_grad_() for w in layer]
@@ -593,7 +672,7 @@ def trained(
         moments = moments if keep_moments else Moments()
         with torch.no_grad():
             for weight, change in zip(weights, moments.step(gradients), strict=True):
-                weight -= RATE * change
+                weight -= rate * change
         history.append(sum(losses).item())
     return history, [w.detach() for w in weights]
 
@@ -621,7 +700,11 @@ def run_train(
 ) -> Any:
     """What train returns.  A graph that is used twice within one epoch is used by two characters."""
     with explaining({BACKWARD_IN_LOOP if epochs == 1 else HIDDEN_OUTSIDE_EPOCHS: AGAIN, **LOOPING}):
-        return attempt.train(model, inputs, labels, epochs=epochs, lr=lr)
+        losses = attempt.train(model, inputs, labels, epochs=epochs, lr=lr)
+    if isinstance(losses, (list, tuple)) and len(losses) != epochs:
+        comparison = Comparison(expected=f"({epochs},)", actual=f"({len(losses)},)")
+        fail(EPOCHS_MISCOUNTED, Verdict.WRONG_SHAPE, comparison)
+    return losses
 
 
 def each_backward(losses: list[torch.Tensor]) -> torch.Tensor:
@@ -678,7 +761,8 @@ def test_train_steps(attempt: Attempt, rng: Inputs) -> None:
     def losses_of(**variant: Any) -> list[float]:
         return trained(layer, inputs, labels, 4, **variant)[0]
 
-    expect(losses, LOSSES).close_to(
+    said = expect(losses, LOSSES).numbers(4)
+    expect(said, LOSSES).close_to(
         right,
         mistakes={
             MISSING_STEP: [right[0]] * 4,
@@ -688,6 +772,8 @@ def test_train_steps(attempt: Attempt, rng: Inputs) -> None:
             BACKWARD_IN_LOOP: lambda: losses_of(objective=each_backward),
             LAST_CHARACTER_ONLY: lambda: losses_of(objective=lambda parts: parts[-1]),
             OPTIMIZER_IN_LOOP: lambda: losses_of(keep_moments=False),
+            # Adam's own, and those of the course
+            RATE_IGNORED: lambda: which(said, *(torch.tensor(losses_of(rate=r)) for r in (0.001, 0.01, 0.05, 0.1))),
         },
         rtol=1e-4,
         atol=1e-4,
