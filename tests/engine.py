@@ -102,6 +102,10 @@ class Server:
         """Wait until every process that the server forked for a client is gone."""
         wait_for(self.is_idle, lambda: f"nothing is left below the server: {describe(self.left())}")
 
+    def wait_for_spare(self) -> None:
+        """Wait until a judge waits for the next client."""
+        wait_for(lambda: (client.status() or {}).get("spare"), "a judge waits")
+
 
 def below(pid: int) -> list[int]:
     """Every live process below `pid`."""
