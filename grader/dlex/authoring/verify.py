@@ -45,9 +45,8 @@ def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     for path in sorted((exercise.solution_folder / "accepted").glob("*.py")):
         for seed in range(3):
             yield exercise, lambda path=path, seed=seed: _passes(exercise, path, seed)  # type: ignore[misc]  # as above
-    for path in sorted((exercise.solution_folder / "mistakes").glob("*.py")):
-        for seed in range(2):
-            yield exercise, lambda path=path, seed=seed: _fails(exercise, path, seed)  # type: ignore[misc]  # as above
+    for seed, path in enumerate(sorted((exercise.solution_folder / "mistakes").glob("*.py"))):
+        yield exercise, lambda path=path, seed=seed: _fails(exercise, path, seed)  # type: ignore[misc]  # as above
 
 
 def jobs_on(device: str, exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
