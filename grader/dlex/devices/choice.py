@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 DEVICES = ("auto", "cpu", "cuda", "sim")
@@ -16,6 +17,7 @@ def choose(asked: str, graded_on: Sequence[str]) -> str | None:
     return next((d for d in wanted if d in graded_on and (d != "cuda" or has_cuda())), None)
 
 
+@functools.cache  # a judge asks twice, and asking a driver takes time
 def has_cuda() -> bool:
     """Whether there is a GPU that torch can use."""
     import torch

@@ -13,7 +13,7 @@ from dlex.grading import left_behind, wire
 from dlex.grading.advice import advice_for
 from dlex.grading.result import Finding, Frame, Verdict
 
-MAX_SKIPPED = 3
+MAX_TOLD = 3
 MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory")
 
 
@@ -78,7 +78,7 @@ def skipped(told: object) -> tuple[Text, ...]:
     pairs = [pair for pair in told if isinstance(pair, list) and len(pair) == 2] if isinstance(told, list) else []
     notes = [
         SKIPPED[kind].format(line=line)
-        for line, kind in pairs[:MAX_SKIPPED]
+        for line, kind in pairs[:MAX_TOLD]
         if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
     ]
     return (*notes, SCRIPT) if notes else ()

@@ -58,9 +58,13 @@ def check(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
 
 def type_name(tensor: torch.Tensor) -> str:
     """What `tensor.type()` says."""
+    return f"torch.{'cuda.' if is_simulated(tensor) else ''}{letters(tensor)}Tensor"
+
+
+def letters(tensor: torch.Tensor) -> str:
+    """`Float` for float32 and so on."""
     with torch._C.DisableTorchFunctionSubclass():
-        letters = LETTERS.get(tensor.dtype, str(tensor.dtype))
-    return f"torch.{'cuda.' if is_simulated(tensor) else ''}{letters}Tensor"
+        return LETTERS.get(tensor.dtype, str(tensor.dtype))
 
 
 def device_of(tensor: torch.Tensor) -> torch.device:

@@ -278,9 +278,7 @@ def _on_host(data: Any) -> Any:
 
 def _pin_memory(func: Any, args: Any, kwargs: dict[str, Any]) -> torch.Tensor:
     if is_simulated(args[0]):
-        raise RuntimeError(
-            f"cannot pin 'torch.cuda.{type_letters(args[0])}Tensor' only dense CPU tensors can be pinned"
-        )
+        raise RuntimeError(f"cannot pin '{mixing.type_name(args[0])}' only dense CPU tensors can be pinned")
     return pinned(args[0])
 
 
@@ -292,11 +290,6 @@ def pinned(tensor: torch.Tensor) -> torch.Tensor:
     return copied
 
 
-def type_letters(tensor: torch.Tensor) -> str:
-    """`Float` for float32 and so on."""
-    return mixing.LETTERS.get(tensor.dtype, str(tensor.dtype))
-
-
 def _is_pinned(func: Any, args: Any, kwargs: dict[str, Any]) -> bool:
     return bool(vars(args[0]).get("pinned", False))
 
@@ -306,7 +299,7 @@ def _pack(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if is_simulated(lengths):
         raise RuntimeError(
             f"'lengths' argument should be a 1D CPU int64 tensor, but got {lengths.dim()}D {DEVICE} "
-            f"{type_letters(lengths)} tensor"
+            f"{mixing.letters(lengths)} tensor"
         )
     packed = _plainly(func, args, kwargs)
     place(packed[0], is_simulated(data))
