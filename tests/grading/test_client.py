@@ -138,6 +138,35 @@ def test_a_server_of_other_code_is_replaced(own: Server, monkeypatch: pytest.Mon
     wait_for(lambda: is_gone(old), "the old server ends")
 
 
+def test_the_server_of_another_installation_is_left_alone(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two environments with dlex, at work at the same time, do not end each other's servers again and again."""
+    own.honest()
+    first = own.pid()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(client, "installation", lambda: "01234567")
+        elsewhere.setattr(client, "fingerprint", lambda: "89abcdef")
+        own.honest()
+        assert own.pid() != first
+    assert own.pid() == first
+
+
+def test_a_request_that_no_server_read_is_sent_again(own: Server) -> None:
+    """A server that is told to stop between the connection and the request: the learner does not notice."""
+    own.honest()
+    old = own.pid()
+    os.kill(old, signal.SIGSTOP)  # it takes connections, but does not read
+    thread, came = in_thread(own.honest)
+    time.sleep(0.3)
+    with socket.socket(socket.AF_UNIX) as stopping:
+        stopping.connect(str(client._socket_path()))
+        stopping.sendall(transport.STOP)
+        client._socket_path().unlink()
+        os.kill(old, signal.SIGKILL)
+        thread.join(120)
+    assert isinstance(came[0], ExerciseResult), came
+    assert came[0].status is Status.PASSED
+
+
 def test_the_fingerprint_follows_what_a_server_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "dlex"
     shutil.copytree(Path(environment.__file__).parents[1], package)

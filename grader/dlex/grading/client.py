@@ -15,7 +15,7 @@ import msgspec
 from dlex.course.errors import DlexError
 from dlex.course.text import Text, same
 from dlex.grading import transport
-from dlex.grading.environment import fingerprint, server_folder
+from dlex.grading.environment import fingerprint, installation, server_folder
 from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, event_decoder
 from dlex.grading.result import ExerciseResult
 from dlex.grading.wire import Channel, WireError
@@ -35,10 +35,17 @@ def engine() -> str:
 class Pending:
     """A grading that runs; the time until `result` is asked for is the caller's to use."""
 
-    def __init__(self, channel: Channel, server: subprocess.Popen[bytes] | None, log: IO[bytes] | None) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        server: subprocess.Popen[bytes] | None = None,
+        log: IO[bytes] | None = None,
+        again: Callable[[], Pending] | None = None,
+    ) -> None:
         self._channel = channel
         self._server = server
         self._log = log
+        self._again = again
 
     def result(self, on_check: Callable[[str], None] = lambda check: None) -> ExerciseResult:
         """Wait for the result; `on_check` hears of each check that is done.  Raises `DlexError` if dlex broke."""
@@ -53,6 +60,9 @@ class Pending:
                     case Broken(detail):
                         raise _broke(detail)
         except (EOFError, WireError, OSError) as error:
+            if self._again is not None and isinstance(error.__cause__, ConnectionResetError):
+                # A reset says that the request was never read: the server was just told to stop.
+                return self._again().result(on_check)
             raise _broke(f"{error!r}\n{_tail(self._log)}") from error
         finally:
             self._channel.close()
@@ -67,16 +77,20 @@ def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
     if cold:
         return _cold(request)
     try:
-        return _warm(request)
+        return _warm(request, lambda: _warm_again(request))
     except (OSError, EOFError):
         # The server was just ending, of age or by `dlex server stop`: another one is started.
-        try:
-            return _warm(request)
-        except (OSError, EOFError) as error:
-            raise _broke(repr(error)) from error
+        return _warm_again(request)
 
 
-def _warm(request: GradeRequest) -> Pending:
+def _warm_again(request: GradeRequest) -> Pending:
+    try:
+        return _warm(request, None)
+    except (OSError, EOFError) as error:
+        raise _broke(repr(error)) from error
+
+
+def _warm(request: GradeRequest, again: Callable[[], Pending] | None) -> Pending:
     channel = Channel(_connect_or_start())
     try:
         channel.sock.sendall(transport.GRADE)
@@ -84,7 +98,7 @@ def _warm(request: GradeRequest) -> Pending:
     except BaseException:
         channel.close()
         raise
-    return Pending(channel, None, None)
+    return Pending(channel, again=again)
 
 
 def warm_up() -> None:
@@ -113,10 +127,13 @@ def status() -> dict[str, object] | None:
 
 
 def stop(*, stale_only: bool = False) -> int:
-    """Stop every server of this user (or only those of other versions); returns how many were told to."""
+    """Stop every server of this user; returns how many were told to.
+
+    With `stale_only`, those of this installation as it was before it changed: another installation may be at work.
+    """
     own = _socket_path()
     stopped = 0
-    for path in server_folder().glob("*.sock"):
+    for path in server_folder().glob(f"{engine()}-{installation()}-*.sock" if stale_only else "*.sock"):
         if stale_only and path == own:
             continue
         connection = transport.connect(path)
@@ -131,7 +148,7 @@ def stop(*, stale_only: bool = False) -> int:
 
 
 def _socket_path() -> Path:
-    return server_folder() / f"{engine()}-{fingerprint()}.sock"
+    return server_folder() / f"{engine()}-{installation()}-{fingerprint()}.sock"
 
 
 def _connect_or_start() -> socket.socket:

@@ -71,9 +71,14 @@ def _temporary_folder() -> Path:
     return Path(tempfile.gettempdir())
 
 
+def installation() -> str:
+    """Which dlex of this machine this is: several may be at work at once, each with its own server."""
+    return f"{zlib.crc32(f'{sys.prefix} {_package()}'.encode()):08x}"
+
+
 def fingerprint() -> str:
     """What the server is made of: what it imports of dlex, torch and Python.  One of another fingerprint is stale."""
-    package = Path(__file__).resolve().parents[1]
+    package = _package()
     parts = [dlex.__version__, sys.version, sys.prefix, str(package)]
     for folder in (".", *SERVED):
         files = (entry for entry in os.scandir(package / folder) if entry.name.endswith(".py"))
@@ -81,3 +86,7 @@ def fingerprint() -> str:
     torch = next((Path(p, "torch", "version.py") for p in sys.path if Path(p, "torch", "version.py").is_file()), None)
     parts.append(f"{torch}:{torch.stat().st_mtime_ns}" if torch else "no torch")
     return f"{zlib.crc32(repr(sorted(parts)).encode()):08x}"
+
+
+def _package() -> Path:
+    return Path(__file__).resolve().parents[1]
