@@ -11,7 +11,7 @@ help:  ## Show what can be made
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[vision,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[vision,classroom,cluster,dev]'
 	$(BIN)/python -m compileall -q grader/dlex
 	touch $(STAMP)
 

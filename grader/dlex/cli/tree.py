@@ -33,6 +33,7 @@ COMMANDS = {
     "data": "data",
     "doctor": "doctor",
     "server": "server",
+    "class": "classroom",
     "author": "author",
 }
 WITH_VALUE = ("--lang", "--course")

@@ -1,0 +1,79 @@
+"""Grades many attempts on warm workers.  An engine takes jobs and gives outcomes, in whatever order they are done."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import NamedTuple, Protocol
+
+from dlex.course.errors import DlexError
+from dlex.grading import client
+from dlex.grading.request import GradeRequest
+from dlex.grading.result import ExerciseResult
+
+TRIES = 2  # a server that was killed is started again
+
+
+class Job(NamedTuple):
+    """One attempt to be graded, and the key that its result is kept by."""
+
+    key: str
+    request: GradeRequest
+
+
+class Outcome(NamedTuple):
+    """What became of a job: the result, or why dlex has none."""
+
+    job: Job
+    result: ExerciseResult | None
+    error: DlexError | None = None
+
+
+class Engine(Protocol):
+    """What grades a class: here, or on a cluster."""
+
+    def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """The outcome of each job, once, as soon as it is there; jobs are taken as they are needed."""
+        ...
+
+
+class LocalEngine:
+    """The warm server of this machine, asked by so many workers at a time."""
+
+    def __init__(self, workers: int = 0) -> None:
+        self.workers = workers or os.cpu_count() or 1
+
+    def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Grade on this machine."""
+        client.warm_up()
+        yield from in_threads(jobs, graded, self.workers)
+
+
+def graded(job: Job) -> Outcome:
+    """Have one job graded by the warm server, which is started again if it has died."""
+    for left in reversed(range(TRIES)):
+        try:
+            return Outcome(job, client.grade(job.request))
+        except DlexError as error:
+            if not left:
+                return Outcome(job, None, error)
+    raise AssertionError("unreachable")
+
+
+def in_threads(jobs: Iterable[Job], work: Callable[[Job], Outcome], workers: int) -> Iterator[Outcome]:
+    """The outcomes of `work`, `workers` jobs at a time; no more jobs are taken than are being worked at, and one more.
+
+    When the caller stops taking outcomes, what has begun is left to end by itself.
+    """
+    waiting = iter(jobs)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="dlex-grade")
+    running: set[Future[Outcome]] = {pool.submit(work, job) for job in itertools.islice(waiting, workers + 1)}
+    try:
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(work, job) for job in itertools.islice(waiting, len(done))}
+            yield from (future.result() for future in done)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

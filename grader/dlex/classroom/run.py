@@ -1,0 +1,217 @@
+"""Grades a class: what is known is taken from the store, the rest is graded, each mark is kept at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dlex.classroom.engine import Engine, Job, Outcome
+from dlex.classroom.keys import result_key
+from dlex.classroom.store import Mark, Store
+from dlex.classroom.submission import Slot, Submission, problem_of, without_attempt
+from dlex.course.errors import CourseError, UsageError
+from dlex.course.exercise import Course, Exercise
+from dlex.course.source import AttemptSource
+from dlex.course.text import Text
+from dlex.grading.request import GradeRequest
+from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
+
+BROKE = Text(en="dlex itself broke while grading this.", zh="评测这份作业时 dlex 自身出错。")
+
+
+class Delivery(Protocol):
+    """Where marks go besides the store: nbgrader's gradebook."""
+
+    def wants(self, mark: Mark) -> bool:
+        """Whether this mark is not there yet."""
+        ...
+
+    def deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
+        """Bring one mark there, all or nothing."""
+        ...
+
+
+class NoDelivery:
+    """The marks of a plain folder stay in the store."""
+
+    def wants(self, mark: Mark) -> bool:
+        """Never."""
+        return False
+
+    def deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
+        """Nothing to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """How a class is to be graded."""
+
+    device: str = "auto"
+    force: bool = False
+    weak_isolation: bool = False
+
+
+@dataclass
+class Tally:
+    """What a run has done so far."""
+
+    total: int = 0
+    graded: int = 0
+    known: int = 0
+    broken: list[Slot] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """How many submissions have their mark."""
+        return self.graded + self.known
+
+
+def grade_class(
+    course: Course,
+    submissions: Sequence[Submission],
+    store: Store,
+    engine: Engine,
+    wish: Wish,
+    delivery: Delivery | None = None,
+    on_progress: Callable[[Tally], None] = lambda tally: None,
+) -> Tally:
+    """Give every submission its mark; raises `UsageError` if the isolation is too weak for a class.
+
+    A run that is cut off goes on where it was: what is in the store is not graded again unless `wish.force`.
+    """
+    to = delivery or NoDelivery()
+    tally = Tally(total=len(submissions))
+    waiting = _by_key(course, submissions, wish)
+    if wish.force:
+        store.forget(waiting)
+    for key in [key for key in waiting if store.has(key)]:
+        result = store.result(key)
+        if result is not None:
+            owners = waiting.pop(key)
+            _settle(store, key, result, owners, to, put=False)
+            tally.known += len(owners)
+    on_progress(tally)
+    for key, result in _results(course, waiting, engine, wish):
+        owners = waiting[key]
+        _settle(store, key, result, owners, to, put=True)
+        tally.graded += len(owners)
+        if result.status is Status.GRADER_ERROR:
+            tally.broken += [owner.slot for owner in owners]
+        on_progress(tally)
+    return tally
+
+
+def _by_key(course: Course, submissions: Sequence[Submission], wish: Wish) -> dict[str, list[Submission]]:
+    """The submissions by what determines their result: equal attempts are graded once."""
+    found: dict[str, list[Submission]] = {}
+    for submission in submissions:
+        text = submission.source.text if submission.source is not None else f"\0{submission.problem}"
+        key = result_key(text, course.find(submission.slot.exercise), wish.device)
+        found.setdefault(key, []).append(submission)
+    return found
+
+
+def _settle(
+    store: Store, key: str, result: ExerciseResult, owners: Sequence[Submission], to: Delivery, *, put: bool
+) -> None:
+    """Give a result to those who handed in this attempt."""
+    marks = {owner.slot: _mark(owner, key, result) for owner in owners}
+    if put:
+        store.put(key, result, marks.values())
+    else:
+        store.remark(mark for mark in marks.values() if not _is_kept(store, mark))
+    for owner in owners:
+        kept = store.mark(owner.slot)
+        if kept is not None and to.wants(kept):
+            to.deliver(owner, kept, result)
+            store.delivered(kept)
+
+
+def _is_kept(store: Store, mark: Mark) -> bool:
+    kept = store.mark(mark.slot)
+    return kept is not None and kept[:8] == mark[:8]
+
+
+def _mark(owner: Submission, key: str, result: ExerciseResult) -> Mark:
+    return Mark(*owner.slot, key, owner.path, owner.submitted_at, result.status.value, result.points, result.max_points)
+
+
+def _results(
+    course: Course, waiting: Mapping[str, Sequence[Submission]], engine: Engine, wish: Wish
+) -> Iterator[tuple[str, ExerciseResult]]:
+    """The result of each key."""
+    readable: dict[str, AttemptSource] = {}
+    for key, owners in waiting.items():
+        first = owners[0]
+        if first.source is not None:
+            readable[key] = first.source
+        elif first.problem is not None:
+            exercise = course.find(first.slot.exercise)
+            yield key, without_attempt(exercise, Status.UNRUNNABLE, first.problem, wish.device)
+    exercises = [course.find(waiting[key][0].slot.exercise) for key in readable]
+    if exercises:
+        _prove(list(dict.fromkeys(exercises)), engine, wish)
+    jobs = (
+        Job(key, _request(exercise, source, wish))
+        for (key, source), exercise in zip(readable.items(), exercises, strict=True)
+    )
+    for outcome in engine.grade(jobs):
+        yield outcome.job.key, _result_of(course, outcome)
+
+
+def _result_of(course: Course, outcome: Outcome) -> ExerciseResult:
+    if outcome.result is not None:
+        return outcome.result
+    request = outcome.job.request
+    reason = problem_of(outcome.error) if outcome.error else Finding(verdict=Verdict.GRADER_ERROR, message=BROKE)
+    return without_attempt(course.find(request.exercise), Status.GRADER_ERROR, reason, request.device)
+
+
+def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequest:
+    return GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, device=wish.device)
+
+
+def _prove(exercises: Iterable[Exercise], engine: Engine, wish: Wish) -> None:
+    """Before any student's code runs: each reference passes here, and in full isolation."""
+    jobs = [Job(e.name, _request(e, _reference(e), wish)) for e in exercises]
+    for outcome in engine.grade(jobs):
+        result = outcome.result
+        if result is None or result.status is not Status.PASSED:
+            raise _reference_fails(outcome)
+        if result.isolation.level != "full" and not wish.weak_isolation:
+            raise _too_weak(result)
+
+
+def _reference(exercise: Exercise) -> AttemptSource:
+    return AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
+
+
+def _reference_fails(outcome: Outcome) -> CourseError:
+    name = outcome.job.key
+    reason = outcome.error.message if outcome.error else outcome.result.reason.message if (
+        outcome.result and outcome.result.reason) else Text(en="a check failed", zh="有检查未通过")  # fmt: skip
+    return CourseError(
+        Text(
+            en="The reference solution of {name} does not pass here, so nothing was graded: {reason}",
+            zh="{name} 的参考答案在这里没有通过，因此没有评测任何作业：{reason}",
+        ).format(name=name, reason=reason),
+        Text(
+            en=f"`dlex author verify {name[:2]}` and `dlex doctor` say more.",
+            zh=f"`dlex author verify {name[:2]}` 和 `dlex doctor` 会给出更多信息。",
+        ),
+    )
+
+
+def _too_weak(result: ExerciseResult) -> UsageError:
+    missing = ", ".join(result.isolation.missing) or result.isolation.level
+    return UsageError(
+        Text(
+            en="Students' code would run here with weaker isolation than a class needs (missing: {missing}).",
+            zh="在这里，学生代码的隔离程度不足以评测一个班级（缺少：{missing}）。",
+        ).format(missing=missing),
+        Text(
+            en="`dlex doctor` says what would help; `--allow-weak-isolation` grades all the same.",
+            zh="`dlex doctor` 会说明如何改善；`--allow-weak-isolation` 可强制评测。",
+        ),
+    )

@@ -1,0 +1,182 @@
+"""What a class has been given: results and marks in one SQLite file, whole at every moment.
+
+A result is kept by what determines it, so equal attempts share one and a regrade touches only what changed.  A mark
+says which result a student has for an exercise, what was told of it last, and whether the gradebook has it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from dlex.classroom.submission import Slot
+from dlex.course.errors import UsageError
+from dlex.course.text import Text
+from dlex.grading.result import ExerciseResult, Status
+
+VERSION = 1
+TABLES = """
+CREATE TABLE IF NOT EXISTS results (
+    key TEXT PRIMARY KEY, exercise TEXT NOT NULL, result BLOB NOT NULL, lasting INTEGER NOT NULL,
+    graded_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (
+    student TEXT NOT NULL, exercise TEXT NOT NULL, key TEXT NOT NULL, path TEXT NOT NULL, submitted_at TEXT NOT NULL,
+    status TEXT NOT NULL, points REAL NOT NULL, max_points REAL NOT NULL,
+    told_status TEXT, told_points REAL, delivered TEXT,
+    PRIMARY KEY (student, exercise)
+) WITHOUT ROWID;
+"""
+PUT_MARK = """
+INSERT INTO marks (student, exercise, key, path, submitted_at, status, points, max_points) VALUES (?,?,?,?,?,?,?,?)
+ON CONFLICT (student, exercise) DO UPDATE SET key=excluded.key, path=excluded.path, submitted_at=excluded.submitted_at,
+    status=excluded.status, points=excluded.points, max_points=excluded.max_points
+"""
+MARK = "student, exercise, key, path, submitted_at, status, points, max_points, told_status, told_points, delivered"
+
+
+class Mark(NamedTuple):
+    """What one student has for one exercise."""
+
+    student: str
+    exercise: str
+    key: str
+    path: str
+    submitted_at: str
+    status: str
+    points: float
+    max_points: float
+    told_status: str | None = None
+    told_points: float | None = None
+    delivered: str | None = None
+
+    @property
+    def slot(self) -> Slot:
+        """Whose mark, and for what."""
+        return Slot(self.student, self.exercise)
+
+    @property
+    def token(self) -> str:
+        """What the gradebook has when it has this mark."""
+        return f"{self.key} {self.submitted_at}"
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was told of it yet."""
+        return self.told_status is None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it is another than the one last told."""
+        return not self.is_new and (self.told_status, self.told_points) != (self.status, self.points)
+
+
+class Store:
+    """The results and marks of one class.  `with Store(path) as store:`; each `put` is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at `path`, or make it; raises `UsageError` if it is of something else."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Ten seconds: another `dlex class` may be writing just now.
+            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing, and WAL stays whole
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version not in (0, VERSION):
+                raise sqlite3.DatabaseError(f"version {version}")
+            self._db.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")
+        except (sqlite3.Error, OSError) as error:
+            raise UsageError(
+                Text(en=f"{path} is no file of results: {error}.", zh=f"{path} 不是成绩文件：{error}。"),
+                Text(
+                    en="Move it away, and grade again: submissions are not touched.",
+                    zh="请把它移走后重新评测：作业文件不受影响。",
+                ),
+            ) from error
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def result(self, key: str) -> ExerciseResult | None:
+        """The result of this key, if it is there and can be read."""
+        row = self._db.execute("SELECT result FROM results WHERE key = ?", (key,)).fetchone()
+        try:
+            return msgspec.json.decode(row[0], type=ExerciseResult) if row else None
+        except msgspec.MsgspecError:  # of an older dlex: graded again
+            return None
+
+    def has(self, key: str) -> bool:
+        """Whether there is a result of this key that need not be graded again."""
+        return self._db.execute("SELECT 1 FROM results WHERE key = ? AND lasting", (key,)).fetchone() is not None
+
+    def put(self, key: str, result: ExerciseResult, marks: Iterable[Mark]) -> None:
+        """Keep a result and the marks that it gives, all or nothing.
+
+        A result that says that dlex broke tells nothing of the attempt: it is shown, but graded again next time.
+        """
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO results (key, exercise, result, lasting) VALUES (?,?,?,?)",
+                (key, result.exercise, msgspec.json.encode(result), result.status is not Status.GRADER_ERROR),
+            )
+            self._db.executemany(PUT_MARK, [mark[:8] for mark in marks])
+
+    def remark(self, marks: Iterable[Mark]) -> None:
+        """Give marks whose result is kept already."""
+        with self._transaction():
+            self._db.executemany(PUT_MARK, [mark[:8] for mark in marks])
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Drop results, so that they are graded anew; marks stay until then."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM results WHERE key = ?", [(key,) for key in keys])
+
+    def withdraw(self, slots: Iterable[Slot]) -> None:
+        """Drop the marks of submissions that are no longer there."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM marks WHERE student = ? AND exercise = ?", list(slots))
+
+    def delivered(self, mark: Mark) -> None:
+        """Remember that the gradebook has this mark."""
+        self._db.execute("UPDATE marks SET delivered = ? WHERE student = ? AND exercise = ?", (mark.token, *mark.slot))
+
+    def told(self) -> None:
+        """Remember that the teacher has been told of every mark as it is now."""
+        self._db.execute("UPDATE marks SET told_status = status, told_points = points")
+
+    def marks(self) -> Iterator[Mark]:
+        """Every mark, by student and exercise."""
+        for row in self._db.execute(f"SELECT {MARK} FROM marks ORDER BY student, exercise"):
+            yield Mark(*row)
+
+    def graded(self) -> Iterator[tuple[Mark, ExerciseResult]]:
+        """Every mark with its result, by student and exercise, one at a time."""
+        for mark in self.marks():
+            result = self.result(mark.key)
+            if result is not None:
+                yield mark, result
+
+    def mark(self, slot: Slot) -> Mark | None:
+        """The mark of one student for one exercise."""
+        row = self._db.execute(f"SELECT {MARK} FROM marks WHERE student = ? AND exercise = ?", slot).fetchone()
+        return Mark(*row) if row else None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of the statements in the block, or none."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")

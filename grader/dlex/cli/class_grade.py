@@ -1,0 +1,150 @@
+"""`dlex class grade`: every submission of a class, and what has changed since the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlex.classroom.engine import Engine, LocalEngine
+from dlex.classroom.folder import find_submissions
+from dlex.classroom.run import Tally, Wish, grade_class
+from dlex.classroom.store import Mark, Store
+from dlex.cli.checking import chosen_device
+from dlex.cli.ending import BROKEN, PASSED
+from dlex.cli.options import examples
+from dlex.cli.session import Session, session_of
+from dlex.course.errors import UsageError
+from dlex.course.text import Text
+from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
+from dlex.feedback.language import gettext as _
+from dlex.feedback.language import ngettext
+from dlex.feedback.words import number
+
+STORE = Path(".dlex") / "marks.sqlite"
+LISTED = 20  # changed marks shown without --verbose
+
+
+def grade(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The class: one folder a student."))],
+    only: Annotated[
+        list[str] | None, typer.Option("--exercise", metavar="NN", help=_("Only this exercise; may be repeated."))
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=0, help=_("How many gradings at a time (0: one a core)."))
+    ] = 0,
+    force: Annotated[bool, typer.Option("--force", help=_("Grade again what has not changed."))] = False,
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|sim", help=_("The device to grade on."))] = "auto",
+    weak: Annotated[
+        bool, typer.Option("--allow-weak-isolation", help=_("Grade although the isolation is not full."))
+    ] = False,
+) -> None:
+    """Grade the class and say what came."""
+    session = session_of(ctx)
+    wish = Wish(device=chosen_device(device), force=force, weak_isolation=weak)
+    raise typer.Exit(grade_folder(session, folder, only or [], LocalEngine(workers), wish))
+
+
+def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: Engine, wish: Wish) -> int:
+    """Grade a plain folder of submissions; returns the exit code."""
+    wanted = [session.course.find(name) for name in only] or list(session.course.exercises)
+    found = find_submissions(folder, session.course, wanted)
+    if not found.submissions:
+        raise _nothing(folder)
+    from dlex.feedback.bar import progress_bar
+
+    with Store(folder / STORE) as store:
+        with progress_bar(session.screen(stderr=True), _("Grading"), rate=True) as progress:
+            tally = grade_class(
+                session.course, found.submissions, store, engine, wish,
+                on_progress=lambda tally: progress(tally.done, tally.total),
+            )  # fmt: skip
+        if not only:
+            here = {submission.slot for submission in found.submissions}
+            store.withdraw([mark.slot for mark in store.marks() if mark.slot not in here])
+        _say_what_came(session, tally, list(store.marks()), found.ignored)
+        store.told()
+    return BROKEN if tally.broken else PASSED
+
+
+def _nothing(folder: Path) -> UsageError:
+    return UsageError(
+        Text(en=f"There is no submission in {folder}.", zh=f"{folder} 中没有作业。"),
+        Text(
+            en="It must hold one folder a student, and each of those the exercises' files, such as 05.py.",
+            zh="其中应为每个学生一个子文件夹，子文件夹里是练习文件，例如 05.py。",
+        ),
+    )
+
+
+def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignored: Sequence[str]) -> None:
+    screen = session.screen()
+    screen.say(
+        (f"{screen.signs.passed} ", OK),
+        (
+            ngettext("{count} submission has its mark", "{count} submissions have their mark", tally.total).format(
+                count=tally.total
+            ),
+            STRONG,
+        ),
+        _(": {graded} graded now, {known} known.").format(graded=tally.graded, known=tally.known),
+    )
+    if session.quiet:
+        return
+    _each_exercise(screen, marks)
+    _changes(screen, marks, all_of_them=session.verbose)
+    for slot in tally.broken:
+        screen.say(
+            (f"{screen.signs.warning} ", LOOK),
+            _("{student}, {exercise}: dlex itself broke; it is graded again next time.").format(**slot._asdict()),
+            hanging=2,
+        )
+    if ignored:
+        shown = ", ".join(ignored[:3]) + (f", {screen.signs.more}" if len(ignored) > 3 else "")
+        screen.say((_("Files that belong to no exercise: {files}").format(files=shown), DIM), hanging=2)
+
+
+def _each_exercise(screen: Screen, marks: Sequence[Mark]) -> None:
+    for exercise in sorted({mark.exercise for mark in marks}):
+        of_it = [mark for mark in marks if mark.exercise == exercise]
+        passed = sum(mark.status == "passed" for mark in of_it)
+        mean = sum(mark.points for mark in of_it) / len(of_it)
+        screen.say(
+            (f"{exercise}: ", CODE),
+            _("{passed} of {count} passed, {mean} of {most} points on average").format(
+                passed=passed, count=len(of_it), mean=f"{mean:.1f}", most=number(of_it[0].max_points)
+            ),
+            indent=2,
+            hanging=2,
+        )
+
+
+def _changes(screen: Screen, marks: Sequence[Mark], *, all_of_them: bool) -> None:
+    changed = [mark for mark in marks if mark.has_changed]
+    new = [mark for mark in marks if mark.is_new]
+    if len(new) < len(marks):
+        screen.say(_("Since the last run: {new} new, {changed} changed.").format(new=len(new), changed=len(changed)))
+    for mark in changed if all_of_them else changed[:LISTED]:
+        better = mark.points > (mark.told_points or 0.0)
+        screen.say(
+            (f"{mark.student}, {mark.exercise}: "),
+            (
+                _("{before} before, {now} now").format(before=number(mark.told_points or 0.0), now=number(mark.points)),
+                OK if better else BAD,
+            ),
+            indent=2,
+            hanging=2,
+        )
+    if len(changed) > LISTED and not all_of_them:
+        screen.say((_("(and {count} more: --verbose)").format(count=len(changed) - LISTED), DIM), indent=2)
+
+
+def grade_examples() -> str:
+    """The examples of `dlex class grade`."""
+    return examples(
+        ("dlex class grade submissions/", _("every student's every exercise; again later: only what changed")),
+        ("dlex class grade submissions/ --exercise 05", _("one exercise")),
+    )
