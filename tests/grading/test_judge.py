@@ -11,7 +11,7 @@ from engine import COURSE, Server
 
 from dlex.course.exercise import Course
 from dlex.course.source import AttemptSource
-from dlex.grading.judge import is_untouched
+from dlex.course.stub import is_untouched
 from dlex.grading.result import ExerciseResult, Status, Verdict
 
 ORDINARY = [

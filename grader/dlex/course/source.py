@@ -8,13 +8,14 @@ import re
 import stat
 import sys
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from dlex.course.errors import AttemptError, UsageError
+from dlex.course.notebook_code import needed_definitions
 from dlex.course.text import Text
 
 T = TypeVar("T")
@@ -22,6 +23,11 @@ T = TypeVar("T")
 MAX_BYTES = 2 << 20
 MAX_NOTEBOOK_BYTES = 64 << 20  # a notebook carries its pictures
 MARK = re.compile(r"^\s*(?:%%dlex|#\s*dlex:)\s*(?P<exercise>\S+)")
+# A cell may check itself; there is no dlex to ask where an attempt runs.
+ASKS_DLEX = re.compile(
+    r"^(?:from\s+dlex\s+import\s+check\b.*|import\s+dlex\b.*|%load_ext\s+dlex\b.*"
+    r"|(?:dlex\s*\.\s*)?check\s*\(\s*(?:[\"'][\w ]*[\"']|\d+)\s*\)\s*;?\s*(?:#.*)?)$"
+)
 MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z]|!)")  # a line may begin with the operator `%`, which has a space behind it
 
 
@@ -132,7 +138,8 @@ def _notebook_text(data: bytes, name: str, number: str, slug: str) -> str:
     """The code of the marked cells.  Read as plain JSON: nbformat takes long to import, and warns of what works."""
     try:
         cells = [cell for cell in _cells(json.loads(data)) if cell.get("cell_type") == "code"]
-        codes = [_cell_code(_source(cell)) for cell in cells if _belongs(cell, number, slug)]
+        codes = [cell_code(_source(cell)) for cell in cells if belongs(cell, number, slug)]
+        others = [cell_code(_source(cell)) for cell in cells if not belongs(cell, number, slug)]
     except (ValueError, TypeError, RecursionError):
         raise AttemptError(
             Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"),
@@ -149,7 +156,8 @@ def _notebook_text(data: bytes, name: str, number: str, slug: str) -> str:
                 zh=f"请在答案单元格的第一行写上 `# dlex: {number}`。",
             ),
         )
-    return "\n\n".join(codes) + "\n"
+    answer = "\n\n".join(codes) + "\n"
+    return needed_definitions(answer, others) + answer
 
 
 def _cells(notebook: object) -> list[dict[str, Any]]:
@@ -163,7 +171,7 @@ def _cells(notebook: object) -> list[dict[str, Any]]:
     return [_expect(cell, dict) for cell in cells]
 
 
-def _source(cell: dict[str, Any]) -> str:
+def _source(cell: Mapping[str, Any]) -> str:
     """The text of a cell, which is stored whole or in lines."""
     source = cell.get("source", cell.get("input", ""))
     text = "".join(source) if isinstance(source, list) else _expect(source, str)
@@ -177,7 +185,8 @@ def _expect(value: Any, kind: type[T]) -> T:
     return value
 
 
-def _belongs(cell: dict[str, Any], number: str, slug: str) -> bool:
+def belongs(cell: Mapping[str, Any], number: str, slug: str) -> bool:
+    """Whether a cell is marked for an exercise: by its first line, or by its metadata."""
     mark = MARK.match(_source(cell))
     wanted = (number, number.lstrip("0"), slug, f"{number}_{slug}")
     metadata = cell.get("metadata")
@@ -186,6 +195,6 @@ def _belongs(cell: dict[str, Any], number: str, slug: str) -> bool:
     return (mark is not None and mark["exercise"] in wanted) or marked in wanted
 
 
-def _cell_code(source: str) -> str:
-    """A cell's code without IPython's magics, line for line."""
-    return "\n".join("" if MAGIC.match(line) else line for line in source.split("\n"))
+def cell_code(source: str) -> str:
+    """A cell's code without IPython's magics and without its calls to dlex, line for line."""
+    return "\n".join("" if MAGIC.match(line) or ASKS_DLEX.match(line) else line for line in source.split("\n"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import platform
 import secrets
@@ -16,6 +15,7 @@ import torch
 import dlex
 from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
+from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.devices.choice import choose
 from dlex.grading.disagreement import compare
@@ -85,17 +85,6 @@ def judge(
     checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
     notes = (*session.skipped, *habits.notes(source))
     return _result(request, exercise, checks, session, notes, start)
-
-
-def is_untouched(text: str, exercise: Exercise) -> bool:
-    """Whether the attempt is the stub but for comments and layout."""
-    try:
-        stub = exercise.stub.read_text(encoding="utf-8")
-        if len(text) > 2 * len(stub) + 20_000:
-            return False
-        return ast.dump(ast.parse(text)) == ast.dump(ast.parse(stub))
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
 
 
 def _collect(check: Check, grading: Grading) -> CheckResult:

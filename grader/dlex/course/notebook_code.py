@@ -1,0 +1,75 @@
+"""What the answer in a notebook needs from its other cells: imports and definitions that a learner put elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
+
+DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+
+
+def needed_definitions(answer: str, others: Sequence[str]) -> str:
+    """The statements of other cells, in order, that define what `answer` uses and does not define itself.
+
+    Only imports, functions, classes and assignments are taken, so that what a learner merely tried out is not run.
+    Of two definitions of a name the later one counts, as it would in the notebook.  Code that cannot be parsed gives
+    nothing.
+    """
+    tree = _parsed(answer)
+    if tree is None:
+        return ""
+    wanted = _used(answer) - _bound(tree.body) - set(dir(builtins))
+    found = [statement for text in others for statement in _statements(text)]
+    last = {name: i for i, (_source, names) in enumerate(found) for name in names}
+    taken: set[int] = set()
+    while more := {last[name] for name in wanted if name in last} - taken:
+        taken |= more
+        wanted = set().union(*(_used(found[i][0]) for i in more))
+    return "".join(f"{found[i][0]}\n" for i in sorted(taken))
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _statements(text: str) -> Iterator[tuple[str, set[str]]]:
+    """The source of each statement of a cell that defines something, and the names that it defines."""
+    tree = _parsed(text)
+    for node in tree.body if tree else []:
+        if isinstance(node, DEFINING):
+            decorators = "".join(f"@{ast.unparse(d)}\n" for d in getattr(node, "decorator_list", []))
+            yield decorators + (ast.get_source_segment(text, node) or ""), _bound([node])
+
+
+def _used(text: str) -> set[str]:
+    """Every global name that some code reads, a function's own variables left aside."""
+
+    def walk(table: symtable.SymbolTable) -> Iterator[str]:
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
+                yield symbol.get_name()
+        for child in table.get_children():
+            yield from walk(child)
+
+    try:
+        return set(walk(symtable.symtable(text, "answer", "exec")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+
+
+def _bound(statements: Iterable[ast.stmt]) -> set[str]:
+    """Every name that the statements define at the top level."""
+    found: set[str] = set()
+    for node in statements:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        else:
+            found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return found
