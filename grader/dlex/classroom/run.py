@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dlex.classroom.engine import Engine, Job, Outcome
+from dlex.classroom.engine import Engine, Job, LocalEngine, Outcome
 from dlex.classroom.keys import result_key
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of, without_attempt
@@ -85,13 +85,15 @@ def grade_class(
     waiting = _by_key(course, submissions, wish)
     if wish.force:
         store.forget(waiting)
-    for key in [key for key in waiting if store.has(key)]:
-        result = store.result(key)
+    for key in list(waiting):
+        result = _kept(store, key, wish)
         if result is not None:
             owners = waiting.pop(key)
             _settle(store, key, result, owners, to, put=False)
             tally.known += len(owners)
     on_progress(tally)
+    readable = {o.slot.exercise for owners in waiting.values() for o in owners if o.source is not None}
+    _prove([course.find(name) for name in sorted(readable)], engine, wish)
     for key, result in _results(course, waiting, engine, wish):
         owners = waiting[key]
         _settle(store, key, result, owners, to, put=True)
@@ -102,12 +104,48 @@ def grade_class(
     return tally
 
 
+def grade_one(exercise: Exercise, submission: Submission, store: Store, wish: Wish) -> ExerciseResult:
+    """The result of one submission, graded now unless it is known; its mark is kept.
+
+    Raises `DlexError` if dlex broke, or if the isolation is too weak.
+    """
+    key = _key(submission, exercise, wish)
+    result = _kept(store, key, wish)
+    if result is None:
+        engine = LocalEngine(1)
+        _prove_once(exercise, store, engine, wish)
+        ((_same, result),) = _results(exercise.course, {key: [submission]}, engine, wish)
+        if result.status is Status.GRADER_ERROR:
+            raise CourseError(result.reason.message if result.reason else BROKE)
+    store.put(key, result, [_mark(submission, key, result)])
+    return result
+
+
+def _prove_once(exercise: Exercise, store: Store, engine: Engine, wish: Wish) -> None:
+    """As `_prove`, unless the store remembers it: nbgrader hands over one notebook at a time."""
+    key = result_key(_reference(exercise).text, exercise, wish.device)
+    if _kept(store, key, wish) is None:
+        store.put(key, _prove([exercise], engine, wish)[0], [])
+
+
+def _kept(store: Store, key: str, wish: Wish) -> ExerciseResult | None:
+    """The result that the store has, if it was graded as well as it would be now."""
+    result = store.result(key) if store.has(key) else None
+    if result is None or wish.weak_isolation or result.isolation.level == "full":
+        return result
+    return None
+
+
+def _key(submission: Submission, exercise: Exercise, wish: Wish) -> str:
+    text = submission.source.text if submission.source is not None else f"\0{submission.problem}"
+    return result_key(text, exercise, wish.device)
+
+
 def _by_key(course: Course, submissions: Sequence[Submission], wish: Wish) -> dict[str, list[Submission]]:
     """The submissions by what determines their result: equal attempts are graded once."""
     found: dict[str, list[Submission]] = {}
     for submission in submissions:
-        text = submission.source.text if submission.source is not None else f"\0{submission.problem}"
-        key = result_key(text, course.find(submission.slot.exercise), wish.device)
+        key = _key(submission, course.find(submission.slot.exercise), wish)
         found.setdefault(key, []).append(submission)
     return found
 
@@ -150,8 +188,6 @@ def _results(
             exercise = course.find(first.slot.exercise)
             yield key, without_attempt(exercise, Status.UNRUNNABLE, first.problem, wish.device)
     exercises = [course.find(waiting[key][0].slot.exercise) for key in readable]
-    if exercises:
-        _prove(list(dict.fromkeys(exercises)), engine, wish)
     jobs = (
         Job(key, _request(exercise, source, wish))
         for (key, source), exercise in zip(readable.items(), exercises, strict=True)
@@ -172,15 +208,17 @@ def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequ
     return GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, device=wish.device)
 
 
-def _prove(exercises: Iterable[Exercise], engine: Engine, wish: Wish) -> None:
-    """Before any student's code runs: each reference passes here, and in full isolation."""
+def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> list[ExerciseResult]:
+    """Before any student's code runs: each reference passes here, and in full isolation.  Returns their results."""
     jobs = [Job(e.name, _request(e, _reference(e), wish)) for e in exercises]
-    for outcome in engine.grade(jobs):
+    outcomes = list(engine.grade(jobs)) if jobs else []
+    for outcome in outcomes:
         result = outcome.result
         if result is None or result.status is not Status.PASSED:
             raise _reference_fails(outcome)
         if result.isolation.level != "full" and not wish.weak_isolation:
             raise _too_weak(result)
+    return [outcome.result for outcome in outcomes if outcome.result is not None]
 
 
 def _reference(exercise: Exercise) -> AttemptSource:

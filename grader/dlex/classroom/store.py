@@ -19,6 +19,7 @@ from dlex.course.errors import UsageError
 from dlex.course.text import Text
 from dlex.grading.result import ExerciseResult, Status
 
+STORE = Path(".dlex") / "marks.sqlite"  # in the class's folder
 VERSION = 1
 TABLES = """
 CREATE TABLE IF NOT EXISTS results (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,20 +11,21 @@ import typer
 
 from dlex.classroom.engine import Engine, LocalEngine
 from dlex.classroom.folder import find_submissions
+from dlex.classroom.notebooks.places import is_course
 from dlex.classroom.run import Tally, Wish, grade_class
-from dlex.classroom.store import Mark, Store
+from dlex.classroom.store import STORE, Mark, Store
 from dlex.cli.checking import chosen_device
 from dlex.cli.ending import BROKEN, PASSED
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
 from dlex.course.text import Text
+from dlex.feedback.bar import progress_bar
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
 from dlex.feedback.words import number
 
-STORE = Path(".dlex") / "marks.sqlite"
 LISTED = 20  # changed marks shown without --verbose
 
 
@@ -49,17 +51,24 @@ def grade(
 
 
 def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: Engine, wish: Wish) -> int:
-    """Grade a plain folder of submissions; returns the exit code."""
+    """Grade an nbgrader course or a plain folder of submissions; returns the exit code."""
     wanted = [session.course.find(name) for name in only] or list(session.course.exercises)
-    found = find_submissions(folder, session.course, wanted)
-    if not found.submissions:
-        raise _nothing(folder)
-    from dlex.feedback.bar import progress_bar
+    with contextlib.ExitStack() as stack:
+        store: Store | None
+        if is_course(folder):
+            from dlex.classroom.notebooks.gradebook import NbgraderCourse
 
-    with Store(folder / STORE) as store:
+            store = stack.enter_context(Store(folder / STORE))
+            there = stack.enter_context(NbgraderCourse(folder, session.course, store, session.language))
+            found, delivery = there.find_submissions(wanted), there
+        else:
+            found, delivery = find_submissions(folder, session.course, wanted), None
+            store = stack.enter_context(Store(folder / STORE)) if found.submissions else None
+        if store is None or not found.submissions:
+            raise _nothing(folder)
         with progress_bar(session.screen(stderr=True), _("Grading"), rate=True) as progress:
             tally = grade_class(
-                session.course, found.submissions, store, engine, wish,
+                session.course, found.submissions, store, engine, wish, delivery,
                 on_progress=lambda tally: progress(tally.done, tally.total),
             )  # fmt: skip
         if not only:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from dlex.cli import class_grade
+from dlex.cli import class_grade, class_init
 from dlex.cli.help_screen import add_command, app_options
 from dlex.feedback.language import gettext as _
 
 
 def add(app: typer.Typer, name: str) -> None:
     """Add the group to the app."""
-    group = typer.Typer(**app_options(help=_("Grade a whole class."), epilog=class_grade.grade_examples()))
+    epilog = f"{class_init.init_examples()}\n{class_grade.grade_examples()}"
+    group = typer.Typer(**app_options(help=_("Give a course, and grade a whole class."), epilog=epilog))
+    add_command(
+        group, "init", class_init.init, text=_("Make an nbgrader course."), examples=class_init.init_examples()
+    )
     add_command(
         group,
         "grade",

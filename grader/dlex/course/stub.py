@@ -8,11 +8,15 @@ from dlex.course.exercise import Exercise
 
 
 def is_untouched(text: str, exercise: Exercise) -> bool:
-    """Whether the attempt is the stub but for comments and layout."""
+    """Whether the attempt is the stub but for comments, layout and imports."""
     try:
         stub = exercise.stub.read_text(encoding="utf-8")
         if len(text) > 2 * len(stub) + 20_000:
             return False
-        return ast.dump(ast.parse(text)) == ast.dump(ast.parse(stub))
+        return _without_imports(text) == _without_imports(stub)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def _without_imports(text: str) -> list[str]:
+    return [ast.dump(node) for node in ast.parse(text).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
