@@ -733,8 +733,9 @@ def distribution(rng: Inputs) -> torch.Tensor:
 
 
 def crossed(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
-    """The cross entropy."""
-    return -torch.xlogy(p, q).sum()
+    """The cross entropy; a place where p is 0 counts as 0."""
+    happens = p > 0
+    return (p[happens] * -q[happens].log()).sum()
 
 
 @pytest.mark.points(0.5)

@@ -410,6 +410,7 @@ def check_same(found: State, expected: State) -> None:
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.public
 def test_snapshot(attempt: Attempt, rng: Inputs) -> None:
     """snapshot copies parameters and buffers, and further training does not touch the copy.
 
@@ -585,7 +586,6 @@ def begins(found: torch.Tensor, loss: torch.Tensor) -> bool:
 
 
 @pytest.mark.points(1)
-@pytest.mark.public
 def test_training(attempt: Attempt, rng: Inputs, reference: types.ModuleType) -> None:
     """Without a checkpoint, train does all epochs in training mode and returns their losses.
 

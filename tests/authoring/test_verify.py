@@ -111,6 +111,22 @@ FORM: dict[str, tuple[Fault, str]] = {
         lambda e: change(e.spec, lambda t: t.replace("@pytest.mark.public\n", "")),
         "5 checks with 10 points, 0 public",
     ),
+    "public check that needs the reference": (
+        lambda e: change(
+            e.spec, lambda t: t.replace("def test_shape(attempt: Attempt", "def test_shape(reference, attempt")
+        ),
+        "public checks that need the reference: ['shape']",
+    ),
+    "public check that needs the reference by a fixture": (
+        lambda e: change(
+            e.spec,
+            lambda t: (
+                t.replace("def test_shape(attempt: Attempt", "def test_shape(oracle, attempt")
+                + "\n\n@pytest.fixture\ndef oracle(reference):\n    return reference.double\n"
+            ),
+        ),
+        "public checks that need the reference: ['shape']",
+    ),
     "check without a Chinese title": (
         lambda e: change(e.spec, lambda t: t.replace("    zh: 每个元素都变为两倍。\n", "")),
         "checks without a Chinese title: ['values']",
@@ -128,7 +144,7 @@ def test_a_fault_of_form_is_found(name: str, sound: Exercise) -> None:
     plant, words = FORM[name]
     plant(sound)
     exercise = Course(sound.course.root).find("11")
-    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 4)]
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 5)]
     assert any(words in text for text in found if text), found
 
 
@@ -201,7 +217,7 @@ def test_every_reference_has_many_seeds(sound: Exercise) -> None:
     """The reference is graded with each seed, accepted attempts with three, mistakes once."""
     few, many = (len(list(jobs_for(sound, seeds))) for seeds in (1, 20))
     assert many - few == 19
-    assert few == 4 + 1 + 1 + 2 * 3 + 6
+    assert few == 5 + 1 + 1 + 2 * 3 + 6
 
 
 def test_exercises_are_named_as_elsewhere(sound: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,5 +247,5 @@ def test_a_spec_that_is_gone_is_a_problem_and_no_crash(fresh: Exercise) -> None:
 def test_a_stub_that_is_no_python_is_a_problem_and_no_crash(sound: Exercise) -> None:
     """A slip of typing in the stub is told as what it is."""
     change(sound.stub, lambda text: text.replace("def double(", "def double["))
-    found = [verifying._run(job) for job in itertools.islice(jobs_for(sound, 0), 4)]
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(sound, 0), 5)]
     assert any(text and text.startswith("SyntaxError: ") for text in found)

@@ -295,28 +295,6 @@ def test_a_broken_notebook(name: str, tmp_path: Path) -> None:
         read(written(tmp_path, BROKEN[name], "attempt.ipynb"))
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "from dlex import check",
-        "import dlex",
-        "%load_ext dlex",
-        'check("05")',
-        "check('logistic_regression');",
-        "dlex.check(5)  # mine",
-    ],
-)
-def test_a_cell_that_checks_itself(line: str, tmp_path: Path) -> None:
-    """Where an attempt runs there is no dlex to ask, so the question is left out; lines keep their numbers."""
-    assert read(notebook(tmp_path, cell(f"# dlex: 05\n{line}\nx = 1"))).text == "# dlex: 05\n\nx = 1\n"
-
-
-@pytest.mark.parametrize("line", ["check = 5", "    check(5)", "check(x)", "checked(5)", "from dlexical import y"])
-def test_what_only_looks_like_a_check(line: str, tmp_path: Path) -> None:
-    """A learner's own names stay."""
-    assert line in read(notebook(tmp_path, cell(f"# dlex: 05\nif 1:\n    pass\n{line}"))).text
-
-
 def test_notebooks_of_other_tools(tmp_path: Path) -> None:
     """Cells without ids, as older tools write them, a mark of UTF-8 in front, and the sheets of version 3."""
     one = cell("# dlex: 05\nx = 1")

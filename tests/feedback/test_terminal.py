@@ -13,7 +13,8 @@ from rich.cells import cell_len
 from dlex.course.text import Text
 from dlex.feedback.console import Screen
 from dlex.feedback.language import speaking
-from dlex.feedback.terminal import folded, render
+from dlex.feedback.telling import folded
+from dlex.feedback.terminal import render
 from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -21,7 +21,7 @@ IMITATE = """
 import asyncio, ctypes, json, multiprocessing, os, pkgutil, signal, socket, subprocess, sys, tempfile, warnings
 import matplotlib, msgspec, numpy, pytest, rich.console, torch, torch.utils.data, typer
 import rich.live, rich.markdown, rich.progress, rich.table, torch.overrides, torch.utils._python_dispatch, watchfiles
-import typer.rich_utils
+import nbconvert, nbgrader.api, nbgrader.preprocessors, typer.rich_utils
 
 for name in ("fcntl", "resource", "pwd", "grp", "termios"):
     sys.modules[name] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ Job = tuple[Exercise, Callable[[], str | None]]
 
 def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     """Every promise of an exercise as a job that returns what is wrong, or None."""
-    for check in (_files, _hints, _stub_form, _points):
+    for check in (_files, _hints, _stub_form, _points, _public):
         yield exercise, lambda check=check: check(exercise)  # type: ignore[misc]  # mypy cannot type a default in a lambda
     yield exercise, lambda: _unattempted(exercise)
     for seed in range(seeds):
@@ -251,3 +251,22 @@ def _points(exercise: Exercise) -> str | None:
         return f"{len(checks)} checks with {total:g} points, {sum(c.public for c in checks)} public"
     untitled = [c.id for c in checks if c.title.en == c.title.zh]
     return f"checks without a Chinese title: {untitled}" if untitled else None
+
+
+def _public(exercise: Exercise) -> str | None:
+    """A public check runs at the student's, where there is no reference."""
+    functions = {n.name: n for n in _definitions(ast.parse(exercise.spec.read_text(encoding="utf-8")))}
+    public = [c.id for c in exercise.checks if c.public]
+    reaching = [check for check in public if "reference" in _fixtures(f"test_{check}", functions)]
+    return f"public checks that need the reference: {reaching}" if reaching else None
+
+
+def _fixtures(name: str, functions: Mapping[str, ast.AST]) -> set[str]:
+    """The fixtures that a function asks for as parameters, also by way of fixtures that the spec makes."""
+    found, pending = set[str](), [name]
+    while pending:
+        function = functions.get(pending.pop())
+        asked = {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)} if function is not None else set[str]()
+        pending += asked - found
+        found |= asked
+    return found

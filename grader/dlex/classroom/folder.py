@@ -96,7 +96,7 @@ def _has_marks(file: Path, exercise: Exercise) -> bool:
 
 
 def _submission(folder: Path, student: Path, file: Path, exercise: Exercise) -> Submission:
-    slot = Slot(printable(_name(student)), exercise.name)
+    slot = Slot(_text(student.name), exercise.name)
     path = _shown(file, folder)
     at = datetime.fromtimestamp(_modified(file), UTC).isoformat(timespec="seconds")
     try:
@@ -124,9 +124,9 @@ def _modified(file: Path) -> float:
 
 
 def _shown(file: Path, folder: Path) -> str:
-    return printable(_name(file.relative_to(folder)))
+    return _text(str(file.relative_to(folder)))
 
 
-def _name(path: Path) -> str:
-    text = path.name if not path.parent.parts else str(path)
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _text(name: str) -> str:
+    """A file's name as text, also where the system's name for it is none, or would command a terminal."""
+    return printable(name.encode("utf-8", "replace").decode("utf-8"))

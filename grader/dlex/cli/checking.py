@@ -10,6 +10,7 @@ from dlex.cli.grading import How, grade
 from dlex.cli.session import Session
 from dlex.course.errors import DlexError, UsageError
 from dlex.course.exercise import Exercise
+from dlex.course.release_notes import hidden_checks
 from dlex.course.text import Text
 from dlex.devices.choice import DEVICES
 from dlex.feedback.language import language
@@ -96,6 +97,7 @@ def show(session: Session, exercise: Exercise, result: ExerciseResult, file: str
         title=exercise.info.title,
         following=_following(session, exercise) if result.status is Status.PASSED else None,
         file="" if file == "-" else file or str(session.attempt_path(exercise)),
+        hidden=hidden_checks(exercise),
     )
     render(session.screen(), result, about, verbose=session.verbose, quiet=session.quiet)
 

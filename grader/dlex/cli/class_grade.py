@@ -9,16 +9,18 @@ from typing import Annotated
 
 import typer
 
-from dlex.classroom.engine import Engine, LocalEngine
+from dlex.classroom.engine import Engine
 from dlex.classroom.folder import find_submissions
-from dlex.classroom.notebooks.places import is_course
+from dlex.classroom.notebooks.places import exercises_of, is_course
 from dlex.classroom.run import Tally, Wish, grade_class
 from dlex.classroom.store import STORE, Mark, Store
 from dlex.cli.checking import chosen_device
+from dlex.cli.class_engine import Place, chosen_engine
 from dlex.cli.ending import BROKEN, PASSED
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
+from dlex.course.exercise import Course, find_course
 from dlex.course.text import Text
 from dlex.feedback.bar import progress_bar
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
@@ -43,32 +45,45 @@ def grade(
     weak: Annotated[
         bool, typer.Option("--allow-weak-isolation", help=_("Grade although the isolation is not full."))
     ] = False,
+    engine: Annotated[
+        str, typer.Option(metavar="local|ray", help=_("Where to grade: on this machine, or on a Ray cluster."))
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help=_("The Ray cluster (without it: one just for this run)."))
+    ] = None,
+    gpu_share: Annotated[
+        float, typer.Option(metavar="X", help=_("How much of a GPU one grading takes on a Ray cluster."))
+    ] = 1.0,
 ) -> None:
     """Grade the class and say what came."""
     session = session_of(ctx)
     wish = Wish(device=chosen_device(device), force=force, weak_isolation=weak)
-    raise typer.Exit(grade_folder(session, folder, only or [], LocalEngine(workers), wish))
+    place = Place(engine=engine, address=address, workers=workers, gpu_share=gpu_share, weak_isolation=weak)
+    with chosen_engine(session, place) as grader:
+        code = grade_folder(session, folder, only or [], grader, wish)
+    raise typer.Exit(code)
 
 
 def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: Engine, wish: Wish) -> int:
     """Grade an nbgrader course or a plain folder of submissions; returns the exit code."""
-    wanted = [session.course.find(name) for name in only] or list(session.course.exercises)
+    course = _course(session, folder)
+    wanted = [course.find(name) for name in only] or list(course.exercises)
     with contextlib.ExitStack() as stack:
         store: Store | None
         if is_course(folder):
             from dlex.classroom.notebooks.gradebook import NbgraderCourse
 
             store = stack.enter_context(Store(folder / STORE))
-            there = stack.enter_context(NbgraderCourse(folder, session.course, store, session.language))
+            there = stack.enter_context(NbgraderCourse(folder, course, store, session.language))
             found, delivery = there.find_submissions(wanted), there
         else:
-            found, delivery = find_submissions(folder, session.course, wanted), None
+            found, delivery = find_submissions(folder, course, wanted), None
             store = stack.enter_context(Store(folder / STORE)) if found.submissions else None
         if store is None or not found.submissions:
             raise _nothing(folder)
         with progress_bar(session.screen(stderr=True), _("Grading"), rate=True) as progress:
             tally = grade_class(
-                session.course, found.submissions, store, engine, wish, delivery,
+                course, found.submissions, store, engine, wish, delivery,
                 on_progress=lambda tally: progress(tally.done, tally.total),
             )  # fmt: skip
         if not only:
@@ -77,6 +92,12 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
         _say_what_came(session, tally, list(store.marks()), found.ignored)
         store.told()
     return BROKEN if tally.broken else PASSED
+
+
+def _course(session: Session, folder: Path) -> Course:
+    """The exercises: those that were named, else those that an nbgrader course is made of, else dlex's own."""
+    named = exercises_of(folder) if session.course_folder is None and is_course(folder) else None
+    return find_course(named) if named is not None else session.course
 
 
 def _nothing(folder: Path) -> UsageError:
@@ -156,4 +177,5 @@ def grade_examples() -> str:
     return examples(
         ("dlex class grade submissions/", _("every student's every exercise; again later: only what changed")),
         ("dlex class grade submissions/ --exercise 05", _("one exercise")),
+        ("dlex class grade submissions/ --engine ray --address 10.0.0.1:6379", _("on all machines of a Ray cluster")),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dlex.cli import class_grade, class_init
+from dlex.cli import class_autograder, class_grade, class_init, class_report, class_workflow
 from dlex.cli.help_screen import add_command, app_options
 from dlex.feedback.language import gettext as _
 
@@ -22,5 +22,26 @@ def add(app: typer.Typer, name: str) -> None:
         class_grade.grade,
         text=_("Grade every submission of a class."),
         examples=class_grade.grade_examples(),
+    )
+    add_command(
+        group,
+        "report",
+        class_report.report,
+        text=_("Write what came of a class: a web page, tables, JSON, JUnit XML, Gradescope."),
+        examples=class_report.report_examples(),
+    )
+    add_command(
+        group,
+        "autograder",
+        class_autograder.autograder,
+        text=_("Build the autograder.zip with which Gradescope grades by dlex."),
+        examples=class_autograder.autograder_examples(),
+    )
+    add_command(
+        group,
+        "workflow",
+        class_workflow.workflow,
+        text=_("Write a workflow with which GitHub Classroom shows points."),
+        examples=class_workflow.workflow_examples(),
     )
     app.add_typer(group, name=name)

@@ -102,9 +102,8 @@ def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, 
     screen.say((left(hints, shown, after), DIM))
     again = (f"dlex hint {exercise.number}", _("the next hint"))
     over = (f"dlex solution {exercise.number} --anyway", _("the solution"))
-    next_commands(
-        screen, (f"dlex check {exercise.number}", _("check your answer")), over if _is_over(hints, after) else again
-    )
+    more = [again] if not _is_over(hints, after) else [over] if exercise.reference.is_file() else []
+    next_commands(screen, (f"dlex check {exercise.number}", _("check your answer")), *more)
 
 
 def left(hints: Hints, shown: Hint, after: Record) -> str:
@@ -135,6 +134,8 @@ def solution(
     """The reference, then the walkthrough."""
     session = session_of(ctx)
     found = session.course.find(exercise)
+    if not found.reference.is_file():
+        raise _held_back()
     passed = session.progress.read().of(found.name).first_passed is not None
     if not (passed or anyway):
         raise _not_yet(found)
@@ -142,18 +143,22 @@ def solution(
 
 
 def print_solution(session: Session, exercise: Exercise) -> None:
-    """Print the reference and why it works; raises `UsageError` if this course came without."""
+    """Print the reference and why it works."""
     from dlex.feedback.page import print_code, print_page
 
-    if not exercise.reference.is_file():
-        raise UsageError(
-            Text(en="This course came without its solutions.", zh="这份课程不含参考答案。"),
-            Text(en="Ask your teacher for them.", zh="请向老师索取。"),
-        )
     screen = session.screen()
     print_code(screen, exercise.reference.read_text(encoding="utf-8"))
     screen.blank()
     print_page(screen, exercise.page("walkthrough", language()))
+
+
+def _held_back() -> UsageError:
+    return UsageError(
+        Text(
+            en="This course came without its solutions: your teacher has them.",
+            zh="这份课程不含参考答案，请向老师索取。",
+        )
+    )
 
 
 def _not_yet(exercise: Exercise) -> UsageError:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import dlex
+from dlex.cli import edition
 from dlex.cli.ending import INTERRUPTED, PASSED, USAGE, exit_codes
 from dlex.cli.help_screen import app_options, usage_error
 from dlex.cli.options import examples
@@ -34,6 +35,7 @@ COMMANDS = {
     "doctor": "doctor",
     "server": "server",
     "class": "classroom",
+    "release": "release",
     "author": "author",
 }
 WITH_VALUE = ("--lang", "--course")
@@ -71,7 +73,9 @@ def build(argv: Sequence[str]) -> typer.Typer:
     app = typer.Typer(**app_options(name="dlex", help=_overview(), epilog=_examples()))
     app.callback()(everywhere)
     wanted = _named(argv)
-    for name in [wanted] if wanted is not None else list(COMMANDS):
+    if wanted is not None:
+        edition.require(wanted, COMMANDS[wanted])
+    for name in [wanted] if wanted is not None else edition.commands(COMMANDS):
         importlib.import_module(f"dlex.cli.{COMMANDS[name]}").add(app, name)
     return app
 

@@ -23,11 +23,6 @@ T = TypeVar("T")
 MAX_BYTES = 2 << 20
 MAX_NOTEBOOK_BYTES = 64 << 20  # a notebook carries its pictures
 MARK = re.compile(r"^\s*(?:%%dlex|#\s*dlex:)\s*(?P<exercise>\S+)")
-# A cell may check itself; there is no dlex to ask where an attempt runs.
-ASKS_DLEX = re.compile(
-    r"^(?:from\s+dlex\s+import\s+check\b.*|import\s+dlex\b.*|%load_ext\s+dlex\b.*"
-    r"|(?:dlex\s*\.\s*)?check\s*\(\s*(?:[\"'][\w ]*[\"']|\d+)\s*\)\s*;?\s*(?:#.*)?)$"
-)
 MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z]|!)")  # a line may begin with the operator `%`, which has a space behind it
 
 
@@ -196,5 +191,5 @@ def belongs(cell: Mapping[str, Any], number: str, slug: str) -> bool:
 
 
 def cell_code(source: str) -> str:
-    """A cell's code without IPython's magics and without its calls to dlex, line for line."""
-    return "\n".join("" if MAGIC.match(line) or ASKS_DLEX.match(line) else line for line in source.split("\n"))
+    """A cell's code without IPython's magics, line for line."""
+    return "\n".join("" if MAGIC.match(line) else line for line in source.split("\n"))

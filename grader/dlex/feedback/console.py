@@ -36,6 +36,7 @@ class Screen(Console):
             markup=False,
             emoji=False,
             width=width,
+            force_jupyter=False,  # a notebook is shown HTML, and this as plain text beside it
         )
         self.signs: Signs = signs_for(getattr(self.file, "encoding", None) or "ascii")
 

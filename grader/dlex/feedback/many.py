@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlex.course.exercise import Exercise
+from dlex.course.release_notes import hidden_checks
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
-from dlex.feedback.terminal import next_commands, summary
+from dlex.feedback.telling import summary
+from dlex.feedback.terminal import next_commands
 from dlex.feedback.words import number
 from dlex.grading.result import ExerciseResult, Status
 
@@ -20,7 +22,8 @@ def one_of_many(screen: Screen, exercise: Exercise, result: ExerciseResult) -> N
         Status.UNATTEMPTED: (screen.signs.open, DIM),
         Status.GRADER_ERROR: (screen.signs.warning, LOOK),
     }.get(result.status, (screen.signs.failed, BAD))
-    told = summary(result) if result.reason is None else result.reason.message.in_language(language())
+    reason = result.reason
+    told = summary(result, hidden_checks(exercise)) if reason is None else reason.message.in_language(language())
     title = exercise.info.title.in_language(language())
     screen.say(
         (f"{sign} ", style), (f"{exercise.number} ", CODE), _("{title}: ").format(title=title), (told, DIM), hanging=5

@@ -21,27 +21,35 @@ from dlex.classroom.notebooks.cells import (
 from dlex.classroom.notebooks.reading import written
 from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
-from dlex.feedback.language import gettext as _
-from dlex.feedback.language import speaking
+from dlex.course.text import Text
 from dlex.feedback.words import number
 
 STUB = "raise NotImplementedError"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 NOT_HERE = 'raise RuntimeError("dlex makes this mark outside the kernel: nbgrader_config.py must call configure(c)")'
+BEGIN_HERE = Text(
+    en="Write your answer in the next cell and run it; the cell after it tells you how far you are.",
+    zh="在下一个单元格里写答案并运行；再下一个单元格会告诉你做到了哪一步。",
+)
+MARKS_BELOW = Text(
+    en="The cells below hold the marks of this exercise. dlex fills them in when your work is graded.",
+    zh="下面的单元格记录这个练习的得分，批改作业时由 dlex 填写。",
+)
+HIDDEN_CHECK = Text(en="A hidden check, worth {points}", zh="隐藏检查，{points} 分")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([\w.-]+)\)")
 
 
 def source_notebook(exercise: Exercise, language: str) -> str:
     """The notebook that a teacher keeps, as JSON; `nbgrader generate_assignment` makes the students' version of it."""
-    with speaking(language):
-        cells = [
-            _text_cell(exercise, language),
-            _code(_begin(exercise), given_metadata(grade_id(exercise, "begin")), exercise, "begin"),
-            _code(answer_source(exercise), answer_metadata(exercise), exercise, ANSWER),
-            _code(f'check("{exercise.number}")', given_metadata(grade_id(exercise, "check")), exercise, "check"),
-            _markdown(_marks_text(), given_metadata(grade_id(exercise, "marks")), exercise, "marks"),
-            *(_check_cell(exercise, check, language) for check in exercise.checks),
-        ]
+    begin = f"# {BEGIN_HERE.in_language(language)}\nfrom dlex import check"
+    cells = [
+        _text_cell(exercise, language),
+        _code(begin, given_metadata(grade_id(exercise, "begin")), exercise, "begin"),
+        _code(answer_source(exercise), answer_metadata(exercise), exercise, ANSWER),
+        _code(f'check("{exercise.number}")', given_metadata(grade_id(exercise, "check")), exercise, "check"),
+        _markdown(MARKS_BELOW.in_language(language), given_metadata(grade_id(exercise, "marks")), exercise, "marks"),
+        *(_check_cell(exercise, check, language) for check in exercise.checks),
+    ]
     return written(cells)
 
 
@@ -67,19 +75,10 @@ def _region(given: list[str], answer: list[str]) -> list[str]:
     return [*rest, *told, f"{indent}{BEGIN}", *answer, f"{indent}{END}"]
 
 
-def _begin(exercise: Exercise) -> str:
-    todo = _("Write your answer in the next cell and run it; the cell after it tells you how far you are.")
-    return f"# {todo}\nfrom dlex import check"
-
-
-def _marks_text() -> str:
-    return _("The cells below hold the marks of this exercise. dlex fills them in when your work is graded.")
-
-
 def _check_cell(exercise: Exercise, check: Check, language: str) -> Cell:
     """A public check shows its title, a hidden one what it is worth; in any other grader the cell is an error."""
     title = f"# {check.title.in_language(language)}"
-    worth = _("# A hidden check: {points} points").format(points=number(check.points))
+    worth = f"# {HIDDEN_CHECK.in_language(language).format(points=number(check.points))}"
     source = [title if check.public else worth, BEGIN_HIDDEN, *([] if check.public else [title]), NOT_HERE, END_HIDDEN]
     return _code("\n".join(source), check_metadata(exercise, check.id, check.points), exercise, check.id)
 

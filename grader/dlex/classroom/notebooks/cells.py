@@ -120,10 +120,13 @@ def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection
 
 
 def _given(cell: Cell, masters: Sequence[Master]) -> Cell:
-    """A cell that is not dlex's to mark; the exercise's text gets its pictures back."""
+    """A cell that is not dlex's to mark: an exercise's is no more than that, and its text gets its pictures back."""
     for exercise in {master.place.exercise.name: master.place.exercise for master in masters}.values():
-        if name_of(cell) == grade_id(exercise, TEXT) and cell["cell_type"] == "markdown":
-            return {**cell, "attachments": attachments(exercise)}
+        name = str(name_of(cell))
+        if name.startswith(grade_id(exercise, "")):
+            pictures = name == grade_id(exercise, TEXT) and cell["cell_type"] == "markdown"
+            more = {"attachments": attachments(exercise)} if pictures else {}
+            return {**cell, "metadata": {"nbgrader": given_metadata(name)}, **more}
     return cell
 
 
@@ -221,7 +224,7 @@ def _outputs(check: CheckResult, language: str) -> list[dict[str, Any]]:
     plain = f"{check.title.in_language(language)}: {sentence}"
     return [
         {"output_type": "display_data", "metadata": {}, "data": {"text/plain": plain, "text/html": shown}},
-        _error(check.verdict.value, sentence, [sentence]),
+        _error(check.verdict.value, sentence, [f"0/{check.max_points:g}"]),  # a page shows this and not the sentence
     ]
 
 

@@ -25,7 +25,7 @@ from dlex.classroom.notebooks.cells import (
     restored,
     write_marks,
 )
-from dlex.classroom.notebooks.places import CONFIG, TIMESTAMP
+from dlex.classroom.notebooks.places import TIMESTAMP, configuration
 from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
@@ -83,7 +83,7 @@ class NbgraderCourse:
             from nbgrader.preprocessors import AssignLatePenalties
         self._course = course
         self._store = store
-        config = _configuration(folder)
+        config = configuration(folder)
         self.language = str(config.GradeCells.get("language", language))
         self._dir = CourseDirectory(config=config, root=str(folder.resolve()))
         try:
@@ -265,17 +265,6 @@ def _timestamp(folder: Path) -> str:
         if not file.is_symlink():
             return file.read_text(encoding="utf-8").strip()[:64]
     return ""
-
-
-def _configuration(folder: Path) -> Any:
-    from traitlets.config.loader import PyFileConfigLoader
-
-    try:
-        return PyFileConfigLoader(CONFIG, str(folder)).load_config()
-    except Exception as error:  # it is the teacher's own Python
-        raise UsageError(
-            Text(en=f"{folder / CONFIG} cannot be read: {error}", zh=f"无法读取 {folder / CONFIG}：{error}"),
-        ) from error
 
 
 @contextlib.contextmanager

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from dlex.course.errors import UsageError
+from dlex.course.text import Text
 
 CONFIG = "nbgrader_config.py"
 TIMESTAMP = "timestamp.txt"
@@ -11,3 +15,21 @@ TIMESTAMP = "timestamp.txt"
 def is_course(folder: Path) -> bool:
     """Whether a folder is an nbgrader course."""
     return (folder / CONFIG).is_file()
+
+
+def configuration(folder: Path) -> Any:
+    """nbgrader's configuration of the course; raises `UsageError` if its Python does not run."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    try:
+        return PyFileConfigLoader(CONFIG, str(folder)).load_config()
+    except Exception as error:  # it is the teacher's own Python
+        raise UsageError(
+            Text(en=f"{folder / CONFIG} cannot be read: {error}", zh=f"无法读取 {folder / CONFIG}：{error}"),
+        ) from error
+
+
+def exercises_of(folder: Path) -> Path | None:
+    """The folder of exercises that an nbgrader course says it is made of; None for those that came with dlex."""
+    said = configuration(folder).GradeCells.get("course")
+    return Path(str(said)) if said else None

@@ -17,6 +17,7 @@ from traitlets import Bool, Unicode
 
 from dlex.classroom.notebooks.cells import answer_text, name_of, restored, write_marks
 from dlex.classroom.notebooks.gradebook import exercises_of, masters_of, no_answer
+from dlex.classroom.notebooks.pages import disarm
 from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import STORE, Store
@@ -89,6 +90,8 @@ class GradeCells(Execute, _WithCourse):  # type: ignore[misc]  # nbgrader has no
         own = {master.grade_id for master in masters}
         if any(is_grade(cell) and cell.cell_type == "code" and name_of(cell) not in own for cell in nb.cells):
             nb, resources = super().preprocess(nb, resources, km)
+            for output in [output for cell in nb.cells for output in cell.get("outputs", ())]:
+                disarm(output)
         for exercise in exercises_of(masters):
             result = self._result(nb, exercise, asked, handed_in.isoformat() if handed_in else "")
             write_marks(nb.cells, result, exercise, self.language)

@@ -16,6 +16,7 @@ MAX_BYTES = 64 << 20
 MAX_CELLS = 5000
 ATTACHED = re.compile(r"attachment:([^\s)\"'>]*)")
 KINDS = ("code", "markdown", "raw")
+KEPT = ("nbgrader", "dlex")  # of a cell's metadata; nbconvert's pages break on much else that may stand there
 EMPTY: dict[str, Any] = {
     "nbformat": 4,
     "nbformat_minor": 5,
@@ -88,7 +89,7 @@ def _cell(cell: Any) -> Cell:
     metadata = cell.get("metadata")
     found: Cell = {
         "cell_type": kind if kind in KINDS else "markdown",
-        "metadata": dict(metadata) if isinstance(metadata, dict) else {},
+        "metadata": {key: metadata[key] for key in KEPT if key in metadata} if isinstance(metadata, dict) else {},
         "source": text.encode("utf-8", "replace").decode("utf-8"),
     }
     if not isinstance(found["metadata"].get("nbgrader", {}), dict):
@@ -105,11 +106,17 @@ def _cell(cell: Any) -> Cell:
 def _attachments(given: Any) -> dict[str, dict[str, str]]:
     """The pictures in a cell of text; a page cannot be made of a notebook that names one which it does not hold."""
     entries = given.items() if isinstance(given, dict) else ()
-    return {
-        name: data
-        for name, data in entries
-        if isinstance(data, dict) and data and all(isinstance(part, str) for pair in data.items() for part in pair)
-    }
+    joined = {name: {kind: _joined(text) for kind, text in data.items()} for name, data in entries if _is_filled(data)}
+    return {name: data for name, data in joined.items() if all(isinstance(text, str) for text in data.values())}
+
+
+def _is_filled(data: Any) -> bool:
+    return isinstance(data, dict) and bool(data)
+
+
+def _joined(text: Any) -> Any:
+    """A text that nbformat has written line by line."""
+    return "".join(text) if isinstance(text, list) and all(isinstance(line, str) for line in text) else text
 
 
 def unreadable_cells(reason: str) -> list[Cell]:

@@ -1,0 +1,243 @@
+"""What one node of a cluster does with one order: it makes sure that it is fit to grade, then grades.
+
+Imports no Ray: bytes come in and go out.  As a program it starts this node's warm server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import os
+import signal
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+import dlex
+from dlex.classroom.engine import Job, Outcome, graded
+from dlex.classroom.keys import spec_hash
+from dlex.course.errors import DlexError
+from dlex.course.exercise import Course, Exercise, find_course
+from dlex.course.source import AttemptSource
+from dlex.course.text import Text
+from dlex.grading import client
+from dlex.grading.environment import server_folder
+from dlex.grading.request import GradeRequest
+from dlex.grading.result import ExerciseResult, Status
+
+START_SECONDS = 180.0
+LONGEST_FOLDER = 60  # dlex makes no socket below a longer one
+TRIES = 2  # of the reference, which may be late on a machine that is busy
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, and what must be the same on a node as where the class is graded from."""
+
+    request: GradeRequest
+    spec_hash: str
+    versions: dict[str, str]
+    weak_isolation: bool = False
+
+
+class Graded(msgspec.Struct, frozen=True, tag=True):
+    """The result."""
+
+    result: ExerciseResult
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """dlex broke on this node, which says nothing of the attempt: another try may go well."""
+
+    message: Text
+    next_step: Text | None = None
+
+
+class Unfit(msgspec.Struct, frozen=True, tag=True):
+    """What this node lacks: its marks could be others than those of other nodes."""
+
+    lacks: Text
+
+
+Reply = Graded | Failed | Unfit
+
+reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+_order_decoder: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
+
+
+# What a worker has found out; it lives no longer than the run that it works for.
+_proofs: dict[tuple[str, ...], Text | None] = {}
+
+
+class Lacking(Exception):
+    """This node is not fit to grade."""
+
+    def __init__(self, lacks: Text) -> None:
+        super().__init__(lacks.en)
+        self.lacks = lacks
+
+
+def versions() -> dict[str, str]:
+    """The versions on which a result depends, of this machine."""
+    found = {"dlex": dlex.__version__}
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        found["torch"] = importlib.metadata.version("torch")
+    return found
+
+
+def grade_here(data: bytes) -> bytes:
+    """The encoded reply to an encoded order; raises `msgspec.MsgspecError` for what is no order."""
+    order = _order_decoder.decode(data)
+    try:
+        with _server_of_these_gpus():
+            reply = _reply(order)
+    except Lacking as error:
+        reply = Unfit(error.lacks)
+    except DlexError as error:
+        reply = Failed(error.message, error.next_step)
+    return msgspec.msgpack.encode(reply)
+
+
+def _reply(order: Order) -> Reply:
+    _compare_versions(order.versions)
+    exercise = _exercise_here(order)
+    request = msgspec.structs.replace(order.request, course=str(exercise.course.root))
+    lacks = _unproven(exercise, order)
+    if lacks is not None:
+        raise Lacking(lacks)
+    outcome = graded(Job("", request))
+    if outcome.result is not None:
+        return Graded(outcome.result)
+    return _failed(outcome)
+
+
+def _failed(outcome: Outcome) -> Failed:
+    assert outcome.error is not None
+    return Failed(outcome.error.message, outcome.error.next_step)
+
+
+def _compare_versions(wanted: dict[str, str]) -> None:
+    here = versions()
+    for package, version in wanted.items():
+        if package not in here:
+            raise Lacking(Text(en=f"it has no {package}", zh=f"没有安装 {package}"))
+        if here[package] != version:
+            raise Lacking(
+                Text(
+                    en=f"it has {package} {here[package]}, not {version}",
+                    zh=f"{package} 的版本是 {here[package]}，不是 {version}",
+                )
+            )
+
+
+def _exercise_here(order: Order) -> Exercise:
+    """The exercise in the same place as where the class is graded from, else in this node's own course."""
+    name = order.request.exercise
+    places = [Path(order.request.course)]
+    with contextlib.suppress(DlexError):
+        places.append(find_course().root)
+    found = [Exercise(Course(root), name) for root in places if Exercise(Course(root), name).spec.is_file()]
+    for exercise in found:
+        with contextlib.suppress(DlexError, OSError):
+            if spec_hash(exercise.course.root, exercise) == order.spec_hash:
+                return exercise
+    if found:
+        raise Lacking(
+            Text(
+                en=f"its files of exercise {name} are others ({found[0].course.root})",
+                zh=f"练习 {name} 的文件与这里的不同（{found[0].course.root}）",
+            )
+        )
+    raise Lacking(Text(en=f"it has no exercise {name} ({places[0]})", zh=f"没有练习 {name}（{places[0]}）"))
+
+
+def _unproven(exercise: Exercise, order: Order) -> Text | None:
+    """Why this node must not grade the exercise: before any student's code runs, the reference passes, confined."""
+    known = (exercise.name, order.spec_hash, order.request.device, str(server_folder()))
+    if known not in _proofs:
+        _start_server()
+        _proofs[known] = _proof(exercise, order)
+    return _proofs[known]
+
+
+def _proof(exercise: Exercise, order: Order) -> Text | None:
+    source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
+    course, device = str(exercise.course.root), order.request.device
+    job = Job("", GradeRequest(course=course, exercise=exercise.name, source=source, device=device))
+    for _ in range(TRIES):
+        outcome = graded(job)
+        if outcome.result is not None and outcome.result.status is Status.PASSED:
+            return None if order.weak_isolation else _too_weak(outcome.result)
+    return Text(
+        en="the reference solution of {name} does not pass there: {why}",
+        zh="{name} 的参考答案在那里没有通过：{why}",
+    ).format(name=exercise.name, why=_why(outcome))
+
+
+def _why(outcome: Outcome) -> Text:
+    if outcome.error is not None:
+        return outcome.error.message
+    if outcome.result is not None and outcome.result.reason is not None:
+        return outcome.result.reason.message
+    return Text(en="a check failed", zh="有检查未通过")
+
+
+def _too_weak(result: ExerciseResult) -> Text | None:
+    if result.isolation.level == "full":
+        return None
+    missing = ", ".join(result.isolation.missing) or result.isolation.level
+    return Text(
+        en=f"students' code would run there with weaker isolation than a class needs (missing: {missing})",
+        zh=f"学生代码在那里的隔离程度不足以评测一个班级（缺少：{missing}）",
+    )
+
+
+def _start_server() -> None:
+    """Start the warm server apart from this process: Ray kills the children of a worker that ends, and all use it.
+
+    That it does not come up shows in the grading that follows, which says why.
+    """
+    with contextlib.suppress(subprocess.SubprocessError):
+        subprocess.run(
+            [sys.executable, "-m", "dlex.classroom.node"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+
+
+@contextlib.contextmanager
+def _server_of_these_gpus() -> Iterator[None]:
+    """Inside, the warm server is one that sees the GPUs that Ray gave to this task, and no others.
+
+    A server sees what it was started with, so there is one in a folder of its own for each set of GPUs; and where Ray
+    hides them all, one that is not the user's own.
+    """
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        yield
+        return
+    folder = server_folder() / f"{zlib.crc32(visible.encode()):08x}"
+    if len(str(folder)) >= LONGEST_FOLDER:
+        yield
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+
+
+if __name__ == "__main__":
+    # Ray's workers block it, and the server and all that it forks would inherit that.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    client.warm_up()
