@@ -24,6 +24,10 @@ PATIENCE = 30.0
 WIDTH = 1280
 TALLEST = 12000  # pixels of a screenshot; a longer page is cut
 SCREENSHOTS = "DLEX_SCREENSHOTS"
+SETTINGS: dict[str, dict[str, object]] = {
+    "apputils-extension/notification": {"fetchNews": "false"},  # else it asks whether to fetch news
+    "notebook-extension/tracker": {"windowingMode": "none"},  # cells that are scrolled out of sight stay on the page
+}
 
 T = TypeVar("T")
 
@@ -51,6 +55,10 @@ def own_folders(home: Path) -> dict[str, str]:
     }
     for folder in changed.values():
         folder.mkdir(parents=True, exist_ok=True)
+    for name, setting in SETTINGS.items():
+        file = home / "config" / "lab" / "user-settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(setting), encoding="utf-8")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))}
     return inherited | {name: str(folder) for name, folder in changed.items()} | {"PATH": path}
@@ -62,7 +70,7 @@ def jupyter_lab(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"),
-        *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     log = Path(environment["HOME"]) / "jupyter.log"
     with log.open("wb") as out, _group(command, folder, environment, out) as process:

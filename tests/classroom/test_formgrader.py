@@ -272,14 +272,29 @@ def test_the_class_is_what_the_other_tests_take_it_for(lessons: dict[str, Lesson
 def test_lab_loads_with_nbgrader(lab: str, page: Page) -> None:
     """JupyterLab's menu leads to the formgrader."""
     page.open(f"{lab}lab")
-    menu = page.one("#jp-MainMenu")
-    item = page.until(
-        lambda: next((e for e in page.all("#jp-MainMenu .lm-MenuBar-item") if e.text == "Nbgrader"), None),
-        f"the menu has Nbgrader: {menu.text}",
-    )
-    item.click()
-    page.until(lambda: "Formgrader" in page.one(".lm-Menu-content").text, "the menu has opened")
+    _open_menu(page, "Nbgrader", "Formgrader")
     page.keep("lab")
+
+
+def test_student_checks_an_answer_in_lab(lab: str, page: Page, lessons: dict[str, Lesson]) -> None:
+    """The notebook that was handed out runs as it is, and its check cell says that nothing is written yet."""
+    page.open(f"{lab}lab/tree/release/{NAME}/{NAME}.ipynb")
+    page.until(lambda: len(page.all(".jp-Notebook .jp-CodeCell")) > len(EXERCISE.checks), "the notebook has opened")
+    _open_menu(page, "Run", "Run All Cells").click()
+    title = EXERCISE.info.title.en
+    page.until(lambda: any(title in e.text for e in page.all(".jp-CodeCell .jp-OutputArea-output")), "check() answers")
+    page.keep("lab-notebook")
+    assert (
+        page.all(".jp-OutputArea-output[data-mime-type*='error'], .jp-OutputArea-output[data-mime-type*='stderr']")
+        == []
+    )
+
+
+def _open_menu(page: Page, name: str, item: str) -> Any:
+    """Open one of JupyterLab's menus; gives one of its items."""
+    bar, items = "#jp-MainMenu .lm-MenuBar-item", ".lm-Menu-item"
+    page.until(lambda: next((e for e in page.all(bar) if e.text == name), None), f"there is a menu {name}").click()
+    return page.until(lambda: next((e for e in page.all(items) if item in e.text), None), f"the menu has {item}")
 
 
 def test_formgrader_lists_the_assignment(lab: str, page: Page, lessons: dict[str, Lesson]) -> None:

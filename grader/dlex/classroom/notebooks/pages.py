@@ -29,6 +29,7 @@ LINK = re.compile(r"(https?:|mailto:|[^:]*([/?#]|$))")
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[a-z0-9+/=]*$")
 UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\s]+")  # what browsers pass over in an address
 STYLE = CSSSanitizer(allowed_css_properties=["text-align"])
+TABLE = '<table class="table table-condensed" style="width:auto">'  # Bootstrap's: without it the columns touch
 MOST_TAGS = 5000  # it takes a second to look through so many, one in the other, and grows with their square
 RUNS = ("application/javascript", "text/javascript")
 
@@ -60,7 +61,8 @@ def harmless_markdown(context: Any, source: str) -> str:
     """nbconvert's filter `markdown2html`, with a harmless result."""
     attached = context.get("cell", {}).get("attachments", {})
     renderer = IPythonRenderer(escape=False, attachments=attached, exclude_anchor_links=True)
-    return harmless(MarkdownWithMath(renderer=renderer).render(source))
+    markup = harmless(MarkdownWithMath(renderer=renderer).render(source))
+    return markup.replace("<table>", TABLE)
 
 
 def disarm(output: MutableMapping[str, Any]) -> None:
