@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -260,13 +265,49 @@ def test_the_store_has_the_same_marks(graded: Path, marks: dict[str, tuple[float
     }
 
 
-def test_no_execution_is_no_mark(submitted: Path, tmp_path: Path) -> None:
+FEW = ("right", "squared", "partly_right", "not_json", "late", "doubles_checks")
+
+
+@pytest.fixture
+def small(submitted: Path, tmp_path: Path) -> Path:
+    """A copy of the class with few students."""
+
+    def others(folder: str, names: list[str]) -> set[str]:
+        return set(names) - set(FEW) if folder.endswith("submitted") else set()
+
+    return Path(shutil.copytree(submitted, tmp_path / "class", ignore=others))
+
+
+def test_no_execution_is_no_mark(small: Path) -> None:
     """`--no-execute` gives native notebooks full marks; dlex's cells are graded all the same."""
-    root = tmp_path / "class"
-    shutil.copytree(submitted, root, ignore=lambda folder, names: set(names) - {"squared"} if folder.endswith(
-        "submitted") else set())  # fmt: skip
-    run(root, "nbgrader", "autograde", NAME, "--no-execute")
-    assert exported(root)["squared"] == (0.0, 0.0)
+    run(small, "nbgrader", "autograde", NAME, "--no-execute")
+    assert exported(small)["squared"] == (0.0, 0.0)
+
+
+def test_a_gradebook_in_use_is_said(small: Path) -> None:
+    """Another program holds it for longer than anyone waits: one sentence, and nothing is lost."""
+    for lock, said in {"EXCLUSIVE": "cannot be opened: ", "IMMEDIATE": "run the same command again"}.items():
+        with contextlib.closing(sqlite3.connect(small / "gradebook.db", isolation_level=None)) as other:
+            other.execute(f"BEGIN {lock}")
+            assert said in run(small, "dlex", "class", "grade", ".", code=2)
+    run(small, "dlex", "class", "grade", ".")
+    assert exported(small)["right"] == (4.0, 4.0)
+
+
+@pytest.mark.parametrize("moment", [0.3, 1.0, 1.6])
+def test_a_kill_leaves_the_gradebook_whole(moment: float, small: Path) -> None:
+    """And the next run brings every mark into it."""
+    command = [sys.executable, "-m", "dlex", "class", "grade", "."]
+    with subprocess.Popen(command, cwd=small, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(moment)
+        process.kill()
+    with contextlib.closing(sqlite3.connect(small / "gradebook.db")) as book:
+        assert book.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    run(small, "dlex", "class", "grade", ".")
+    assert exported(small) == {
+        "right": (4.0, 4.0), "squared": (0.0, 0.0), "partly_right": (1.0, 1.0), "not_json": (0.0, 0.0),
+        "late": (4.0, 0.0), "doubles_checks": (4.0, 4.0),
+    }  # fmt: skip
 
 
 def test_the_way_of_an_assignment(server: Server, tmp_path: Path) -> None:

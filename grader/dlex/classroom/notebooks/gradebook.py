@@ -25,7 +25,7 @@ from dlex.classroom.notebooks.cells import (
     restored,
     write_marks,
 )
-from dlex.classroom.notebooks.places import TIMESTAMP, configuration
+from dlex.classroom.notebooks.places import TIMESTAMP, configuration, nbgrader_installed
 from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
@@ -77,7 +77,7 @@ class NbgraderCourse:
 
     def __init__(self, folder: Path, course: Course, store: Store, language: str) -> None:
         """Read the configuration and open the gradebook; raises `UsageError` if either cannot be."""
-        with _nbgrader_installed():
+        with nbgrader_installed():
             from nbgrader.api import Gradebook
             from nbgrader.coursedir import CourseDirectory
             from nbgrader.preprocessors import AssignLatePenalties
@@ -90,8 +90,13 @@ class NbgraderCourse:
             self._book = Gradebook(self._dir.db_url, self._dir.course_id)
         except Exception as error:  # SQLAlchemy's many kinds, or nbgrader's
             raise UsageError(
-                Text(en=f"nbgrader's gradebook cannot be opened: {error}", zh=f"无法打开 nbgrader 的成绩册：{error}"),
-                Text(en="`nbgrader db upgrade` may mend it.", zh="可以试试 `nbgrader db upgrade`。"),
+                Text(
+                    en="nbgrader's gradebook cannot be opened: {reason}", zh="无法打开 nbgrader 的成绩册：{reason}"
+                ).format(reason=_first_line(error)),
+                Text(
+                    en="Close what else uses it; for an old one, `nbgrader db upgrade` may help.",
+                    zh="请关闭其他正在使用它的程序；如果是旧版本的成绩册，可以试试 `nbgrader db upgrade`。",
+                ),
             ) from error
         self._late = AssignLatePenalties(config=config)
         self._late.init_plugin()
@@ -180,16 +185,21 @@ class NbgraderCourse:
     @contextlib.contextmanager
     def _one_transaction(self) -> Iterator[None]:
         """nbgrader's calls commit one by one; inside the block they only flush, and its end commits."""
+        from nbgrader.api import InvalidEntry, app_log
+        from sqlalchemy.exc import SQLAlchemyError
+
         session = self._book.db
         session.commit = session.flush
+        app_log.disabled = True  # it prints tracebacks of what is said in a sentence below
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # SQLAlchemy's, about the order in which nbgrader links its rows
                 yield
-        except BaseException:
+        except BaseException as error:
             session.rollback()
-            raise
+            raise _unwritten(error) if isinstance(error, (SQLAlchemyError, InvalidEntry)) else error from None
         finally:
+            app_log.disabled = False
             del session.commit
         session.commit()
 
@@ -220,6 +230,23 @@ class NbgraderCourse:
         if late > 0:
             penalty = self._late.plugin_inst.late_submission_penalty(student, mine.score, late)
             mine.late_submission_penalty = None if penalty is None else min(max(penalty, 0), mine.score)
+
+
+def _unwritten(error: Exception) -> UsageError:
+    """What is said when the gradebook does not take a mark: another program is writing, or it cannot be written."""
+    return UsageError(
+        Text(
+            en="nbgrader's gradebook took no more marks: {reason}", zh="无法继续写入 nbgrader 的成绩册：{reason}"
+        ).format(reason=_first_line(error)),
+        Text(
+            en="Nothing is lost: close what else uses the gradebook, and run the same command again.",
+            zh="成绩没有丢失：请关闭其他正在使用成绩册的程序，再运行同一命令。",
+        ),
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _marked(
@@ -265,16 +292,3 @@ def _timestamp(folder: Path) -> str:
         if not file.is_symlink():
             return file.read_text(encoding="utf-8").strip()[:64]
     return ""
-
-
-@contextlib.contextmanager
-def _nbgrader_installed() -> Iterator[None]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of nbgrader's own code
-            yield
-    except ImportError as error:
-        raise UsageError(
-            Text(en="nbgrader is not installed.", zh="没有安装 nbgrader。"),
-            Text(en="`pip install 'dlex[classroom]'` installs it.", zh="请运行 `pip install 'dlex[classroom]'`。"),
-        ) from error

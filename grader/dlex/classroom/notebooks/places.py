@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,8 @@ def is_course(folder: Path) -> bool:
 
 def configuration(folder: Path) -> Any:
     """nbgrader's configuration of the course; raises `UsageError` if its Python does not run."""
-    from traitlets.config.loader import PyFileConfigLoader
+    with nbgrader_installed():
+        from traitlets.config.loader import PyFileConfigLoader
 
     try:
         return PyFileConfigLoader(CONFIG, str(folder)).load_config()
@@ -33,3 +37,17 @@ def exercises_of(folder: Path) -> Path | None:
     """The folder of exercises that an nbgrader course says it is made of; None for those that came with dlex."""
     said = configuration(folder).GradeCells.get("course")
     return Path(str(said)) if said else None
+
+
+@contextlib.contextmanager
+def nbgrader_installed() -> Iterator[None]:
+    """Around imports of nbgrader and what comes with it; raises `UsageError` if it is not there."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of nbgrader's own code
+            yield
+    except ImportError as error:
+        raise UsageError(
+            Text(en="nbgrader is not installed.", zh="没有安装 nbgrader。"),
+            Text(en="`pip install 'dlex[classroom]'` installs it.", zh="请运行 `pip install 'dlex[classroom]'`。"),
+        ) from error
