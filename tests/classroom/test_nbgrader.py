@@ -265,6 +265,20 @@ def test_the_store_has_the_same_marks(graded: Path, marks: dict[str, tuple[float
     }
 
 
+def test_one_mark_that_cannot_be_written_stops_no_other(small: Path) -> None:
+    """Here a file stands where a folder is needed, and a time is none, at which nbgrader's own command gives up."""
+    hand_in(small, "odd_time", answered(released(small), RIGHT), when="yesterday, 25 o'clock")
+    (small / "autograded").mkdir()
+    (small / "autograded" / "right").write_text("in the way", encoding="utf-8")
+    said = run(small, "dlex", "class", "grade", ".", code=4)
+    assert "right, 01_double: The mark could not be brought into nbgrader" in said
+    marks = exported(small)
+    assert (marks["partly_right"], marks["odd_time"]) == ((1.0, 1.0), (4.0, 4.0))
+    (small / "autograded" / "right").unlink()
+    run(small, "dlex", "class", "grade", ".")
+    assert exported(small)["right"] == (4.0, 4.0)
+
+
 FEW = ("right", "squared", "partly_right", "not_json", "late", "doubles_checks")
 
 

@@ -10,7 +10,7 @@ from dlex.classroom.engine import Engine, Job, LocalEngine, Outcome
 from dlex.classroom.keys import result_key
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of, without_attempt
-from dlex.course.errors import CourseError, UsageError
+from dlex.course.errors import CourseError, DlexError, UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
@@ -18,6 +18,10 @@ from dlex.grading.request import GradeRequest
 from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
 
 BROKE = Text(en="dlex itself broke while grading this.", zh="评测这份作业时 dlex 自身出错。")
+
+
+class UndeliveredError(DlexError):
+    """One mark could not be brought to where it belongs; the others can."""
 
 
 class Delivery(Protocol):
@@ -28,7 +32,7 @@ class Delivery(Protocol):
         ...
 
     def deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
-        """Bring one mark there, all or nothing."""
+        """Bring one mark there, all or nothing; raises `UndeliveredError` where only this one fails."""
         ...
 
 
@@ -60,6 +64,7 @@ class Tally:
     graded: int = 0
     known: int = 0
     broken: list[Slot] = field(default_factory=list)
+    undelivered: dict[Slot, UndeliveredError] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
@@ -89,14 +94,14 @@ def grade_class(
         result = _kept(store, key, wish)
         if result is not None:
             owners = waiting.pop(key)
-            _settle(store, key, result, owners, to, put=False)
+            _settle(store, key, result, owners, to, tally, put=False)
             tally.known += len(owners)
     on_progress(tally)
     readable = {o.slot.exercise for owners in waiting.values() for o in owners if o.source is not None}
     _prove([course.find(name) for name in sorted(readable)], engine, wish)
     for key, result in _results(course, waiting, engine, wish):
         owners = waiting[key]
-        _settle(store, key, result, owners, to, put=True)
+        _settle(store, key, result, owners, to, tally, put=True)
         tally.graded += len(owners)
         if result.status is Status.GRADER_ERROR:
             tally.broken += [owner.slot for owner in owners]
@@ -151,7 +156,14 @@ def _by_key(course: Course, submissions: Sequence[Submission], wish: Wish) -> di
 
 
 def _settle(
-    store: Store, key: str, result: ExerciseResult, owners: Sequence[Submission], to: Delivery, *, put: bool
+    store: Store,
+    key: str,
+    result: ExerciseResult,
+    owners: Sequence[Submission],
+    to: Delivery,
+    tally: Tally,
+    *,
+    put: bool,
 ) -> None:
     """Give a result to those who handed in this attempt."""
     marks = {owner.slot: _mark(owner, key, result) for owner in owners}
@@ -162,8 +174,12 @@ def _settle(
     for owner in owners:
         kept = store.mark(owner.slot)
         if kept is not None and to.wants(kept):
-            to.deliver(owner, kept, result)
-            store.delivered(kept)
+            try:
+                to.deliver(owner, kept, result)
+            except UndeliveredError as error:
+                tally.undelivered[owner.slot] = error
+            else:
+                store.delivered(kept)
 
 
 def _is_kept(store: Store, mark: Mark) -> bool:

@@ -91,7 +91,7 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
             store.withdraw([mark.slot for mark in store.marks() if mark.slot not in here])
         _say_what_came(session, tally, list(store.marks()), found.ignored)
         store.told()
-    return BROKEN if tally.broken else PASSED
+    return BROKEN if tally.broken or tally.undelivered else PASSED
 
 
 def _course(session: Session, folder: Path) -> Course:
@@ -132,6 +132,9 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
             _("{student}, {exercise}: dlex itself broke; it is graded again next time.").format(**slot._asdict()),
             hanging=2,
         )
+    for slot, error in tally.undelivered.items():
+        told = f"{slot.student}, {slot.exercise}: {error.message.in_language(session.language)}"
+        screen.say((f"{screen.signs.warning} ", LOOK), told, hanging=2)
     if ignored:
         shown = ", ".join(ignored[:3]) + (f", {screen.signs.more}" if len(ignored) > 3 else "")
         screen.say((_("Files that belong to no exercise: {files}").format(files=shown), DIM), hanging=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import re
 from typing import Any
@@ -13,7 +14,6 @@ from dlex.classroom.notebooks.cells import (
     TEXT,
     Cell,
     answer_metadata,
-    attachments,
     check_metadata,
     given_metadata,
     grade_id,
@@ -36,6 +36,7 @@ MARKS_BELOW = Text(
     zh="下面的单元格记录这个练习的得分，批改作业时由 dlex 填写。",
 )
 HIDDEN_CHECK = Text(en="A hidden check, worth {points}", zh="隐藏检查，{points} 分")
+PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([\w.-]+)\)")
 
 
@@ -84,12 +85,19 @@ def _check_cell(exercise: Exercise, check: Check, language: str) -> Cell:
 
 
 def _text_cell(exercise: Exercise, language: str) -> Cell:
-    """The exercise's page, its pictures inside the cell."""
-    text = exercise.page("README", language)
-    attached = attachments(exercise)
-    shown = PICTURE.sub(lambda m: f"![{m[1]}](attachment:{m[2]})" if m[2] in attached else m[0], text)
-    cell = _markdown(shown, given_metadata(grade_id(exercise, TEXT)), exercise, TEXT)
-    return cell | ({"attachments": attached} if attached else {})
+    """The exercise's page."""
+    text = PICTURE.sub(lambda found: _embedded(exercise, found), exercise.page("README", language))
+    return _markdown(text, given_metadata(grade_id(exercise, TEXT)), exercise, TEXT)
+
+
+def _embedded(exercise: Exercise, found: re.Match[str]) -> str:
+    """A picture within the text: JupyterLab shows an SVG there, and none that is attached to a cell."""
+    title, name = found.groups()
+    file = exercise.folder / name
+    if file.suffix not in PICTURES or not file.is_file():
+        return found[0]
+    data = base64.b64encode(file.read_bytes()).decode("ascii")
+    return f"![{title}](data:{PICTURES[file.suffix]};base64,{data})"
 
 
 def _markdown(source: str, metadata: dict[str, Any], exercise: Exercise, name: str) -> Cell:

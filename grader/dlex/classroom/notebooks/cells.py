@@ -5,7 +5,6 @@ Works on cells as plain dictionaries (nbformat's are such), so that nothing here
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,7 +20,6 @@ from dlex.grading.result import CheckResult, ExerciseResult, Verdict
 Cell = dict[str, Any]
 
 ANSWER, TEXT = "answer", "text"
-PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SCHEMA_VERSION = 3
 
@@ -84,12 +82,6 @@ def name_of(cell: Mapping[str, Any]) -> object:
     return own.get("grade_id") if isinstance(own, Mapping) else None
 
 
-def attachments(exercise: Exercise) -> dict[str, dict[str, str]]:
-    """The pictures of an exercise's page in the form in which a cell holds them, so that a notebook is complete."""
-    files = (path for path in sorted(exercise.folder.iterdir()) if path.suffix in PICTURES)
-    return {path.name: {PICTURES[path.suffix]: base64.b64encode(path.read_bytes()).decode("ascii")} for path in files}
-
-
 def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection[object]) -> list[Cell]:
     """The cells of a submission with each of `masters` exactly once, as it was handed out, its mark not yet made.
 
@@ -120,13 +112,11 @@ def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection
 
 
 def _given(cell: Cell, masters: Sequence[Master]) -> Cell:
-    """A cell that is not dlex's to mark: an exercise's is no more than that, and its text gets its pictures back."""
+    """A cell that is not dlex's to mark; one of an exercise's, such as its text, is no more than that."""
     for exercise in {master.place.exercise.name: master.place.exercise for master in masters}.values():
         name = str(name_of(cell))
         if name.startswith(grade_id(exercise, "")):
-            pictures = name == grade_id(exercise, TEXT) and cell["cell_type"] == "markdown"
-            more = {"attachments": attachments(exercise)} if pictures else {}
-            return {**cell, "metadata": {"nbgrader": given_metadata(name)}, **more}
+            return {**cell, "metadata": {"nbgrader": given_metadata(name)}}
     return cell
 
 

@@ -27,6 +27,7 @@ from dlex.classroom.notebooks.cells import (
 )
 from dlex.classroom.notebooks.places import TIMESTAMP, configuration, nbgrader_installed
 from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
+from dlex.classroom.run import UndeliveredError
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError, DlexError, UsageError
@@ -162,6 +163,16 @@ class NbgraderCourse:
 
     def deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
         """Write the notebook with its marks, and the marks into the gradebook."""
+        try:
+            self._deliver(submission, mark, result)
+        except (OSError, ValueError, LookupError) as error:  # of this submission's files, or its rows
+            raise UndeliveredError(
+                Text(
+                    en="The mark could not be brought into nbgrader: {reason}", zh="成绩无法写入 nbgrader：{reason}"
+                ).format(reason=_first_line(error)),
+            ) from error
+
+    def _deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
         target = self._graded_file(mark.path)
         assignment, notebook = target.parent.name, target.stem
         handed_in = Path(self._dir.root) / mark.path
@@ -286,9 +297,13 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _timestamp(folder: Path) -> str:
-    """When it was handed in, as nbgrader's `submit` and `collect` note it; empty if it is not told."""
-    with contextlib.suppress(OSError, UnicodeDecodeError):
+    """When it was handed in, as nbgrader's `submit` and `collect` note it; empty if it is not told, or no time."""
+    from nbgrader.utils import parse_utc
+
+    with contextlib.suppress(OSError, ValueError, OverflowError, TypeError):
         file = folder / TIMESTAMP
         if not file.is_symlink():
-            return file.read_text(encoding="utf-8").strip()[:64]
+            said = file.read_text(encoding="utf-8").strip()[:64]
+            parse_utc(said)
+            return said
     return ""
