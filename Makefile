@@ -22,7 +22,7 @@ demo: $(STAMP)  ## Install, then grade one attempt that fails and one that passe
 	@$(BIN)/dlex check 10 solutions/10_inception_block/inception_block.py
 
 test: $(STAMP) check  ## Everything that must hold
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(BIN)/dlex author verify --all
 	$(BIN)/dlex author verify --all --quick --device sim
 

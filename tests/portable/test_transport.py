@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import socket
 import stat
 from collections.abc import Iterator
@@ -87,7 +86,7 @@ def test_the_secret_is_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("without_unix")
-@pytest.mark.parametrize("said", [b"", b"G", secrets.token_bytes(31), b"\0" * 32, secrets.token_bytes(33), b"x" * 4096])
+@pytest.mark.parametrize("said", [b"", b"G", b"s" * 31, b"\0" * 32, b"s" * 33, b"x" * 4096])
 def test_a_client_without_the_secret_is_refused(said: bytes, tmp_path: Path) -> None:
     """A wrong secret, half of one, or none."""
     with listening(tmp_path / "port") as (listener, token), socket.create_connection(listener.getsockname()) as client:
