@@ -237,6 +237,7 @@ def test_feedback_tells_why(autograded: Path) -> None:
     assert "You take the square; twice is asked for." in pages["squared"]
     assert "A matrix is doubled, and stays float64" in pages["squared"]
     assert "is not a Jupyter notebook" in pages["not_json"]
+    assert "no answer cell" not in pages["not_json"]
     assert "deleted" in pages["deletes_the_answer"]
     for student, page in pages.items():
         assert "BEGIN HIDDEN" not in page, student

@@ -18,7 +18,7 @@ from traitlets import Bool, Unicode
 from dlex.classroom.notebooks.cells import answer_text, name_of, restored, write_marks
 from dlex.classroom.notebooks.gradebook import exercises_of, masters_of, no_answer
 from dlex.classroom.notebooks.pages import disarm
-from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.reading import read_cells, read_metadata, unreadable_cells, with_ids, written
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import STORE, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
@@ -39,6 +39,7 @@ class TolerantExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has
         notebook = nbformat.reads(written([]), as_version=4)
         try:
             cells = read_cells(Path(filename))
+            notebook.metadata.update(read_metadata(Path(filename), UNREADABLE))  # from the first pass to the second
         except AttemptError as error:
             cells = unreadable_cells(error.message.en)
             notebook.metadata[UNREADABLE] = {"en": error.message.en, "zh": error.message.zh}

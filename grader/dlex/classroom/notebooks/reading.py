@@ -60,6 +60,12 @@ def read_cells(path: Path) -> list[Cell]:
         ) from error
 
 
+def read_metadata(path: Path, name: str) -> dict[str, Any]:
+    """One entry of a readable notebook's metadata, or nothing."""
+    metadata = _part(json.loads(path.read_bytes().decode("utf-8-sig")), "metadata")
+    return {name: metadata[name]} if isinstance(metadata, dict) and name in metadata else {}
+
+
 def _cells(whole: Any) -> list[Cell]:
     if not isinstance(whole, dict):
         raise TypeError("an object expected")
