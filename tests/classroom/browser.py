@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from engine import below, describe, is_alive, wait_for
+from engine import describe, is_alive, wait_for
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DRIVER = "chromedriver"
 TOKEN = "dlex-test"
-PATIENCE = 30.0
+PATIENCE = 60.0
 WIDTH = 1280
 TALLEST = 12000  # pixels of a screenshot; a longer page is cut
 SCREENSHOTS = "DLEX_SCREENSHOTS"
@@ -71,9 +71,10 @@ def jupyter_lab(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}"),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",  # as `window.jupyterapp`
     ]
     log = Path(environment["HOME"]) / "jupyter.log"
-    with log.open("wb") as out, _group(command, folder, environment, out) as process:
+    with log.open("wb") as out, _started(command, folder, environment, out) as process:
 
         def address() -> str:
             assert process.poll() is None, f"JupyterLab ended: {log.read_text(errors='replace')[-3000:]}"
@@ -88,10 +89,10 @@ def jupyter_lab(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _group(
+def _started(
     command: list[str], folder: Path, environment: Mapping[str, str], out: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a group of its own, and below it kernels in groups of theirs: all of them end with the block."""
+    """A process that ends with the block, and with it whatever it has started."""
     process = subprocess.Popen(
         command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -99,22 +100,35 @@ def _group(
     try:
         yield process
     finally:
-        kernels = below(process.pid)
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
-        end(kernels)
+        _end_all_at(environment["HOME"])
 
 
-def end(pids: list[int]) -> None:
-    """Kill what is left of these processes, and wait until it is gone."""
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: not any(map(is_alive, pids)), lambda: f"these have ended: {describe(pids)}")
+def _end_all_at(home: str) -> None:
+    """Kill whatever runs with this home, and wait until it is gone; a kernel may have been started just now."""
+
+    def is_over() -> bool:
+        left = _living_at(home)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
+
+    wait_for(is_over, lambda: f"these have ended: {describe(_living_at(home))}")
+
+
+def _living_at(home: str) -> list[int]:
+    setting = f"HOME={home}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended, or is somebody else's
+            if setting in (process / "environ").read_bytes().split(b"\0") and is_alive(int(process.name)):
+                found.append(int(process.name))
+    return found
 
 
 class Page:
@@ -131,12 +145,20 @@ class Page:
 
     def until(self, condition: Callable[[], T], what: str) -> T:
         """The first true value of `condition`; an element that was replaced meanwhile is looked for again."""
-        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+        from selenium.common.exceptions import (
+            NoSuchElementException,
+            StaleElementReferenceException,
+            TimeoutException,
+        )
         from selenium.webdriver.support.ui import WebDriverWait
 
         passing = (NoSuchElementException, StaleElementReferenceException)
         wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=passing)
-        found: T = wait.until(lambda _driver: condition(), f"it never came about that {what}")
+        try:
+            found: T = wait.until(lambda _driver: condition(), f"it never came about that {what}")
+        except TimeoutException:
+            self.keep("failed")
+            raise
         return found
 
     def script(self, text: str, *arguments: object) -> Any:
@@ -174,31 +196,29 @@ class Page:
 
 
 @contextlib.contextmanager
-def chromium(environment: Mapping[str, str], screenshots: Path) -> Iterator[Page]:
+def chromium(home: Path, screenshots: Path) -> Iterator[Page]:
     """A headless Chromium with a profile of its own."""
     from selenium import webdriver
 
-    profile = Path(environment["HOME"]) / "chromium"
     options = webdriver.ChromeOptions()
     options.binary_location = str(_chromium())
     for argument in (
         "headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "disable-breakpad", "hide-scrollbars",
-        "disable-background-networking", "no-first-run", f"window-size={WIDTH},800", f"user-data-dir={profile}",
+        "disable-background-networking", "no-first-run", f"window-size={WIDTH},800",
+        f"user-data-dir={home / 'profile'}",
         "host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no test waits for the network
     ):  # fmt: skip
         options.add_argument(f"--{argument}")
     # The driver's path is given, so that Selenium looks for none to download.
     service = webdriver.ChromeService(
-        executable_path=str(shutil.which(DRIVER)), log_output=subprocess.DEVNULL, env=dict(environment)
+        executable_path=str(shutil.which(DRIVER)), log_output=subprocess.DEVNULL, env=os.environ | {"HOME": str(home)}
     )
     driver = webdriver.Chrome(options=options, service=service)
-    started = [service.process.pid, *below(service.process.pid)]
     try:
         driver.set_page_load_timeout(PATIENCE)
         screenshots.mkdir(parents=True, exist_ok=True)
         yield Page(driver, screenshots)
     finally:
-        started = [*started, *below(service.process.pid)]
         with contextlib.suppress(Exception):  # a browser that has died cannot be asked to quit
             driver.quit()
-        end(started)
+        _end_all_at(str(home))

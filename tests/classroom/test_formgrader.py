@@ -16,7 +16,7 @@ import pytest
 from browser import SCREENSHOTS, TOKEN, Page, chromium, jupyter_lab, need_browser, own_folders
 from engine import Server
 
-from dlex.classroom.notebooks.assignment import BEGIN, END, NOT_HERE
+from dlex.classroom.notebooks.assignment import BEGIN, BEGIN_HERE, END, MARKS_BELOW, NOT_HERE
 from dlex.classroom.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN
 from dlex.classroom.store import STORE, Store
 from dlex.course.exercise import Exercise, find_course
@@ -27,6 +27,11 @@ LANGUAGES = ("en", "zh-CN")
 MISTAKE = "missing_padding"
 STUDENTS = ("empty", "hostile", "right", "wrong")
 PICTURE = "img[src^='data:image/svg+xml;base64,']"
+MENU = "#jp-MainMenu .lm-MenuBar-item"
+KERNEL_IS_READY = """
+const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+"""  # what is run before that is lost
 INJECTED = "window.dlexInjected = true"
 SCRIPT = f"</script><script>{INJECTED}</script><img src=x onerror='{INJECTED}'>"
 HOSTILE_ANSWER = f'''# dlex: 10 {SCRIPT}
@@ -65,10 +70,14 @@ class Lesson:
         return self.folder / "feedback" / student / NAME / f"{NAME}.html"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _browser() -> None:
+    need_browser()
+
+
 @pytest.fixture(scope="module")
 def environment(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A Jupyter of the tests' own, and the tests' warm server."""
-    need_browser()
     return own_folders(tmp_path_factory.mktemp("home"))
 
 
@@ -85,11 +94,11 @@ def folders(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def page(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(server_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The browser."""
     kept = os.environ.get(SCREENSHOTS)
     screenshots = Path(kept).resolve() if kept else tmp_path_factory.mktemp("screenshots")
-    with chromium(environment, screenshots) as opened:
+    with chromium(tmp_path_factory.mktemp("browser"), screenshots) as opened:
         yield opened
 
 
@@ -210,12 +219,11 @@ def _points(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
-def _assert_picture_is_shown(page: Page) -> None:
+def _assert_picture_is_shown(page: Page, text: str = ".text_cell_render") -> None:
     """The exercise's picture in its text, not only named there but painted."""
-    pictures = page.all(f".text_cell_render {PICTURE}")
-    assert len(pictures) == 1
-    page.until(lambda: page.script("return arguments[0].complete", pictures[0]), "the picture has loaded")
-    assert page.script("return arguments[0].naturalWidth", pictures[0]) > 100
+    picture = page.one(f"{text} {PICTURE}")
+    page.until(lambda: page.script("return arguments[0].complete", picture), "the picture has loaded")
+    assert page.script("return arguments[0].naturalWidth", picture) > 100
 
 
 def _assert_nothing_is_given_away(page: Page, student: str) -> None:
@@ -269,32 +277,32 @@ def test_the_class_is_what_the_other_tests_take_it_for(lessons: dict[str, Lesson
     assert MISTAKE in {check.finding.diagnosis for check in english["wrong"].checks if check.finding}
 
 
-def test_lab_loads_with_nbgrader(lab: str, page: Page) -> None:
-    """JupyterLab's menu leads to the formgrader."""
+def test_lab_loads_with_nbgrader(lab: str, page: Page, lessons: dict[str, Lesson]) -> None:
+    """JupyterLab's menu leads to the formgrader of this course."""
     page.open(f"{lab}lab")
-    _open_menu(page, "Nbgrader", "Formgrader")
+    menu = page.until(lambda: next((e for e in page.all(MENU) if e.text == "Nbgrader"), None), "nbgrader has a menu")
+    menu.click()
+    items = page.until(lambda: [e for e in page.all(".lm-Menu-item") if e.text], "it opens")
+    next(item for item in items if "Formgrader" in item.text).click()
+    page.driver.switch_to.frame(page.one("iframe"))
+    _row(page, NAME)
+    page.driver.switch_to.default_content()
     page.keep("lab")
 
 
 def test_student_checks_an_answer_in_lab(lab: str, page: Page, lessons: dict[str, Lesson]) -> None:
-    """The notebook that was handed out runs as it is, and its check cell says that nothing is written yet."""
-    page.open(f"{lab}lab/tree/release/{NAME}/{NAME}.ipynb")
-    page.until(lambda: len(page.all(".jp-Notebook .jp-CodeCell")) > len(EXERCISE.checks), "the notebook has opened")
-    _open_menu(page, "Run", "Run All Cells").click()
-    title = EXERCISE.info.title.en
-    page.until(lambda: any(title in e.text for e in page.all(".jp-CodeCell .jp-OutputArea-output")), "check() answers")
+    """The notebook that was handed out shows its picture, runs as it is, and says that nothing is written yet."""
+    page.open(f"{lab}lab/workspaces/student/tree/release/{NAME}/{NAME}.ipynb")
+    _assert_picture_is_shown(page, ".jp-MarkdownOutput")
+    page.until(lambda: page.script(KERNEL_IS_READY), "the kernel is ready")
+    page.script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    outputs, title = ".jp-CodeCell .jp-OutputArea-output", EXERCISE.info.title.en
+    told = page.until(lambda: next((e for e in page.all(outputs) if title in e.text), None), "check() answers")
+    page.script("arguments[0].scrollIntoView({block: 'center'})", told)
     page.keep("lab-notebook")
-    assert (
-        page.all(".jp-OutputArea-output[data-mime-type*='error'], .jp-OutputArea-output[data-mime-type*='stderr']")
-        == []
-    )
-
-
-def _open_menu(page: Page, name: str, item: str) -> Any:
-    """Open one of JupyterLab's menus; gives one of its items."""
-    bar, items = "#jp-MainMenu .lm-MenuBar-item", ".lm-Menu-item"
-    page.until(lambda: next((e for e in page.all(bar) if e.text == name), None), f"there is a menu {name}").click()
-    return page.until(lambda: next((e for e in page.all(items) if item in e.text), None), f"the menu has {item}")
+    prompts = ".jp-CodeCell .jp-InputPrompt"
+    page.until(lambda: all(e.text.strip("[]: ").isdigit() for e in page.all(prompts)), "every cell has run")
+    assert page.all(f"{outputs}[data-mime-type*='error'], {outputs}[data-mime-type*='stderr']") == []
 
 
 def test_formgrader_lists_the_assignment(lab: str, page: Page, lessons: dict[str, Lesson]) -> None:
@@ -362,7 +370,8 @@ def test_feedback_page(language: str, student: str, page: Page, lessons: dict[st
     page.open(lesson.feedback(student))
     page.keep(f"feedback-{language}-{student}")
     assert f"(Score: {result.points} / {result.max_points})" in page.one("h4").text
-    assert EXERCISE.info.title.in_language(language) in page.one("#notebook").text
+    for given in (EXERCISE.info.title, BEGIN_HERE, MARKS_BELOW):
+        assert given.in_language(language) in page.one("#notebook").text
     _assert_checks_are_told(page, result, language)
     _assert_picture_is_shown(page)
     _assert_nothing_is_given_away(page, student)
