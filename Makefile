@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check bench messages clean
+.PHONY: help demo test check bench bench-classroom messages clean
 
 help:  ## Show what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,10 @@ check: $(STAMP)  ## Lint, format and types
 
 bench: $(STAMP)  ## Measure beside plain pytest
 	$(BIN)/python benchmarks/check_latency.py
+
+bench-classroom: $(STAMP)  ## Measure a class beside nbgrader, otter and pytest; grade 10,000; kill 60 runs (an hour)
+	$(BIN)/python benchmarks/classroom.py
+	$(BIN)/python benchmarks/classroom.py --scale 10000 --kills 50 --kills-nbgrader 10
 
 messages: $(STAMP)  ## Collect the interface's texts and compile their translation
 	$(BIN)/pybabel -q extract --no-location --sort-output -o $(VENV)/dlex.pot grader/dlex/cli grader/dlex/feedback

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,9 +108,11 @@ def connected(
     Raises `UsageError` if Ray is not installed or the cluster cannot be reached.
     """
     where = address or os.environ.get("RAY_ADDRESS") or "local"
-    with _environment(local=where == "local"):
-        ray = _import_ray()
+    _require_ray()
+    with _environment(where):
         _ask(where)
+        import ray
+
         try:
             _connect(ray, where, workers, verbose)
             with contextlib.nullcontext() if verbose else _hushed(ray):
@@ -129,40 +133,55 @@ def _hushed(ray: Any) -> Iterator[None]:
         worker.print_to_stdstream = printing
 
 
-def _import_ray() -> Any:
+def _require_ray() -> None:
+    """Raise `UsageError` if Ray is not installed.  Importing it takes seconds, so that comes later."""
     try:
-        import ray
-    except ImportError as error:
+        found = importlib.util.find_spec("ray")
+    except ValueError:
+        found = None
+    if found is None:
         raise UsageError(
             Text(en="Ray is not installed, on which --engine ray grades.", zh="没有安装 --engine ray 所需的 Ray。"),
             Text(en="Install it with `pip install 'dlex[cluster]'`.", zh="请用 `pip install 'dlex[cluster]'` 安装。"),
-        ) from error
-    return ray
+        )
 
 
 @contextlib.contextmanager
-def _environment(*, local: bool) -> Iterator[None]:
+def _environment(where: str) -> Iterator[None]:
     """What Ray reads from the environment, for the time of the block.
 
-    It reports nothing to its makers.  A Ray of our own takes orders only from those who know a token, which it would
-    else write into the user's home; where a cluster wants the user's token, Ray must be told to send it.
+    It reports nothing to its makers.  Where a cluster wants the user's token, Ray must be told to send it.
     """
-    settings = {"RAY_USAGE_STATS_ENABLED": "0"}
-    if "RAY_AUTH_MODE" not in os.environ:
-        if local:
-            settings |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    with contextlib.ExitStack() as stack:
+        settings = {"RAY_USAGE_STATS_ENABLED": "0"}
+        if where == "local":
+            settings |= _for_a_ray_of_our_own(stack)
         elif _has_token():
-            settings |= {"RAY_AUTH_MODE": "token"}
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+            settings |= {"RAY_AUTH_MODE": os.environ.get("RAY_AUTH_MODE", "token")}
+        before = {name: os.environ.get(name) for name in settings}
+        os.environ.update(settings)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def _for_a_ray_of_our_own(stack: contextlib.ExitStack) -> dict[str, str]:
+    """It takes orders only from us, by a token, and leaves nothing: no logs, and no token in the user's home.
+
+    Its folder is in /tmp, as Ray's own is: the path of a socket may not be long.
+    """
+    short = "/tmp" if os.path.isdir("/tmp") else None
+    folder = tempfile.TemporaryDirectory(prefix="dlex-ray-", dir=short, ignore_cleanup_errors=True)
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_TMPDIR": stack.enter_context(folder),
+    }
 
 
 def _has_token() -> bool:

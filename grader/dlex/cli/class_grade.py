@@ -66,7 +66,7 @@ def grade(
 
 def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: Engine, wish: Wish) -> int:
     """Grade an nbgrader course or a plain folder of submissions; returns the exit code."""
-    course = _course(session, folder)
+    course = course_of(session, folder)
     wanted = [course.find(name) for name in only] or list(course.exercises)
     with contextlib.ExitStack() as stack:
         store: Store | None
@@ -80,7 +80,7 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
             found, delivery = find_submissions(folder, course, wanted), None
             store = stack.enter_context(Store(folder / STORE)) if found.submissions else None
         if store is None or not found.submissions:
-            raise _nothing(folder)
+            raise no_submission(folder)
         with progress_bar(session.screen(stderr=True), _("Grading"), rate=True) as progress:
             tally = grade_class(
                 course, found.submissions, store, engine, wish, delivery,
@@ -94,13 +94,14 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
     return BROKEN if tally.broken or tally.undelivered else PASSED
 
 
-def _course(session: Session, folder: Path) -> Course:
+def course_of(session: Session, folder: Path) -> Course:
     """The exercises: those that were named, else those that an nbgrader course is made of, else dlex's own."""
     named = exercises_of(folder) if session.course_folder is None and is_course(folder) else None
     return find_course(named) if named is not None else session.course
 
 
-def _nothing(folder: Path) -> UsageError:
+def no_submission(folder: Path) -> UsageError:
+    """What is said of a folder in which nobody has handed anything in."""
     return UsageError(
         Text(en=f"There is no submission in {folder}.", zh=f"{folder} 中没有作业。"),
         Text(

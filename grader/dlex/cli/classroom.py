@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dlex.cli import class_autograder, class_grade, class_init, class_report, class_workflow
+from dlex.cli import class_autograder, class_grade, class_init, class_report, class_similar, class_workflow
 from dlex.cli.help_screen import add_command, app_options
 from dlex.feedback.language import gettext as _
 
@@ -29,6 +29,13 @@ def add(app: typer.Typer, name: str) -> None:
         class_report.report,
         text=_("Write what came of a class: a web page, tables, JSON, JUnit XML, Gradescope."),
         examples=class_report.report_examples(),
+    )
+    add_command(
+        group,
+        "similar",
+        class_similar.similar,
+        text=_("Find submissions that are too alike, and lay them side by side."),
+        examples=class_similar.similar_examples(),
     )
     add_command(
         group,
