@@ -34,7 +34,7 @@ check: $(STAMP)  ## Lint, format and types
 bench: $(STAMP)  ## Measure beside plain pytest
 	$(BIN)/python benchmarks/check_latency.py
 
-bench-classroom: $(STAMP)  ## Measure a class beside nbgrader, otter and pytest; grade 10,000; kill 60 runs (an hour)
+bench-classroom: $(STAMP)  ## Measure a class beside nbgrader, otter and pytest; grade 10,000; kill 60 runs (half an hour)
 	$(BIN)/python benchmarks/classroom.py
 	$(BIN)/python benchmarks/classroom.py --scale 10000 --kills 50 --kills-nbgrader 10
 

@@ -108,8 +108,10 @@ def _say(session: Session, comparisons: Sequence[Comparison], writer: Writer) ->
     found = sum(comparison.found for comparison in comparisons)
     screen.say(
         (f"{screen.signs.warning} ", LOOK) if found else (f"{screen.signs.passed} ", OK),
-        (ngettext("{count} likeness", "{count} likenesses", found).format(count=found), STRONG),
-        _(" in {compared} submissions.").format(compared=sum(comparison.compared for comparison in comparisons)),
+        (ngettext("{count} pair is alike", "{count} pairs are alike", found).format(count=found), STRONG),
+        _(" ({compared} submissions compared).").format(
+            compared=sum(comparison.compared for comparison in comparisons)
+        ),
     )
     for comparison in () if session.quiet else comparisons:
         for pair in comparison.pairs[:LISTED]:

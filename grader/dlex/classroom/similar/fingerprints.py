@@ -5,12 +5,14 @@ Every run of `LENGTH` characters of the code, in which each name is one letter, 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import itertools
 import re
 import signal
 import threading
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -20,10 +22,12 @@ from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
 
-LENGTH = 25  # as copydetect has it; about a line and a half of code
+LENGTH = 20  # about a line of code; with more, a short answer whose functions changed places would be another one
 MAX_BYTES = 200_000
 SECONDS = 5.0  # of CPU time; there are texts at which a lexer works for hours
 FENCE = re.compile(r"^```(?:python|py)\s*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+NOT_SPACE = re.compile(r"[^\n]")
 
 Hashes = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -84,11 +88,34 @@ def _coded(text: str) -> Any:
     from copydetect.detector import CodeFingerprint
 
     with _at_most(SECONDS):
-        coded = CodeFingerprint("attempt.py", LENGTH, 1, fp=io.StringIO(text), language="python")
+        code = _without_docstrings(text)
+        coded = CodeFingerprint("attempt.py", LENGTH, 1, fp=io.StringIO(code), language="python")
     if len(coded.offsets):
         # At the name of a class copydetect notes how long that is, not how much was left out before it.
         coded.offsets[:, 1] = np.maximum.accumulate(coded.offsets[:, 1])
     return coded
+
+
+def _without_docstrings(text: str) -> str:
+    """The text with spaces for docstrings, which are words and not code; nothing changes its place."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the learner's strings
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text
+    lines = text.split("\n")
+    starts = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
+
+    def place(line: int, column: int) -> int:
+        return starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            begin = place(node.lineno, node.col_offset)
+            end = place(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+            text = text[:begin] + NOT_SPACE.sub(" ", text[begin:end]) + text[end:]
+    return text
 
 
 def _without(coded: Any, known: set[int]) -> Any:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIDE_BY_SIDE = 20  # pairs of an exercise that are laid side by side; the others are in the list
-LINES = 400  # of one text
+LINES, CHARACTERS = 400, 40_000  # of one text
 NAMES = 12  # of those who handed in one text
 WORDS = 12
 
@@ -130,8 +130,10 @@ def _sides(pair: Pair, comparison: Comparison) -> tuple[int, list[Side]]:
 
 
 def _side(work: Work, ranges: Sequence[tuple[int, int]]) -> Side:
-    lines = list(_lines(work.text, ranges))
-    return Side(_names(work), lines[:LINES], max(0, len(lines) - LINES))
+    lines = work.text.removesuffix("\n").split("\n")
+    begin = "\n".join(lines[:LINES])[:CHARACTERS]
+    shown_lines = list(_lines(begin, ranges))
+    return Side(_names(work), shown_lines, max(0, len(lines) - len(shown_lines)))
 
 
 def _lines(text: str, ranges: Sequence[tuple[int, int]]) -> Iterator[list[Piece]]:
@@ -143,8 +145,7 @@ def _lines(text: str, ranges: Sequence[tuple[int, int]]) -> Iterator[list[Piece]
         for following in rest:
             yield line
             line = [Piece(printable(following), marked)] if following else []
-    if line:
-        yield line
+    yield line
 
 
 def _pieces(text: str, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
@@ -154,7 +155,8 @@ def _pieces(text: str, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[str,
             yield text[at : max(at, begin)], False
             yield text[max(at, begin) : end], True
             at = end
-    yield text[at:], False
+    if at < len(text):
+        yield text[at:], False
 
 
 def _environment() -> Environment:

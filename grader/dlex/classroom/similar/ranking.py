@@ -29,7 +29,7 @@ from dlex.course.exercise import Exercise
 CLASS = 6  # so many different texts say what everybody writes
 ENOUGH = 40  # an attempt whose own fingerprints count less is compared as if they counted so much: chance is great
 BLOCK = 1 << 22  # numbers of a matrix in memory at a time
-WORD = re.compile(r"[^\W\d]\w{3,}")
+WORD = re.compile(r"\b[^\W\d]\w{3,39}\b")
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
