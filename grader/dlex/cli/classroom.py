@@ -13,9 +13,7 @@ def add(app: typer.Typer, name: str) -> None:
     """Add the group to the app."""
     epilog = f"{class_init.init_examples()}\n{class_grade.grade_examples()}"
     group = typer.Typer(**app_options(help=_("Give a course, and grade a whole class."), epilog=epilog))
-    add_command(
-        group, "init", class_init.init, text=_("Make an nbgrader course."), examples=class_init.init_examples()
-    )
+    add_command(group, "init", class_init.init, text=_("Make an nbgrader course."), examples=class_init.init_examples())
     add_command(
         group,
         "grade",
