@@ -18,6 +18,7 @@ from dlex.classroom.engine import Job, LocalEngine, Outcome
 from dlex.classroom.folder import find_submissions
 from dlex.classroom.run import Tally, Wish, grade_class
 from dlex.classroom.store import STORE, Mark, Store
+from dlex.classroom.submission import Submission
 from dlex.course.errors import CourseError, DlexError, UsageError
 from dlex.course.exercise import Course
 from dlex.course.text import Text
@@ -193,10 +194,10 @@ def real(job: Job) -> ExerciseResult:
     return client.grade(job.request)
 
 
-def graded(folder: Path, store: Store, engine: Fake, wish: Wish | None = None) -> Tally:
+def graded(folder: Path, store: Store, engine: Fake, wish: Wish | None = None, to: Delivered | None = None) -> Tally:
     """Grade a folder by this engine."""
     found = find_submissions(folder, COURSE_OF_TESTS, COURSE_OF_TESTS.exercises)
-    return grade_class(COURSE_OF_TESTS, found.submissions, store, engine, wish or Wish())  # type: ignore[arg-type]
+    return grade_class(COURSE_OF_TESTS, found.submissions, store, engine, wish or Wish(), to)  # type: ignore[arg-type]
 
 
 def test_a_server_that_breaks_costs_nobody_a_mark(server: Server, tmp_path: Path) -> None:
@@ -215,6 +216,40 @@ def test_a_server_that_breaks_costs_nobody_a_mark(server: Server, tmp_path: Path
         assert {m.student: m.status for m in store.marks()} == {"li": "passed", "wei": "grader_error"}
         again = graded(tmp_path, store, Fake(lambda job: Outcome(job, real(job))))
         assert (again.graded, again.known, again.broken) == (1, 1, [])
+
+
+class Delivered:
+    """A gradebook that remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, float] = {}
+
+    def wants(self, mark: Mark) -> bool:
+        """Whether it lacks this mark."""
+        return mark.delivered != mark.token
+
+    def deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
+        """Take a mark."""
+        self.marks[mark.student] = mark.points
+
+
+def test_our_fault_takes_no_mark_from_the_gradebook(server: Server, tmp_path: Path) -> None:
+    hand_in(tmp_path, "li", RIGHT)
+    there = Delivered()
+    with Store(tmp_path / STORE) as store:
+        graded(tmp_path, store, Fake(lambda job: Outcome(job, real(job))), to=there)
+        hand_in(tmp_path, "li", RIGHT + "# once more\n")
+
+        def of(job: Job) -> Outcome:
+            return Outcome(job, real(job) if "once more" not in job.request.source.text else None)
+
+        assert [slot.student for slot in graded(tmp_path, store, Fake(of), to=there).broken] == ["li"]
+        assert there.marks == {"li": 4.0}
+
+
+def test_more_workers_than_help_are_not_taken() -> None:
+    cores = os.cpu_count() or 1
+    assert [LocalEngine(n).workers for n in (0, 1, 1000)] == [cores, 1, 2 * cores]
 
 
 def test_nothing_runs_where_the_isolation_is_weak(server: Server, tmp_path: Path) -> None:

@@ -41,6 +41,12 @@ def test_what_the_answer_defines_is_not_looked_for() -> None:
     assert needed_definitions("def helper():\n    return len([])", ["helper = 1\nlen = 2"]) == ""
 
 
+def test_what_python_only_warns_of_is_taken() -> None:
+    assert needed_definitions('pattern = helper("\\d")', ['def helper(x):\n    return x + "\\d"']).startswith(
+        "def helper"
+    )
+
+
 @given(st.text(), st.lists(st.text(), max_size=3))
 def test_any_text_is_taken(answer: str, others: list[str]) -> None:
     """Code that is none gives nothing, and never an exception."""

@@ -43,7 +43,9 @@ class LocalEngine:
     """The warm server of this machine, asked by so many workers at a time."""
 
     def __init__(self, workers: int = 0) -> None:
-        self.workers = workers or os.cpu_count() or 1
+        """So many workers, 0 for one a core; more than two a core would only make attempts late for their limits."""
+        cores = os.cpu_count() or 1
+        self.workers = min(workers or cores, 2 * cores)
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Grade on this machine."""

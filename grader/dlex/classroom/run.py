@@ -171,6 +171,8 @@ def _settle(
         store.put(key, result, marks.values())
     else:
         store.remark(mark for mark in marks.values() if not _is_kept(store, mark))
+    if result.status is Status.GRADER_ERROR:
+        return  # our fault costs nobody the mark that the gradebook has
     for owner in owners:
         kept = store.mark(owner.slot)
         if kept is not None and to.wants(kept):

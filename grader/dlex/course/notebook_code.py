@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
 DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
@@ -32,7 +33,9 @@ def needed_definitions(answer: str, others: Sequence[str]) -> str:
 
 def _parsed(text: str) -> ast.Module | None:
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a learner's "\\d": that is for Python to say where the code runs
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -57,7 +60,9 @@ def _used(text: str) -> set[str]:
             yield from walk(child)
 
     try:
-        return set(walk(symtable.symtable(text, "answer", "exec")))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return set(walk(symtable.symtable(text, "answer", "exec")))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
 
