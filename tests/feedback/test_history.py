@@ -35,7 +35,6 @@ ECHO, COUNT = "def echo(v):\n    return v", "def count(v):\n    return {}"
 def test_the_cell_that_asks_is_its_own_answer(exercise: Exercise) -> None:
     answer = found(exercise, "import torch", asks=f'from dlex import check\n{ECHO}\n{COUNT}\ncheck("05")\n')
     assert numbers(answer) == [2]
-    assert "check" not in answer.text
     assert answer.text.splitlines()[1] == "def echo(v):"
 
 
