@@ -82,7 +82,7 @@ def test_files_in_memory_are_counted(run: Runner) -> None:
         _block = hold(60 * MIB)
         time.sleep(30)
 
-    assert run(target, memory_bytes=120 * MIB, scratch_bytes=600 * MIB).reason == "memory"
+    assert run(target, memory_bytes=120 * MIB, scratch_bytes=2000 * MIB).reason == "memory"
 
 
 def test_a_fork_bomb_stays_below_its_limit_and_ends(run: Runner) -> None:
