@@ -84,7 +84,7 @@ def _magic(shell: Any, line: str, cell: str) -> None:
 
 
 def _history(shell: Any) -> list[Cell]:
-    """The cells that this session has executed, as they were typed; the last one is being executed."""
+    """The cells that the kernel has executed, as they were typed; the last one is being executed."""
     sources = shell.history_manager.input_hist_raw
     return [Cell(number, source) for number, source in enumerate(sources) if source]
 
