@@ -5,7 +5,6 @@ Works on cells as plain dictionaries (nbformat's are such), so that nothing here
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -39,6 +38,11 @@ class Master(NamedTuple):
     source: str
     points: float | None = None
     checksum: str | None = None
+
+
+def exercises_of(masters: Iterable[Master]) -> list[Exercise]:
+    """The exercises that a notebook holds."""
+    return list({master.place.exercise.name: master.place.exercise for master in masters}.values())
 
 
 def grade_id(exercise: Exercise, part: str) -> str:
@@ -113,10 +117,9 @@ def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection
 
 def _given(cell: Cell, masters: Sequence[Master]) -> Cell:
     """A cell that is not dlex's to mark; one of an exercise's, such as its text, is no more than that."""
-    for exercise in {master.place.exercise.name: master.place.exercise for master in masters}.values():
-        name = str(name_of(cell))
-        if name.startswith(grade_id(exercise, "")):
-            return {**cell, "metadata": {"nbgrader": given_metadata(name)}}
+    name = str(name_of(cell))
+    if any(name.startswith(grade_id(exercise, "")) for exercise in exercises_of(masters)):
+        return {**cell, "metadata": {"nbgrader": given_metadata(name)}}
     return cell
 
 
@@ -129,7 +132,7 @@ def _unclaimed(cell: Cell) -> Cell:
 
 def _answer_cell(cell: Cell, master: Master) -> Cell:
     metadata = {**cell["metadata"], "nbgrader": answer_metadata(master.place.exercise) | _sum(master)}
-    return {**_code_cell(cell["source"]), "id": cell.get("id"), "metadata": metadata}
+    return {**_code_cell(cell["source"]), "metadata": metadata}
 
 
 def _check_cell(master: Master) -> Cell:
@@ -138,7 +141,6 @@ def _check_cell(master: Master) -> Cell:
     cell = _code_cell(master.source)
     cell["metadata"] = {"nbgrader": metadata, "deletable": False, "editable": False}
     cell["outputs"] = [_error("NotGraded", "dlex has not graded this cell", [])]
-    cell["id"] = re.sub(r"[^a-zA-Z0-9-_]", "-", master.grade_id)[:64]
     return cell
 
 

@@ -21,6 +21,7 @@ from dlex.classroom.notebooks.cells import (
     Cell,
     Master,
     answer_text,
+    exercises_of,
     place_of,
     restored,
     write_marks,
@@ -66,11 +67,6 @@ def masters_of(gradebook: Any, notebook: str, assignment: str, course: Course) -
 def _in_order(master: Master) -> tuple[str, int]:
     order = [ANSWER, *(check.id for check in master.place.exercise.checks)]
     return master.place.exercise.name, order.index(master.place.part)
-
-
-def exercises_of(masters: Sequence[Master]) -> list[Exercise]:
-    """The exercises that a notebook holds."""
-    return list({master.place.exercise.name: master.place.exercise for master in masters}.values())
 
 
 class NbgraderCourse:

@@ -15,8 +15,8 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Bool, Unicode
 
-from dlex.classroom.notebooks.cells import answer_text, name_of, restored, write_marks
-from dlex.classroom.notebooks.gradebook import exercises_of, masters_of, no_answer
+from dlex.classroom.notebooks.cells import answer_text, exercises_of, name_of, restored, write_marks
+from dlex.classroom.notebooks.gradebook import masters_of, no_answer
 from dlex.classroom.notebooks.pages import disarm
 from dlex.classroom.notebooks.reading import read_cells, read_metadata, unreadable_cells, with_ids, written
 from dlex.classroom.run import Wish, grade_one
