@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from dlex.grading import preload, transport
+from dlex.grading import huge_pages, preload, transport
 from dlex.grading.launch import order_decoder, policy_of
 from dlex.grading.transport import GRADE, IDLE_SECONDS, LOAD, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
@@ -42,6 +42,7 @@ class Zygote:
         self.selector = selectors.DefaultSelector()
         self.stopping = False
         self._more_to_load = preload.later()
+        self._is_packed = False
         self._spare: tuple[int, socket.socket] | None = None
 
     def serve(self) -> None:
@@ -62,6 +63,8 @@ class Zygote:
                 last_work = time.monotonic()
             elif self._more_to_load:
                 self._load(1)
+            elif not self._is_packed:
+                self._pack()
             elif time.monotonic() - last_work > self.idle_seconds:
                 break
         self._drop_spare()
@@ -96,6 +99,7 @@ class Zygote:
                 connection.sendall(msgspec.json.encode(self._status()))
             elif wish == LOAD:
                 self._load(len(self._more_to_load))
+                self._pack()
             elif wish == STOP:
                 self.stopping = True
         connection.close()
@@ -117,6 +121,14 @@ class Zygote:
         self._drop_spare()  # it lacks what is loaded now
         for _ in range(count):
             preload.one_more(self._more_to_load)
+        self._is_packed = False
+
+    def _pack(self) -> None:
+        """Make the next forks cheap.  What this process writes, and what it loads, leaves the huge pages again."""
+        if not self.judges:
+            self._drop_spare()
+            huge_pages.collapse()
+            self._is_packed = True
 
     def _grade(self, connection: socket.socket) -> None:
         """Give a client to the judge that waits, or to a new one."""
@@ -129,6 +141,7 @@ class Zygote:
             pid, control = self._fork_judge()
             socket.send_fds(control, [GRADE], [connection.fileno()])
         self.graded += 1
+        self._is_packed = False
         self.judges[pid] = control
         self.selector.register(control, selectors.EVENT_READ, lambda: self._order(pid))
 
