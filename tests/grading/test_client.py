@@ -22,6 +22,7 @@ from dlex.grading import client, environment, starting, transport
 from dlex.grading.result import ExerciseResult, Status
 
 SLEEPING = "import time\n\nprint('here', flush=True)\n\n\ndef double(x):\n    time.sleep(600)\n"
+BUSY = "import time\n\n\ndef double(x):\n    while time.process_time() < 0.6:\n        pass\n    return x * 2\n"
 
 
 @pytest.fixture
@@ -253,11 +254,19 @@ def judge_like(pid: int) -> bool:
     return False
 
 
+def cpu_seconds(pid: int) -> float:
+    """The CPU time of a process so far."""
+    user, system = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_guard_that_is_killed_takes_the_attempt_along(server: Server) -> None:
-    thread, came = in_thread(lambda: server.grade("02_once", SLEEPING))
+    thread, came = in_thread(lambda: server.grade("01_double", BUSY))
     family = wait_until_grading(server)
     guards = [pid for pid in family if below(pid) and parent_of(pid) == server.pid()]
     assert len(guards) == 1, (guards, family)
+    # Before the learner's own code runs, it would be our fault: to confine the attempt takes a tenth of this.
+    wait_for(lambda: cpu_seconds(below(guards[0])[0]) > 0.3, "the attempt computes")
     os.kill(guards[0], signal.SIGKILL)
     thread.join(30)
     assert isinstance(came[0], ExerciseResult), came
