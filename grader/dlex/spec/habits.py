@@ -48,9 +48,10 @@ def notes(source: Source) -> tuple[Text, ...]:
     """The notes for a source, each once."""
     calls = set(source.calls())
     calls |= {name.rpartition(".")[2] for name in calls if name.endswith("Variable")}
+    keywords, attributes = source.keywords(), source.attributes()
     found = [note for name, note in OLD_CALLS.items() if name in calls]
-    found += [note for name, note in OLD_KEYWORDS.items() if name in source.keywords()]
-    found += [note for name, note in OLD_ATTRIBUTES.items() if name in source.attributes()]
+    found += [note for name, note in OLD_KEYWORDS.items() if name in keywords]
+    found += [note for name, note in OLD_ATTRIBUTES.items() if name in attributes]
     found += [
         Text(en="Write `model(x)`, not `model.forward(x)`: a call also runs the hooks.",
              zh="请写 `model(x)` 而不是 `model.forward(x)`：直接调用才会执行钩子。")

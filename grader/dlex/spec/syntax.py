@@ -36,6 +36,7 @@ class Source:
             pass  # the attempt's own import says so, with the line
         except (RecursionError, MemoryError):
             self.refused = True
+        self._walked: dict[str | None, list[ast.AST]] = {}
 
     def find(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
         """The function or class `name`, the last one if there are several; `Linear.forward` finds a method."""
@@ -49,22 +50,19 @@ class Source:
 
     def calls(self, within: str | None = None) -> list[str]:
         """The dotted names of all that is called: `torch.softmax`, `loss.backward`; `.backward` of what has no name."""
-        root = self.find(within) if within else self.tree
-        nodes = ast.walk(root) if root is not None else ()
-        return [name for n in nodes if isinstance(n, ast.Call) and (name := dotted(n.func))]
+        return [name for n in self._nodes(within) if isinstance(n, ast.Call) and (name := dotted(n.func))]
 
     def attributes(self, within: str | None = None) -> set[str]:
         """Every attribute that is named: `data`, `grad`, `backward`."""
-        root = self.find(within) if within else self.tree
-        return {n.attr for n in ast.walk(root) if isinstance(n, ast.Attribute)} if root is not None else set()
+        return {n.attr for n in self._nodes(within) if isinstance(n, ast.Attribute)}
 
     def keywords(self) -> set[str]:
         """Every keyword argument that is passed anywhere."""
-        return {k.arg for n in ast.walk(self.tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg}
+        return {k.arg for n in self._nodes() if isinstance(n, ast.Call) for k in n.keywords if k.arg}
 
     def calls_without(self, keyword: str, positions: dict[str, int]) -> set[str]:
         """Which of the functions named in `positions` is called without `keyword`, given by name or at its position."""
-        calls = [n for n in ast.walk(self.tree) if isinstance(n, ast.Call) and dotted(n.func) in positions]
+        calls = [n for n in self._nodes() if isinstance(n, ast.Call) and dotted(n.func) in positions]
         return {
             dotted(n.func)
             for n in calls
@@ -73,6 +71,12 @@ class Source:
 
     def has_loop(self, within: str) -> bool:
         """Whether `within` holds a `for`, a `while` or a comprehension."""
-        root = self.find(within)
         loops = (ast.For, ast.While, ast.comprehension)
-        return root is not None and any(isinstance(n, loops) for n in ast.walk(root))
+        return any(isinstance(n, loops) for n in self._nodes(within))
+
+    def _nodes(self, within: str | None = None) -> list[ast.AST]:
+        """All nodes of the tree, or of what `find` finds: walked once, since a spec and the habits ask many times."""
+        if within not in self._walked:
+            root = self.find(within) if within else self.tree
+            self._walked[within] = [] if root is None else list(ast.walk(root))
+        return self._walked[within]
