@@ -12,6 +12,7 @@ from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of, without_attempt
 from dlex.course.errors import CourseError, DlexError, UsageError
 from dlex.course.exercise import Course, Exercise
+from dlex.course.manifest import read_checks
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.grading.request import GradeRequest
@@ -223,7 +224,8 @@ def _result_of(course: Course, outcome: Outcome) -> ExerciseResult:
 
 
 def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequest:
-    return GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, device=wish.device)
+    course, checks = str(exercise.course.root), read_checks(exercise.spec)
+    return GradeRequest(course=course, exercise=exercise.name, source=source, device=wish.device, checks=checks)
 
 
 def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> list[ExerciseResult]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from dlex.course.manifest import Check
 from dlex.course.source import AttemptSource
 from dlex.grading.result import ExerciseResult
 
@@ -12,7 +13,8 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Grade one attempt.
 
     `disable` leaves layers of the confinement out (tests of degrading), `seed` fixes the run, and `measure` also counts
-    the CPU time of each check.  `seconds` gives the import and each check less time than the exercise does.
+    the CPU time of each check.  `seconds` gives the import and each check less time than the exercise does.  `checks`
+    are those of the spec, from a client that has read them already; None lets the judge read them.
     """
 
     course: str
@@ -23,6 +25,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     measure: bool = False
     seconds: float | None = None
     disable: tuple[str, ...] = ()
+    checks: tuple[Check, ...] | None = None
 
 
 class CheckDone(msgspec.Struct, tag=True, frozen=True):

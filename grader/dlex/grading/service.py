@@ -34,6 +34,8 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[st
         connection.settimeout(None)
         _end_with_client(connection)
         exercise = Course(Path(request.course)).find(request.exercise)
+        if request.checks is not None:
+            exercise.checks = request.checks
         device = choose(request.device, exercise.info.devices) or "cpu"
         policy = policy_for(exercise.course, request.source, exercise.info.limits, device)
         attempts = launcher(policy, request.disable)

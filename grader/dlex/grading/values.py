@@ -35,6 +35,7 @@ NUMPY_DTYPES = frozenset(
     {"bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"}
     | {"float16", "float32", "float64", "complex64", "complex128"}
 )
+_ATOMS = frozenset({type(None), bool, float, str, bytes})  # what msgpack carries as it is, whatever it says
 INT64 = range(-(1 << 63), 1 << 63)
 
 
@@ -51,20 +52,20 @@ class Encoder:
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The tree of `value`."""
-        if value is None or type(value) in (bool, float, str, bytes):
+        kind = type(value)
+        if kind in _ATOMS or (kind is int and value in INT64):
             return value
         if depth > MAX_DEPTH:
             return self._handle(self.hold(value))
+        if kind in _CONTAINERS:
+            return _CONTAINERS[kind](self, value, depth + 1)
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        for kind, encode in _CONTAINERS:
-            if type(value) is kind:
-                return encode(self, value, depth + 1)
         return self._scalar(value)
 
     def _scalar(self, value: Any) -> Any:
         if type(value) is int:
-            return value if value in INT64 else ["i", str(value)] if value.bit_length() < 4096 else self._held(value)
+            return ["i", str(value)] if value.bit_length() < 4096 else self._held(value)
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
@@ -117,18 +118,18 @@ def _sequence(tag: str) -> Callable[[Encoder, Any, int], list[Any]]:
 
 
 _PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer, SimulatedTensor)
-_CONTAINERS: tuple[tuple[type, Callable[[Encoder, Any, int], Any]], ...] = (
-    (list, _sequence("l")),
-    (tuple, _sequence("t")),
-    (dict, _encode_dict),
-    (set, _sequence("s")),
-    (frozenset, _sequence("f")),
-    (slice, lambda e, v, depth: ["c", [e.encode(part, depth) for part in (v.start, v.stop, v.step)]]),
-    (complex, lambda e, v, depth: ["z", v.real, v.imag]),
-    (torch.Size, lambda e, v, depth: ["S", list(v)]),
-    (torch.dtype, lambda e, v, depth: ["y", str(v).removeprefix("torch.")]),
-    (torch.device, lambda e, v, depth: ["v", str(v)]),
-)
+_CONTAINERS: dict[type, Callable[[Encoder, Any, int], Any]] = {
+    list: _sequence("l"),
+    tuple: _sequence("t"),
+    dict: _encode_dict,
+    set: _sequence("s"),
+    frozenset: _sequence("f"),
+    slice: lambda e, v, depth: ["c", [e.encode(part, depth) for part in (v.start, v.stop, v.step)]],
+    complex: lambda e, v, depth: ["z", v.real, v.imag],
+    torch.Size: lambda e, v, depth: ["S", list(v)],
+    torch.dtype: lambda e, v, depth: ["y", str(v).removeprefix("torch.")],
+    torch.device: lambda e, v, depth: ["v", str(v)],
+}
 
 
 class Decoder:
