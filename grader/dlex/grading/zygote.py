@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import selectors
 import signal
 import socket
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from dlex.grading import huge_pages, preload, transport
+from dlex.grading import fork_memory, preload, transport
 from dlex.grading.launch import order_decoder, policy_of
 from dlex.grading.transport import GRADE, IDLE_SECONDS, LOAD, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
@@ -121,13 +122,18 @@ class Zygote:
         self._drop_spare()  # it lacks what is loaded now
         for _ in range(count):
             preload.one_more(self._more_to_load)
+        if count and not self._more_to_load:
+            fork_memory.fill_gaps()
         self._is_packed = False
 
     def _pack(self) -> None:
         """Make the next forks cheap.  What this process writes, and what it loads, leaves the huge pages again."""
+        for judge, control in list(self.judges.items()):
+            if select.select([control], [], [], 0)[0]:
+                self._order(judge)  # that it has just ended, perhaps: then it shares this memory no more
         if not self.judges:
             self._drop_spare()
-            huge_pages.collapse()
+            fork_memory.collapse()
             self._is_packed = True
 
     def _grade(self, connection: socket.socket) -> None:

@@ -1,7 +1,8 @@
-"""Huge pages: all content stays, and the page table of a fork becomes small, where the kernel can do it."""
+"""Memory in order: all content stays, gaps are filled, and the page table of a fork is small where the kernel can."""
 
 from __future__ import annotations
 
+import ctypes
 import re
 import subprocess
 import sys
@@ -14,11 +15,11 @@ from dlex.grading import client
 
 COLLAPSED = """
 import os, re
-from dlex.grading import huge_pages
+from dlex.grading import fork_memory
 
 kept = [bytes([i % 251]) * 4096 for i in range(8000)]  # 32 MB of the heap
 before = hash(tuple(kept))
-huge_pages.collapse()
+fork_memory.collapse()
 assert hash(tuple(kept)) == before
 kept[17] = b"other"
 if (child := os.fork()) == 0:
@@ -29,6 +30,42 @@ assert kept[18] == bytes([18]) * 4096
 with open("/proc/self/smaps_rollup") as file:
     print(re.search(r"AnonHugePages: +([0-9]+) kB", file.read())[1])
 """
+
+
+FILLED = """
+import ctypes, random
+from dlex.grading import fork_memory
+
+random.seed(1)
+kept = [bytes(random.randrange(3000)) for _ in range(50000)]
+del kept[::2]
+library = ctypes.CDLL(None)
+library.mallinfo2.restype = fork_memory._Mallinfo
+def gaps():
+    found = library.mallinfo2()
+    return found.fordblks - found.keepcost
+before = gaps()
+fork_memory.fill_gaps()
+print(before, gaps())
+for size in range(48, 513, 16):  # numbers come and go in the smaller ones
+    new = [bytes(size - 33) for _ in range(200)]
+    pages = {id(one) >> 12 for one in new}
+    assert len(pages) <= 200 * size / 4096 + 8, (size, len(pages))
+"""
+
+
+def has_mallinfo() -> bool:
+    """Whether the C library is a glibc that tells of its gaps."""
+    return hasattr(ctypes.CDLL(None), "mallinfo2")
+
+
+@pytest.mark.skipif(not has_mallinfo(), reason="this C library does not tell of its gaps")
+def test_gaps_are_filled_and_new_objects_lie_together() -> None:
+    found = subprocess.run([sys.executable, "-c", FILLED], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    before, after = map(int, found.stdout.split())
+    assert before > 4 << 20
+    assert after < 64 << 10
 
 
 def has_collapse() -> bool:
@@ -53,10 +90,12 @@ def test_a_system_without_it_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
     def none() -> None:
         raise OSError("no libc")
 
-    from dlex.grading import huge_pages
+    from dlex.grading import fork_memory
 
-    monkeypatch.setattr(huge_pages.kernel, "libc", none)
-    huge_pages.collapse()
+    monkeypatch.setattr(fork_memory.kernel, "libc", none)
+    monkeypatch.setattr(fork_memory.ctypes, "CDLL", lambda name: object())
+    fork_memory.collapse()
+    fork_memory.fill_gaps()
 
 
 @needs_collapse
