@@ -82,6 +82,8 @@ def answering(*answers: Any, hello: bool = True, load: Any = None) -> Script:
             channel.send(wire.Hello("partial", ["landlock"]))
         while True:
             request, _ = channel.receive(wire.request_decoder, time.monotonic() + 10)
+            if isinstance(request, wire.Load):
+                channel.send(wire.Placed(""))
             if isinstance(request, wire.Load) and load is not None:
                 channel.send(load)
             elif isinstance(request, (wire.Load, wire.Begin)):
@@ -229,15 +231,38 @@ def greet_and_wait(channel: wire.Channel) -> None:
     """Say how it is confined, read the source, and then nothing."""
     channel.send(wire.Hello("full", []))
     channel.receive(wire.request_decoder)
+    channel.send(wire.Placed(""))
     channel.sock.recv(1)
+
+
+def greet_and_crash(channel: wire.Channel) -> None:
+    """The learner's code takes the process along."""
+    channel.send(wire.Hello("full", []))
+    channel.send(wire.Placed(""))
+
+
+def find_no_device(channel: wire.Channel) -> None:
+    """Say that the device cannot be used."""
+    channel.send(wire.Hello("full", []))
+    channel.receive(wire.request_decoder)
+    channel.send(wire.Placed("RuntimeError: CUDA driver initialization failed"))
 
 
 LOADS: dict[str, tuple[Script, Exit, Verdict]] = {
     "raised": (answering(load=wire.Raised("NameError", ["NameError"], "x", [])), Exit(), Verdict.RAISED),
     "silent": (greet_and_wait, Exit(), Verdict.TIMEOUT),
-    "crashed": (lambda channel: channel.send(wire.Hello("full", [])), Exit(signal=11), Verdict.CRASHED),
+    "crashed": (greet_and_crash, Exit(signal=11), Verdict.CRASHED),
     "no answer": (answering(load=wire.Value(["T"])), Exit(), Verdict.CRASHED),
 }
+
+
+@pytest.mark.parametrize(
+    "script", [find_no_device, lambda channel: channel.send(wire.Hello("full", []))], ids=["said so", "gone"]
+)
+def test_a_device_that_cannot_be_used_is_our_fault(open_session: Callable[..., AttemptSession], script: Script) -> None:
+    """None of the learner's code has run yet, whatever the device says."""
+    with pytest.raises(RuntimeError, match="cannot use the device"):
+        open_session(script).begin_check(1)
 
 
 @pytest.mark.parametrize("name", LOADS)

@@ -25,6 +25,7 @@ REPLIES = (
 )
 REQUESTS = (
     wire.Load("x = 1", "a.py", "a", 5, "data"),
+    wire.Load("x = 1", "a.py", "a", 5, "data", "cuda", 2 << 30),
     wire.Begin(7),
     wire.Call(wire.Reference("module", ("f",)), [1], {"k": None}, keep=True),
     wire.Get(wire.Reference(3, ("weight",))),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import mmap
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,3 +157,33 @@ def test_devices_work_and_no_others_are_there(run: Runner) -> None:
 
     names = ["fd", "full", "null", "random", "shm", "stderr", "stdin", "stdout", "urandom", "zero"]
     assert run(target).value == [4, "ENOSPC", names]
+
+
+def test_the_nodes_of_a_gpu_are_there_and_answer(run: Runner) -> None:
+    """A node that no attempt has by itself stands for those of a GPU: it can be opened, and answers to ioctl."""
+    nodes = [path for path in map(Path, ("/dev/fuse", "/dev/net/tun")) if path.exists()]
+    node = next((path for path in nodes if path.stat().st_mode & 0o006 == 0o006), None)
+    if node is None:
+        pytest.skip("this machine has no device to try it with")
+    run.policy = replace(run.policy, devices=(node,), environment=(("CUDA_VISIBLE_DEVICES", "3"),))
+
+    def target() -> list[object]:
+        descriptor = os.open(node, os.O_RDWR)
+        unknown = tried(lambda: fcntl.ioctl(descriptor, 0x5401, b" " * 64))
+        return [unknown, os.environ["CUDA_VISIBLE_DEVICES"], os.path.exists("/dev/kvm")]
+
+    outcome = run(target)
+    assert outcome.value[0] not in ("EACCES", "EPERM"), outcome.value
+    assert outcome.value[1:] == ["3", False]
+    run.policy = replace(run.policy, devices=())
+    assert run(lambda: tried(lambda: os.open(node, os.O_RDWR))).value == "ENOENT"
+
+
+def test_a_driver_may_reserve_address_space_by_the_terabyte(run: Runner) -> None:
+    def target() -> str:
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000  # MAP_NORESERVE
+        return tried(lambda: mmap.mmap(-1, 1 << 40, flags=flags, prot=0))
+
+    assert run(target).value == "ENOMEM"
+    run.policy = replace(run.policy, devices=(Path("/dev/null"),))
+    assert run(target).value == "allowed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 DEVICES = ("auto", "cpu", "cuda", "sim")
@@ -17,9 +16,18 @@ def choose(asked: str, graded_on: Sequence[str]) -> str | None:
     return next((d for d in wanted if d in graded_on and (d != "cuda" or has_cuda())), None)
 
 
-@functools.cache  # a judge asks twice, and asking a driver takes time
 def has_cuda() -> bool:
-    """Whether there is a GPU that torch can use."""
-    import torch
+    """Whether there is a GPU that torch can use; only if nobody let it remember is the driver asked here."""
+    if not _answer:
+        import torch
 
-    return torch.cuda.is_available()
+        remember_cuda(torch.cuda.is_available())
+    return _answer[0]
+
+
+def remember_cuda(found: bool) -> None:
+    """Let `has_cuda` say this from now on, here and in what is forked from here."""
+    _answer[:] = [found]
+
+
+_answer: list[bool] = []

@@ -86,8 +86,17 @@ class AttemptServer:
             case wire.Call():
                 return self._call(request, decoder, encoder)
 
+    def _place(self, request: wire.Load) -> None:
+        """Go to the device, before any of the learner's code runs: if that fails, it is not the learner's fault."""
+        failed = ""
+        try:
+            self.device = Placement(request.device, request.device_bytes)
+        except Exception as error:
+            failed = f"{type(error).__name__}: {safe_text(error)}"
+        self.channel.send(wire.Placed(failed))
+
     def _load(self, request: wire.Load) -> list[list[Any]]:
-        self.device = Placement(request.device)
+        self._place(request)
         seed_everything(request.seed)
         self.filename = request.filename
         if isinstance(sys.stdout, io.TextIOWrapper):

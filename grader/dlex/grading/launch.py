@@ -20,6 +20,7 @@ from dlex.course.errors import CourseError
 from dlex.course.exercise import Course, Limits
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
+from dlex.devices import driver
 from dlex.grading import wire
 from dlex.grading.session import Exit
 from dlex.sandbox.policy import Limits as SandboxLimits
@@ -28,6 +29,8 @@ from dlex.sandbox.policy import Policy, default_read_paths
 MAX_OUTPUT = 64 << 10
 END_SECONDS = 5.0
 DRIVER_BYTES = 8 << 30
+GPU_NODES = ("nvidia*[0-9a-z]", "dxg")  # dxg is Windows' GPU, seen from Linux inside it
+DRIVER_FOLDERS = (Path("/usr/local/nvidia"), Path("/usr/local/cuda"), Path("/proc/driver/nvidia"))
 
 
 class SpawnOrder(msgspec.Struct, frozen=True):
@@ -40,6 +43,7 @@ class SpawnOrder(msgspec.Struct, frozen=True):
     cpu_seconds: int
     disable: list[str]
     devices: list[str] = []
+    environment: dict[str, str] = {}
 
 
 order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
@@ -48,10 +52,10 @@ order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(Spa
 def policy_for(course: Course, source: AttemptSource, limits: Limits, device: str = "cpu") -> Policy:
     """What an attempt may read and use: Python, the course's data and its own folder, never what is held back.
 
-    On `cuda` also the nodes of the GPU, and the memory on the host that its driver takes.
+    On `cuda` also the nodes of the GPU, the driver's own folders, and the memory on the host that it takes.
     """
     gpu = device == "cuda"
-    read = [*default_read_paths(), course.datasets]
+    read = [*default_read_paths(), course.datasets, *(_driver_folders() if gpu else ())]
     own = Path(source.folder) if source.folder else None
     if own is not None and _is_its_own(own, course) and scratch_parent([*read, own]) is not None:
         read.append(own)
@@ -69,8 +73,16 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits, device: st
         hidden=course.protected,
         scratch=scratch_name(parent),
         limits=SandboxLimits(memory_bytes=(limits.memory_mb << 20) + (DRIVER_BYTES if gpu else 0), cpu_seconds=seconds),
-        devices=tuple(sorted(Path("/dev").glob("nvidia*[0-9a-z]"))) if gpu else (),
+        devices=tuple(path for pattern in GPU_NODES for path in sorted(Path("/dev").glob(pattern))) if gpu else (),
+        environment=tuple(driver.environment().items()) if gpu else (),
     )
+
+
+def _driver_folders() -> list[Path]:
+    """Where the driver's libraries and settings lie, if not with those of the system."""
+    from_environment = [Path(entry) for entry in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if entry]
+    libraries = [folder for folder in from_environment if any(folder.glob("libcuda.so*"))]
+    return [folder for folder in (*DRIVER_FOLDERS, *libraries) if folder.is_absolute() and folder.is_dir()]
 
 
 def _is_its_own(folder: Path, course: Course) -> bool:
@@ -99,6 +111,7 @@ def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
         policy.limits.cpu_seconds,
         list(disable),
         [str(p) for p in policy.devices],
+        dict(policy.environment),
     )
 
 
@@ -110,6 +123,7 @@ def policy_of(order: SpawnOrder) -> Policy:
         scratch=Path(order.scratch),
         limits=SandboxLimits(memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds),
         devices=tuple(map(Path, order.devices)),
+        environment=tuple(order.environment.items()),
     )
 
 

@@ -7,13 +7,16 @@ from typing import Any
 import torch
 from torch import nn
 
-GPU_SHARE = 0.8  # of the GPU's memory, for one attempt
+GPU_SHARE = 0.8  # of the GPU's memory, which one attempt never gets more of
 
 
 class Placement:
-    """The device of a run: `cpu`, `cuda`, or `sim`, which from then on is simulated in this process."""
+    """The device of a run: `cpu`, `cuda`, or `sim`, which from then on is simulated in this process.
 
-    def __init__(self, device: str) -> None:
+    Of the memory of `cuda` the process may take `most_bytes`, so that attempts that share a GPU do not share its fate.
+    """
+
+    def __init__(self, device: str, most_bytes: int = 1 << 30) -> None:
         self.device = device
         if device == "sim":
             from dlex.devices.simulated_cuda import simulated_cuda
@@ -21,7 +24,7 @@ class Placement:
             self._simulation = simulated_cuda()
             self._simulation.__enter__()  # never left: the process is the attempt's
         elif device == "cuda":
-            _set_up_cuda()
+            _set_up_cuda(most_bytes)
 
     def arrive(self, tensor: torch.Tensor) -> torch.Tensor:
         """A tensor that came from the judge, on the device."""
@@ -37,9 +40,10 @@ class Placement:
             value.to("cuda")
 
 
-def _set_up_cuda() -> None:
+def _set_up_cuda(most_bytes: int) -> None:
     """Arithmetic as exact as the CPU's, and not all of the memory."""
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
-    torch.cuda.set_per_process_memory_fraction(GPU_SHARE)
+    share = most_bytes / torch.cuda.get_device_properties(0).total_memory
+    torch.cuda.set_per_process_memory_fraction(min(GPU_SHARE, share))

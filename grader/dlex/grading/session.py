@@ -19,6 +19,8 @@ from dlex.grading.result import IsolationReport
 from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference, WireError
 
+PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
+
 
 @dataclass(frozen=True)
 class Exit:
@@ -105,7 +107,8 @@ class AttemptSession:
         if self._process is None:
             self._process = self.launcher.launch()
             source = self.source
-            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device)
+            memory = self.limits.memory_mb << 20
+            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory)
             self._allow(self.limits.import_seconds)
             self._send(load)
             self._awaiting_load = True
@@ -167,6 +170,7 @@ class AttemptSession:
     def _finish_load(self) -> None:
         self._awaiting_load = False
         self._greet()
+        self._await_place()
         try:
             self.skipped = explain.skipped(self._receive().value)
         except CheckFailure as failure:
@@ -181,6 +185,17 @@ class AttemptSession:
             ended = self._end()
             raise RuntimeError(f"no attempt process could be started: {ended}, {self._output[-1][-2000:]}") from error
         self.isolation = IsolationReport(hello.level, tuple(hello.missing))
+
+    def _await_place(self) -> None:
+        """Hear whether the device can be used; still none of the learner's code has run, and its time begins now."""
+        try:
+            placed, _ = self._process_of().channel.receive(wire.placed_decoder, time.monotonic() + PLACE_SECONDS)
+        except (TimeoutError, EOFError, WireError) as error:
+            placed = wire.Placed(repr(error))
+        if placed.failed:
+            self._end()
+            raise RuntimeError(f"a confined process cannot use the device {self.device} here: {placed.failed[-500:]}")
+        self._allow(self.limits.import_seconds)
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._send(request, encoder)

@@ -52,10 +52,17 @@ class Hello(msgspec.Struct, tag=True):
     missing: list[str]
 
 
+class Placed(msgspec.Struct, tag=True):
+    """The answer to `Load` before any of the learner's code runs: why the device cannot be used, or nothing."""
+
+    failed: str
+
+
 class Load(msgspec.Struct, tag=True):
     """Run the learner's source as the module `module`; `data` is the folder of the course's data.
 
-    Tensors that arrive, and modules that the learner's code makes for the judge, go to `device`: cpu, cuda or sim.
+    Tensors that arrive, and modules that the learner's code makes for the judge, go to `device`: cpu, cuda or sim, of
+    whose own memory they may take `device_bytes`.
     """
 
     source: str
@@ -64,6 +71,7 @@ class Load(msgspec.Struct, tag=True):
     seed: int
     data: str
     device: str = "cpu"
+    device_bytes: int = 1 << 30
 
 
 class Begin(msgspec.Struct, tag=True):
@@ -133,6 +141,7 @@ Reply = Value | Raised | Missing
 _encode = msgspec.msgpack.Encoder().encode
 request_decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 hello_decoder: msgspec.msgpack.Decoder[Hello] = msgspec.msgpack.Decoder(Hello)
+placed_decoder: msgspec.msgpack.Decoder[Placed] = msgspec.msgpack.Decoder(Placed)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 M = TypeVar("M")

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import msgspec
 
+from dlex.devices import driver
+from dlex.devices.choice import remember_cuda
 from dlex.grading import fork_memory, preload, transport
 from dlex.grading.launch import order_decoder, policy_of
 from dlex.grading.transport import GRADE, IDLE_SECONDS, LOAD, STATUS, STOP
@@ -228,6 +230,7 @@ def _serve_client(control: socket.socket) -> None:
     _, fds, _, _ = socket.recv_fds(control, 1, 1)
     if not fds:
         return  # the zygote has ended
+    driver.show()  # for what the attempt is told; this process leaves the driver alone too
     serve_client(socket.socket(fileno=fds[0]), lambda policy, disable: ForkLauncher(control, policy, disable))
 
 
@@ -244,8 +247,10 @@ def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
 
 def main(arguments: list[str]) -> None:
     """`--socket PATH` serves clients there; `--once FD` serves the one client at the other end of a socket pair."""
+    driver.hide()
     preload.judge()
     preload.attempt()
+    remember_cuda(driver.ask())
     gc.collect()
     gc.freeze()
     if arguments[0] == "--once":

@@ -75,7 +75,7 @@ class Policy:
 
     `hidden` wins over `read`, also below it or equal to it.  `scratch` is where the attempt's own writable
     folder appears (working directory, HOME and TMPDIR); its parent must exist, and it may not lie inside a
-    `read` path.
+    `read` path.  `environment` is added to the little that every attempt has.
     """
 
     read: tuple[Path, ...]
@@ -83,6 +83,7 @@ class Policy:
     scratch: Path
     limits: Limits = field(default_factory=Limits)
     devices: tuple[Path, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for path in (*self.read, *self.hidden, *self.devices, self.scratch):

@@ -82,6 +82,7 @@ def environment_for(policy: Policy) -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **dict(policy.environment),
     }
 
 
