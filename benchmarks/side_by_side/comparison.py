@@ -68,9 +68,10 @@ def dlex_rows(exercise: Exercise, attempts: list[Attempt], folder: Path, rounds:
 def _dlex(exercise: Exercise, attempts: list[Attempt], folder: Path, **how: bool | int) -> Cost:
     cost, parts = dlex_grade.grade_afresh(attempts, exercise, folder, **how)
     due = as_due(attempts, parts)
-    wrong = [attempt.student for attempt in attempts if attempt not in due]
+    wrong = [attempt for attempt in attempts if attempt not in due]
     if wrong:
-        sys.exit(f"dlex gave wrong marks for {exercise.name}: {', '.join(wrong)}; see {folder}")
+        told = (f"{each.student} got {parts.get(each.student, 'no mark')} of 1:\n{each.text}" for each in wrong)
+        sys.exit(f"dlex gave wrong marks for {exercise.name}\n" + "\n".join(told))
     return cost
 
 
