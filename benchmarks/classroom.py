@@ -1,6 +1,6 @@
 """A class graded by `dlex class grade`, by `nbgrader autograde`, by `otter run` and by a fresh pytest a submission.
 
-    python benchmarks/classroom.py [--submissions 100] [--peers 8] [--exercises 10,04] [--rounds 3]
+    python benchmarks/classroom.py [--submissions 100] [--peers 8] [--exercises 10,04] [--rounds 4]
     python benchmarks/classroom.py --scale 10000 --kills 50 --kills-nbgrader 10
 
 The first compares the tools on the same class; the second grades thousands in one run, and kills runs at random
@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", type=int, default=8, metavar="N", help="how many of them the other tools grade")
     parser.add_argument("--exercises", "--exercise", default=",".join(PLAIN), metavar="NN,NN", help="a class of each")
     parser.add_argument("--only", default=",".join(TOOLS), metavar="TOOL,TOOL", help=f"of {', '.join(TOOLS)}")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often dlex is timed; the median counts")
+    parser.add_argument("--rounds", type=int, default=4, metavar="N", help="how often dlex is timed; the median counts")
     parser.add_argument("--otter", type=Path, default=CACHE, metavar="DIR", help="where otter-grader is, or goes")
     parser.add_argument("--scale", type=int, default=0, metavar="N", help="grade so many in one run")
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="kill so many runs, and resume them")
@@ -82,9 +82,8 @@ def compared(wanted: argparse.Namespace, folder: Path) -> dict[str, Any]:
             rounds=wanted.rounds if "dlex" in wanted.only else 0,
         )
         print(f"\n{exercise.name}, a class of {wanted.submissions}\n\n{comparison.table(rows)}", flush=True)
-        seconds = {row.tool: row.seconds for row in rows}
-        if comparison.ONE_WORKER in seconds:
-            gain = seconds[comparison.ONE_WORKER] / seconds[comparison.FASTEST]
+        gain = next((row.multiple for row in rows if row.tool == comparison.ONE_WORKER), None)
+        if gain is not None:
             print(f"\n2 workers have {gain:.2f} times the throughput of 1.", flush=True)
         found[exercise.name] = [asdict(row) for row in rows]
     return found

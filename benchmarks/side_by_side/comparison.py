@@ -22,11 +22,16 @@ DLEX = {ONE_WORKER: (1, True), FASTEST: (2, True), "dlex, 2 workers, cold": (2, 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a tool took for each submission, and how many marks were what they should be."""
+    """What a tool took for each submission, and how many marks were what they should be.
+
+    `multiple` is of what dlex on two workers took just before and after it: a machine's speed changes from one minute
+    to the next.
+    """
 
     tool: str
     submissions: int = 0
     seconds: float = 0.0
+    multiple: float | None = None
     cpu_seconds: float = 0.0
     peak_mb: float | None = None
     right_marks: int = 0
@@ -39,30 +44,44 @@ def as_due(attempts: Iterable[Attempt], parts: Mapping[str, float]) -> list[Atte
 
 
 def dlex_rows(exercise: Exercise, attempts: list[Attempt], folder: Path, rounds: int) -> list[Row]:
-    """1 and 2 workers in turn on a warm server, then with no server yet, then all for memory; exits on a wrong mark."""
+    """1 and 2 workers in turn on a warm server, then with no server yet, then all for memory; exits on a wrong mark.
+
+    Of the two each goes first as often as second.
+    """
     costs: dict[str, list[Cost]] = {name: [] for name in DLEX}
+    *in_turn, cold = DLEX
     for i in range(rounds):
-        for name, (workers, warm) in DLEX.items():
-            if warm or i == 0:
-                say(f"{exercise.name}: {name}, round {i + 1}")
-                costs[name].append(_dlex(exercise, attempts, folder / f"{name} {i}", workers=workers, warm=warm))
+        for name in in_turn if i % 2 else reversed(in_turn):
+            costs[name].append(_round(exercise, attempts, folder, name, i))
+    costs[cold].append(_round(exercise, attempts, folder, cold, 0))
     peaks: dict[str, float | None] = {}
     for name, (workers, warm) in DLEX.items():
         say(f"{exercise.name}: {name}, memory")
         cost = _dlex(exercise, attempts, folder / f"{name} memory", workers=workers, warm=warm, sampled=True)
         peaks[name] = cost.peak_mb
-    dlex_grade.stop_server()  # what it shares with a peer would else be counted as half the peer's
     return [
         Row(
             tool=name,
             submissions=len(attempts),
             seconds=statistics.median(cost.seconds for cost in found) / len(attempts),
+            multiple=_multiple(found, costs[FASTEST]),
             cpu_seconds=statistics.median(cost.cpu_seconds for cost in found) / len(attempts),
             peak_mb=peaks[name],
             right_marks=len(attempts),
         )
         for name, found in costs.items()
     ]
+
+
+def _round(exercise: Exercise, attempts: list[Attempt], folder: Path, name: str, number: int) -> Cost:
+    say(f"{exercise.name}: {name}, round {number + 1}")
+    workers, warm = DLEX[name]
+    return _dlex(exercise, attempts, folder / f"{name} {number}", workers=workers, warm=warm)
+
+
+def _multiple(costs: list[Cost], fastest: list[Cost]) -> float:
+    """The median of what each round took as a multiple of the same round with two workers."""
+    return statistics.median(cost.seconds / other.seconds for cost, other in zip(costs, fastest, strict=False))
 
 
 def _dlex(exercise: Exercise, attempts: list[Attempt], folder: Path, **how: bool | int) -> Cost:
@@ -76,28 +95,37 @@ def _dlex(exercise: Exercise, attempts: list[Attempt], folder: Path, **how: bool
 
 
 def peer_row(
-    peer: Peer, exercise: Exercise, checks: PlainChecks, attempts: list[Attempt], whole: int, folder: Path
+    peer: Peer, exercise: Exercise, checks: PlainChecks, attempts: list[Attempt], of: int, folder: Path, beside: bool
 ) -> Row:
-    """A peer on the first attempts of a class of `whole`; what it takes to start is spread over the whole class."""
+    """A peer on the first `of` attempts of a class; what it takes to start is spread over the whole class.
+
+    `beside` has dlex on two workers grade the class just before and after it.
+    """
     try:
         say(f"{exercise.name}: {peer.name}, warm-up")
         folder.mkdir()
         reference = exercise.reference.read_text(encoding="utf-8")
         peer.prepare(folder, checks, distinct(REFERENCE, reference, True))
         _require_pass(peer.grade_reference(sampled=False))
-        say(f"{exercise.name}: {peer.name}, {len(attempts)} submissions")
-        done = peer.grade(attempts)
+        around = [_round(exercise, attempts, folder, FASTEST, 0)] if beside else []
+        say(f"{exercise.name}: {peer.name}, {of} submissions")
+        done = peer.grade(attempts[:of])
+        around += [_round(exercise, attempts, folder, FASTEST, 1)] if beside else []
+        dlex_grade.stop_server()  # what it shares with a peer would else be counted as half the peer's
         say(f"{exercise.name}: {peer.name}, memory")
         peak = peer.grade_reference(sampled=True).cost.peak_mb
     except (NotMeasuredError, CommandFailedError, OSError) as error:
         return Row(tool=peer.name, not_measured=str(error))
+    whole = len(attempts)
+    seconds = (done.cost.seconds - done.start_seconds) / of + done.start_seconds / whole
     return Row(
         tool=peer.name,
-        submissions=len(attempts),
-        seconds=(done.cost.seconds - done.start_seconds) / len(attempts) + done.start_seconds / whole,
-        cpu_seconds=(done.cost.cpu_seconds - done.start_cpu) / len(attempts) + done.start_cpu / whole,
+        submissions=of,
+        seconds=seconds,
+        multiple=seconds * whole / statistics.mean(cost.seconds for cost in around) if around else None,
+        cpu_seconds=(done.cost.cpu_seconds - done.start_cpu) / of + done.start_cpu / whole,
         peak_mb=peak,
-        right_marks=len(as_due(attempts, done.parts)),
+        right_marks=len(as_due(attempts[:of], done.parts)),
     )
 
 
@@ -113,12 +141,12 @@ def compare(
     """Every row of the table for one exercise; `rounds` 0 leaves dlex out."""
     attempts = made_class(exercise, size)
     rows = dlex_rows(exercise, attempts, folder, rounds) if rounds else []
-    return rows + [peer_row(peer, exercise, checks, attempts[:of_peers], size, folder / peer.name) for peer in peers]
+    beside = bool(rounds)
+    return rows + [peer_row(peer, exercise, checks, attempts, of_peers, folder / peer.name, beside) for peer in peers]
 
 
 def table(rows: list[Row]) -> str:
-    """The rows in Markdown, with the ratios to dlex on two workers."""
-    fastest = next((row.seconds for row in rows if row.tool == FASTEST), None)
+    """The rows in Markdown, with the multiples of dlex on two workers."""
     lines = [
         "| | submissions | s each | CPU s each | peak MB | s, as a multiple | right marks |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -127,7 +155,7 @@ def table(rows: list[Row]) -> str:
         if row.not_measured:
             lines.append(f"| {row.tool} | not measured: {' '.join(row.not_measured.split())} | | | | | |")
             continue
-        ratio = f"{row.seconds / fastest:.2f}" if fastest else ""
+        ratio = f"{row.multiple:.2f}" if row.multiple is not None else ""
         peak = f"{row.peak_mb:.0f}" if row.peak_mb is not None else ""
         lines.append(
             f"| {row.tool} | {row.submissions} | {row.seconds:.3f} | {row.cpu_seconds:.3f} | {peak} | {ratio} "

@@ -261,8 +261,12 @@ LOADS: dict[str, tuple[Script, Exit, Verdict]] = {
 )
 def test_a_device_that_cannot_be_used_is_our_fault(open_session: Callable[..., AttemptSession], script: Script) -> None:
     """None of the learner's code has run yet, whatever the device says."""
-    with pytest.raises(RuntimeError, match="cannot use the device"):
-        open_session(script).begin_check(1)
+    session = open_session(script, script)
+    for _ in range(2):
+        with pytest.raises(CheckFailure) as caught:
+            session.begin_check(1)
+        assert caught.value.finding.verdict is Verdict.GRADER_ERROR
+        assert "cannot be used" in caught.value.finding.message.en
 
 
 @pytest.mark.parametrize("name", LOADS)

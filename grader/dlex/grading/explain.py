@@ -105,6 +105,21 @@ def no_device(asked: str, exercise: Exercise) -> Finding:
     )
 
 
+def unusable_device(device: str, why: str) -> Finding:
+    """There is a device, but not for a confined process: before any of the learner's code ran."""
+    return Finding(
+        verdict=Verdict.GRADER_ERROR,
+        message=Text(
+            en="The device {device} cannot be used here: {why}.", zh="这里无法使用设备 {device}：{why}。"
+        ).format(device=device, why=same(why.strip().splitlines()[0][:300] if why.strip() else "?")),
+        next_step=Text(
+            en="This is no fault of your code. Grade with `--device cpu`; `dlex doctor` says what to report.",
+            zh="这不是你的代码的问题。请用 `--device cpu` 评测；`dlex doctor` 会说明如何报告问题。",
+        ),
+        internal=why,
+    )
+
+
 def _not_written(where: Frame) -> Finding:
     return Finding(
         verdict=Verdict.UNATTEMPTED,

@@ -25,7 +25,7 @@ _POOL, _LARGEST, _STEP = 16 << 10, 512, 16
 _HEADER = b"".__sizeof__()
 # The C library's chunks: each size is taken until it comes from the end of the heap, which shows that no gap is left.
 _CHUNKS = (*(1 << power for power in range(16, 12, -1)), *range(4096, 0, -16))
-_MOST = 10_000  # of one size; there are hundreds at most, but another allocator may have other ways
+_MOST = 10_000  # of one size; there are a few thousand at most, but another allocator may have other ways
 
 
 def fill_gaps() -> None:

@@ -194,7 +194,7 @@ class AttemptSession:
             placed = wire.Placed(repr(error))
         if placed.failed:
             self._end()
-            raise RuntimeError(f"a confined process cannot use the device {self.device} here: {placed.failed[-500:]}")
+            raise CheckFailure(explain.unusable_device(self.device, placed.failed))
         self._allow(self.limits.import_seconds)
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
