@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import socket
+import subprocess
+import sys
 import types
 
 import pytest
 import torch
 
-from dlex.grading import wire
-from dlex.grading.attempt import AttemptServer
 from dlex.grading.placement import GPU_SHARE, Placement
 
+# In a process of its own: one that has imported the attempt's side takes itself for an attempt.
+ATTEMPT = """
+import socket, sys
+from dlex.grading import wire
+from dlex.grading.attempt import AttemptServer
 
-def told_by_an_attempt_on(device: str) -> wire.Placed:
+here, there = map(wire.Channel, socket.socketpair())
+AttemptServer(there)._place(wire.Load("x = 1", "a.py", "a", 5, "", sys.argv[1]))
+print(here.receive(wire.placed_decoder)[0].failed)
+"""
+
+
+def failure_on(device: str) -> str:
     """What the attempt process says of its device, before it runs anything."""
-    here, there = map(wire.Channel, socket.socketpair())
-    AttemptServer(there)._place(wire.Load("x = 1", "a.py", "a", 5, "", device))
-    placed, _ = here.receive(wire.placed_decoder)
-    here.close()
-    there.close()
-    return placed
+    done = subprocess.run([sys.executable, "-c", ATTEMPT, device], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def test_the_cpu_is_always_there() -> None:
-    assert told_by_an_attempt_on("cpu") == wire.Placed("")
+    assert failure_on("cpu") == ""
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a real device is here")
 def test_a_gpu_that_is_not_there_is_told_before_anything_runs() -> None:
-    failed = told_by_an_attempt_on("cuda").failed
+    failed = failure_on("cuda")
     assert "CUDA" in failed or "NVIDIA" in failed
 
 
