@@ -80,8 +80,9 @@ def _round(exercise: Exercise, attempts: list[Attempt], folder: Path, name: str,
 
 
 def _multiple(costs: list[Cost], fastest: list[Cost]) -> float:
-    """The median of what each round took as a multiple of the same round with two workers."""
-    return statistics.median(cost.seconds / other.seconds for cost, other in zip(costs, fastest, strict=False))
+    """The median of what each round took as a multiple of the same round with two workers; of the last if it is one."""
+    pairs = zip(reversed(costs), reversed(fastest), strict=False)
+    return statistics.median(cost.seconds / other.seconds for cost, other in pairs)
 
 
 def _dlex(exercise: Exercise, attempts: list[Attempt], folder: Path, **how: bool | int) -> Cost:
@@ -107,10 +108,11 @@ def peer_row(
         reference = exercise.reference.read_text(encoding="utf-8")
         peer.prepare(folder, checks, distinct(REFERENCE, reference, True))
         _require_pass(peer.grade_reference(sampled=False))
-        around = [_round(exercise, attempts, folder, FASTEST, 0)] if beside else []
+        beside_it = folder.with_name(f"beside {peer.name}")
+        around = [_round(exercise, attempts, beside_it, FASTEST, 0)] if beside else []
         say(f"{exercise.name}: {peer.name}, {of} submissions")
         done = peer.grade(attempts[:of])
-        around += [_round(exercise, attempts, folder, FASTEST, 1)] if beside else []
+        around += [_round(exercise, attempts, beside_it, FASTEST, 1)] if beside else []
         dlex_grade.stop_server()  # what it shares with a peer would else be counted as half the peer's
         say(f"{exercise.name}: {peer.name}, memory")
         peak = peer.grade_reference(sampled=True).cost.peak_mb

@@ -10,8 +10,8 @@ import signal
 import time
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-# What an attempt is told of the GPUs, besides how to compute the same twice.
-TOLD = (VISIBLE, "CUDA_DEVICE_ORDER", "CUDA_MODULE_LOADING")
+# What whoever grades has said of the GPUs; it goes to the server, and from there to attempts.
+TOLD = (VISIBLE, "CUDA_DEVICE_ORDER")
 ASKING_SECONDS = 20.0
 
 _hidden: list[str | None] = []

@@ -11,6 +11,7 @@ from pathlib import Path
 import dlex
 from dlex.course.errors import DlexError
 from dlex.course.text import Text
+from dlex.devices import driver
 
 # The folders of dlex that a server imports.
 SERVED = ("course", "devices", "devices/simulated_cuda", "grading", "sandbox", "spec")
@@ -18,7 +19,7 @@ SERVED = ("course", "devices", "devices/simulated_cuda", "grading", "sandbox", "
 KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "XDG_RUNTIME_DIR",
     "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH",
-    "CUDA_VISIBLE_DEVICES",
+    *driver.TOLD,
 )  # fmt: skip
 FIXED = {
     # One thread each: the zygote may have none when it forks, and attempts are graded side by side.
