@@ -21,10 +21,10 @@ from dlex.classroom.notebooks.cells import (
 from dlex.classroom.notebooks.reading import written
 from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
+from dlex.course.stub import NOT_WRITTEN
 from dlex.course.text import Text
 from dlex.feedback.words import number
 
-STUB = "raise NotImplementedError"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 NOT_HERE = 'raise RuntimeError("dlex makes this mark outside the kernel: nbgrader_config.py must call configure(c)")'
 BEGIN_HERE = Text(
@@ -66,7 +66,7 @@ def answer_source(exercise: Exercise) -> str:
 
 def _region(given: list[str], answer: list[str]) -> list[str]:
     """A part of the answer between its marks, which nbgrader replaces by the stub's `raise`."""
-    raising = next((line for line in given if line.lstrip().startswith(STUB)), None)
+    raising = next((line for line in given if line.lstrip().startswith(NOT_WRITTEN)), None)
     if raising is None:  # what the reference adds beside the answers, such as an import: no secret, and no `raise`
         return answer
     indent = raising[: len(raising) - len(raising.lstrip())]

@@ -16,11 +16,11 @@ def configure(
     from nbconvert.preprocessors import ClearMetadataPreprocessor, ClearOutputPreprocessor
     from nbgrader import preprocessors as own
 
-    from dlex.classroom.notebooks.assignment import STUB
     from dlex.classroom.notebooks.pages import harmless_markdown
     from dlex.classroom.notebooks.preprocessors import GradeCells, RestoreCells, TolerantExporter
+    from dlex.course.stub import NOT_WRITTEN
 
-    c.ClearSolutions.code_stub = {"python": STUB}
+    c.ClearSolutions.code_stub = {"python": NOT_WRITTEN}
     c.HTMLExporter.filters = {"markdown2html": harmless_markdown}  # of the feedback and of formgrader
     c.Autograde.exporter_class = TolerantExporter
     c.Autograde.sanitize_preprocessors = [
