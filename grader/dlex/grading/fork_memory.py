@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import re
+import time
 from collections.abc import Iterator
 
 from dlex.sandbox import kernel
 
 HUGE_PAGE = 2 << 20
+_TRIES, _PAUSE_SECONDS = 20, 0.005
 _MADV_COLLAPSE = 25  # since Linux 6.1; an older kernel leaves all as it is
 _OWN = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p 00000000 00:00 0 +(?:\[heap\])?\n")
 
@@ -42,18 +45,31 @@ def collapse() -> None:
     call it while there is none.
     """
     with contextlib.suppress(OSError):
-        madvise = kernel.libc().madvise
-        for address in _own_memory():
-            # That one place cannot be had, for want of memory in one piece say, tells nothing of the next.
-            madvise(ctypes.c_void_p(address), ctypes.c_size_t(HUGE_PAGE), _MADV_COLLAPSE)
+        left = list(_own_memory())
+        for _ in range(_TRIES):
+            left = [place for place in left if _collapse_at(*place) == errno.EAGAIN]
+            if not left:
+                return
+            time.sleep(_PAUSE_SECONDS)
 
 
-def _own_memory() -> Iterator[int]:
-    """Where huge pages could lie: the aligned addresses in the heap and in other memory that is no file's."""
+def _collapse_at(address: int, size: int) -> int:
+    """Gather what can be; returns the error of the last huge page that could not, 0 if there was none.
+
+    EAGAIN: another process that has the same memory is just ending.  Any other tells nothing of the next place.
+    """
+    done = kernel.libc().madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_COLLAPSE) == 0
+    return 0 if done else ctypes.get_errno()
+
+
+def _own_memory() -> Iterator[tuple[int, int]]:
+    """Where huge pages could lie, address and size: the aligned part of the heap and of other memory of no file."""
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
         ranges = [(int(found[1], 16), int(found[2], 16)) for found in map(_OWN.fullmatch, maps) if found]
     for start, end in ranges:
-        yield from range(-(-start // HUGE_PAGE) * HUGE_PAGE, end - HUGE_PAGE + 1, HUGE_PAGE)
+        first, last = -(-start // HUGE_PAGE) * HUGE_PAGE, end // HUGE_PAGE * HUGE_PAGE
+        if last > first:
+            yield first, last - first
 
 
 _fillings: list[object] = []
