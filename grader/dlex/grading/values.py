@@ -7,7 +7,7 @@ bytes lie behind the header of the frame (see `wire`), so a header stays small a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -31,11 +31,13 @@ DTYPES: dict[str, torch.dtype] = {
         torch.float32, torch.float64, torch.complex64, torch.complex128,
     )
 }  # fmt: skip
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 NUMPY_DTYPES = frozenset(
     {"bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"}
     | {"float16", "float32", "float64", "complex64", "complex128"}
 )
 _ATOMS = frozenset({type(None), bool, float, str, bytes})  # what msgpack carries as it is, whatever it says
+_SENT_ATOMS = _ATOMS | {int}
 INT64 = range(-(1 << 63), 1 << 63)
 
 
@@ -63,6 +65,10 @@ class Encoder:
             return self._tensor(value)
         return self._scalar(value)
 
+    def encode_all(self, values: Iterable[Any], depth: int) -> list[Any]:
+        """The trees of `values`; most of what crosses is short lists of names and numbers."""
+        return [value if type(value) in _ATOMS else self.encode(value, depth) for value in values]
+
     def _scalar(self, value: Any) -> Any:
         if type(value) is int:
             return ["i", str(value)] if value.bit_length() < 4096 else self._held(value)
@@ -88,17 +94,15 @@ class Encoder:
         return place
 
     def _tensor(self, value: torch.Tensor) -> Any:
-        name = str(value.dtype).removeprefix("torch.")
-        if name not in DTYPES or value.layout != torch.strided or value.device.type == "meta":
+        name = _NAMES.get(value.dtype)
+        if name is None or value.layout != torch.strided or value.device.type == "meta":
             return self._held(value)
         subclass = "" if type(value) in _PLAIN_TENSORS else type(value).__name__[:MAX_NAME]
         device = HOST if getattr(value, "stays_on_host", False) is True else str(value.device)
-        with torch._C.DisableTorchFunction(), torch.no_grad():
+        with torch._C.DisableTorchFunction():
             # Whatever a subclass claims about itself, only its content crosses.
             plain = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-            # A tensor of one element is contiguous whatever its stride, and a view as bytes wants the stride 1.
-            flat = plain.contiguous().as_strided((plain.numel(),), (1,))
-            data = flat.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+            data = (plain if name in NUMPY_DTYPES else _as_bytes(plain)).numpy().tobytes()
         flags = [bool(value.requires_grad), device, subclass]
         return ["T", name, list(plain.shape), *self._append(data), *flags]
 
@@ -108,13 +112,19 @@ class Encoder:
         return ["N", value.dtype.name, list(value.shape), *self._append(np.ascontiguousarray(value).tobytes())]
 
 
+def _as_bytes(tensor: torch.Tensor) -> torch.Tensor:
+    """The content of a tensor whose dtype numpy does not know."""
+    # A tensor of one element is contiguous whatever its stride, and a view as bytes wants the stride 1.
+    return tensor.contiguous().as_strided((tensor.numel(),), (1,)).view(torch.uint8)
+
+
 def _encode_dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> list[Any]:
-    keys = [encoder.encode(key, depth) for key in value]  # all keys first: a decoder reads bytes in this order
-    return ["d", [[key, encoder.encode(item, depth)] for key, item in zip(keys, value.values(), strict=True)]]
+    keys = encoder.encode_all(value, depth)  # all keys first: a decoder reads bytes in this order
+    return ["d", [[k, item] for k, item in zip(keys, encoder.encode_all(value.values(), depth), strict=True)]]
 
 
 def _sequence(tag: str) -> Callable[[Encoder, Any, int], list[Any]]:
-    return lambda encoder, value, depth: [tag, [encoder.encode(item, depth) for item in value]]
+    return lambda encoder, value, depth: [tag, encoder.encode_all(value, depth)]
 
 
 _PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer, SimulatedTensor)
@@ -153,11 +163,15 @@ class Decoder:
 
     def decode(self, tree: Any, depth: int = 0) -> Any:
         """The value of `tree`; raises `WireError` on anything malformed."""
-        self.nodes += 1
+        self._count(1)
+        return tree if type(tree) in _SENT_ATOMS else self._composite(tree, depth)
+
+    def _count(self, nodes: int) -> None:
+        self.nodes += nodes
         if self.nodes > MAX_NODES:
             raise WireError(f"a value of more than {MAX_NODES} items")
-        if tree is None or isinstance(tree, (bool, int, float, str, bytes)):
-            return tree
+
+    def _composite(self, tree: Any, depth: int) -> Any:
         if depth > MAX_DEPTH + 1 or type(tree) is not list or not tree or type(tree[0]) is not str:
             raise WireError("malformed value")
         reader = _READERS.get(tree[0])
@@ -180,10 +194,11 @@ class Decoder:
     def _items(self, items: list[Any], depth: int) -> list[Any]:
         if type(items) is not list:
             raise WireError("malformed sequence")
-        return [self.decode(item, depth) for item in items]
+        self._count(len(items))
+        return [item if type(item) in _SENT_ATOMS else self._composite(item, depth) for item in items]
 
     def _bytes(self, shape: list[int], itemsize: int, offset: int, length: int) -> memoryview:
-        if len(shape) > MAX_DIMS or any(type(n) is not int or n < 0 for n in shape):
+        if len(shape) > MAX_DIMS or not {*map(type, shape)} <= {int} or min(shape, default=0) < 0:
             raise WireError("malformed shape")
         # Each byte of the payload belongs to one tensor, so that what is decoded is no larger than what was sent.
         if math.prod(shape) * itemsize != length or offset != self.used or offset + length > len(self.payload):
@@ -197,9 +212,7 @@ class Decoder:
             raise WireError("a name is too long")
         dtype = DTYPES[name]
         data = self._bytes(shape, dtype.itemsize, offset, length)
-        flat = (
-            torch.frombuffer(bytearray(data), dtype=torch.uint8).view(dtype) if length else torch.empty(0, dtype=dtype)
-        )
+        flat = torch.frombuffer(bytearray(data), dtype=dtype) if length else torch.empty(0, dtype=dtype)
         tensor = flat.reshape(shape)
         if requires_grad and (dtype.is_floating_point or dtype.is_complex):
             tensor.requires_grad_()
