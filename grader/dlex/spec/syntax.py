@@ -37,6 +37,7 @@ class Source:
         except (RecursionError, MemoryError):
             self.refused = True
         self._walked: dict[str | None, list[ast.AST]] = {}
+        self._called: dict[str | None, list[str]] = {}
 
     def find(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
         """The function or class `name`, the last one if there are several; `Linear.forward` finds a method."""
@@ -50,7 +51,10 @@ class Source:
 
     def calls(self, within: str | None = None) -> list[str]:
         """The dotted names of all that is called: `torch.softmax`, `loss.backward`; `.backward` of what has no name."""
-        return [name for n in self._nodes(within) if isinstance(n, ast.Call) and (name := dotted(n.func))]
+        if within not in self._called:
+            calls = [n for n in self._nodes(within) if isinstance(n, ast.Call)]
+            self._called[within] = [name for n in calls if (name := dotted(n.func))]
+        return [*self._called[within]]
 
     def attributes(self, within: str | None = None) -> set[str]:
         """Every attribute that is named: `data`, `grad`, `backward`."""
