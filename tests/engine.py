@@ -84,15 +84,21 @@ class Server:
             finally:
                 process.kill()
 
+    def bench(self, exercise: str = "01_double") -> int:
+        """Have the bench read the spec of an exercise; returns its process id."""
+        client.expect(str(self.course.root), exercise)
+        said = wait_for(lambda: (s := client.status() or {}).get("bench_is_ready") and s, "the bench is ready")
+        return int(str((said or {})["bench"]))
+
     def pid(self) -> int:
         """The process id of the server."""
         said = wait_for(client.status, "the server answers")
         return int(str((said or {})["pid"]))
 
     def left(self) -> list[int]:
-        """Every judge, guard and attempt below this server, but for the judge that waits for the next client."""
+        """Every judge, guard and attempt below this server, but for those that wait for the next client."""
         said = wait_for(client.status, "the server answers") or {}
-        return [pid for pid in below(int(str(said["pid"]))) if pid != said.get("spare")]
+        return [pid for pid in below(int(str(said["pid"]))) if pid not in (said.get("spare"), said.get("bench"))]
 
     def is_idle(self) -> bool:
         """Whether no grading has left anything behind."""

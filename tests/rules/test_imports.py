@@ -31,7 +31,13 @@ ALLOWED = {
     "cli": {"classroom", "authoring", "feedback", "grading", "sandbox", "devices", "course", "torchvision_bridge"},
 }
 # Of grading only the judge's side runs specs; the attempt, the servers and the client never see one.
-RUNS_SPECS = {"dlex.grading.judge", "dlex.grading.disagreement", "dlex.grading.service", "dlex.grading.preload"}
+RUNS_SPECS = {
+    "dlex.grading.bench",
+    "dlex.grading.judge",
+    "dlex.grading.disagreement",
+    "dlex.grading.service",
+    "dlex.grading.preload",
+}
 LIGHT = {
     "dlex.cli.app": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),
     "dlex.__main__": ("torch", "numpy", "pytest", "_pytest", "matplotlib", "nbformat", "typer", "rich"),

@@ -16,7 +16,7 @@ from dlex.course.errors import DlexError
 from dlex.course.text import Text, same
 from dlex.grading import transport
 from dlex.grading.environment import fingerprint, installation, server_folder
-from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, event_decoder
+from dlex.grading.request import Broken, CheckDone, Done, Expected, GradeRequest, event_decoder
 from dlex.grading.result import ExerciseResult
 from dlex.grading.wire import Channel, WireError
 
@@ -106,6 +106,13 @@ def warm_up() -> None:
     with _connect_or_start() as connection, contextlib.suppress(OSError):
         connection.sendall(transport.LOAD)
         connection.recv(1)
+
+
+def expect(course: str, exercise: str) -> None:
+    """Tell the server that many attempts at an exercise will come.  It makes ready for them while it grades."""
+    with _connect_or_start() as connection, contextlib.suppress(OSError):
+        connection.sendall(transport.EXPECT)
+        Channel(connection).send(Expected(course, exercise))
 
 
 def grade(request: GradeRequest, *, cold: bool = False) -> ExerciseResult:

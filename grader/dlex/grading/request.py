@@ -28,6 +28,13 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...] | None = None
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """Many attempts at an exercise will come: it is worth while to make ready for them."""
+
+    course: str
+    exercise: str
+
+
 class CheckDone(msgspec.Struct, tag=True, frozen=True):
     """One more check has ended."""
 
@@ -49,4 +56,5 @@ class Broken(msgspec.Struct, tag=True, frozen=True):
 Event = CheckDone | Done | Broken
 
 request_decoder: msgspec.msgpack.Decoder[GradeRequest] = msgspec.msgpack.Decoder(GradeRequest)
+expected_decoder: msgspec.msgpack.Decoder[Expected] = msgspec.msgpack.Decoder(Expected)
 event_decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)

@@ -9,7 +9,10 @@ import struct
 from pathlib import Path
 
 # The first byte of a client says what it wants.
-GRADE, STATUS, STOP, LOAD = b"G", b"S", b"Q", b"L"
+GRADE, STATUS, STOP, LOAD, EXPECT = b"G", b"S", b"Q", b"L", b"E"
+# What the bench tells the zygote, the last two with a control socket: what it was asked for is done; this one is the
+# bench's own; this one is that of a judge, for the client that it was given.
+READY, OWN, JUDGE = b"R", b"O", b"J"
 IDLE_SECONDS = 15 * 60.0
 TOKEN_BYTES = 32
 

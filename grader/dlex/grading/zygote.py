@@ -1,6 +1,7 @@
 """The warm server where there is `fork`: a zygote that forks a judge for each client and confined attempts for judges.
 
 It holds no spec, no secret and no source: it reads one byte from a client and the policy of an attempt from a judge.
+Specs that many attempts come for are read by the bench, which it forks and which then forks the judges.
 It starts no thread and does nothing in parallel, so that what it forks is whole.
 """
 
@@ -23,14 +24,17 @@ import msgspec
 from dlex.devices import driver
 from dlex.devices.choice import remember_cuda
 from dlex.grading import fork_memory, preload, transport
+from dlex.grading.forked import run_child
 from dlex.grading.launch import order_decoder, policy_of
-from dlex.grading.transport import GRADE, IDLE_SECONDS, LOAD, STATUS, STOP
+from dlex.grading.transport import EXPECT, GRADE, IDLE_SECONDS, JUDGE, LOAD, OWN, READY, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
 from dlex.sandbox.guard import start_confined
 from dlex.sandbox.policy import Isolation
 
 MAX_ORDER = 1 << 18
 REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded
+# After so long without work, the bench is given up: it has up to 200 MB of its own.
+BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "30"))
 
 
 class Zygote:
@@ -41,12 +45,15 @@ class Zygote:
         self.idle_seconds = idle_seconds
         self.started = time.time()
         self.graded = 0
-        self.judges: dict[int, socket.socket] = {}
+        self.judges: set[socket.socket] = set()  # by the control socket of each
         self.selector = selectors.DefaultSelector()
         self.stopping = False
         self._more_to_load = preload.later()
         self._is_packed = False
         self._spare: tuple[int, socket.socket] | None = None
+        self._bench: tuple[int, socket.socket] | None = None
+        self._bench_is_ready = False
+        self._with_bench = 0  # clients that it was given, and of whose judges it has not told yet
 
     def serve(self) -> None:
         """Answer clients until told to stop or idle for too long."""
@@ -55,15 +62,18 @@ class Zygote:
         self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
         last_work = time.monotonic()
-        while not self.stopping or self.judges:
-            if not (self._spare or self.judges or self.stopping):
+        while not self.stopping or self.judges or self._with_bench:
+            if not (self._spare or self._bench or self.judges or self.stopping):
                 self._spare = self._fork_judge()  # the next client need not wait for the 10 ms of it
             events = self.selector.select(REST_SECONDS)
             for key, _ in events:
                 key.data()
             self._reap()
-            if events or self.judges:
+            if events or self.judges or self._with_bench:
                 last_work = time.monotonic()
+            elif self._bench:
+                if time.monotonic() - last_work > BENCH_SECONDS:
+                    self._drop_bench()
             elif self._more_to_load:
                 self._load(1)
             elif not self._is_packed:
@@ -71,6 +81,7 @@ class Zygote:
             elif time.monotonic() - last_work > self.idle_seconds:
                 break
         self._drop_spare()
+        self._drop_bench()
 
     def serve_one(self, connection: socket.socket) -> None:
         """Grade for one client, then end: the cold way."""
@@ -98,6 +109,8 @@ class Zygote:
             connection.setblocking(True)
             if wish == GRADE and not self.stopping:
                 self._grade(connection)
+            elif wish == EXPECT and not self.stopping:
+                self._expect(connection)
             elif wish == STATUS:
                 connection.sendall(msgspec.json.encode(self._status()))
             elif wish == LOAD:
@@ -116,52 +129,110 @@ class Zygote:
             "pid": os.getpid(),
             "started": self.started,
             "graded": self.graded,
-            "grading": len(self.judges),
+            "grading": len(self.judges) + self._with_bench,
             "spare": self._spare[0] if self._spare else None,
+            "bench": self._bench[0] if self._bench else None,
+            "bench_is_ready": self._bench_is_ready,
         }
 
     def _load(self, count: int) -> None:
-        self._drop_spare()  # it lacks what is loaded now
+        if not count:
+            return
+        self._drop_spare()  # it lacks what is loaded now, and so does the bench
+        self._drop_bench()
         for _ in range(count):
             preload.one_more(self._more_to_load)
-        if count and not self._more_to_load:
+        if not self._more_to_load:
+            gc.collect()
+            gc.freeze()
             fork_memory.fill_gaps()
         self._is_packed = False
 
     def _pack(self) -> None:
         """Make the next forks cheap.  What this process writes, and what it loads, leaves the huge pages again."""
-        for judge, control in list(self.judges.items()):
+        for control in list(self.judges):
             if select.select([control], [], [], 0)[0]:
-                self._order(judge)  # that it has just ended, perhaps: then it shares this memory no more
+                self._order(control)  # that it has just ended, perhaps: then it shares this memory no more
         if not self.judges:
             self._drop_spare()
             fork_memory.collapse()
             self._is_packed = True
 
     def _grade(self, connection: socket.socket) -> None:
-        """Give a client to the judge that waits, or to a new one."""
-        pid, control = self._spare or self._fork_judge()
+        """Give a client to the bench, to the judge that waits, or to a new one."""
+        self.graded += 1
+        self._is_packed = False
+        if self._bench_is_ready and self._ask_bench(GRADE, connection):
+            self._with_bench += 1
+            return
+        _, control = self._spare or self._fork_judge()
         self._spare = None
         try:
             socket.send_fds(control, [GRADE], [connection.fileno()])
         except OSError:  # the one that waited has been killed
             control.close()
-            pid, control = self._fork_judge()
+            _, control = self._fork_judge()
             socket.send_fds(control, [GRADE], [connection.fileno()])
-        self.graded += 1
-        self._is_packed = False
-        self.judges[pid] = control
-        self.selector.register(control, selectors.EVENT_READ, lambda: self._order(pid))
+        self._listen_to(control)
+
+    def _listen_to(self, judge: socket.socket) -> None:
+        self.judges.add(judge)
+        self.selector.register(judge, selectors.EVENT_READ, lambda: self._order(judge))
+
+    def _expect(self, connection: socket.socket) -> None:
+        """Have the bench read the spec that this client names."""
+        if self._bench is None:
+            self._drop_spare()
+            self._bench = _, control = self._fork(_serve_bench)
+            control.setblocking(False)  # a bench that is too busy is not waited for
+            self.selector.register(control, selectors.EVENT_READ, lambda: self._hear_bench(control))
+        self._bench_is_ready = False
+        self._ask_bench(EXPECT, connection)
+
+    def _ask_bench(self, wish: bytes, connection: socket.socket) -> bool:
+        assert self._bench is not None
+        with contextlib.suppress(OSError):
+            socket.send_fds(self._bench[1], [wish], [connection.fileno()])
+            return True
+        return False
+
+    def _hear_bench(self, control: socket.socket) -> None:
+        if self._bench is None or self._bench[1] is not control:
+            return  # what was asked before, in the same round, has dropped it
+        try:
+            said, fds, _, _ = socket.recv_fds(control, 1, 1)
+        except OSError:
+            said, fds = b"", []
+        if said == READY:
+            self._bench_is_ready = True
+        elif said in (OWN, JUDGE) and fds:
+            self._with_bench -= said == JUDGE
+            self._listen_to(socket.socket(fileno=fds[0]))
+        else:
+            self._drop_bench()
+
+    def _drop_bench(self) -> None:
+        """Let the bench go; judges that it has forked go on."""
+        if self._bench is not None:
+            self.selector.unregister(self._bench[1])
+            self._bench[1].close()
+            self._bench = None
+            self._bench_is_ready = False
+            self._with_bench = 0
 
     def _fork_judge(self) -> tuple[int, socket.socket]:
         """A judge that waits for a client at the other end of the socket, and ends when that is closed."""
-        control, judges_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        return self._fork(_await_client)
+
+    def _fork(self, work: Callable[[socket.socket], None]) -> tuple[int, socket.socket]:
+        """A child that does `work` with the other end of the socket that is returned with its process id."""
+        control, childs_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
             control.close()
             self._close_for_child()
-            _run_child(lambda: _serve_client(judges_end))
-        judges_end.close()
+            run_child(lambda: work(childs_end))
+        childs_end.close()
         return pid, control
 
     def _drop_spare(self) -> None:
@@ -172,16 +243,17 @@ class Zygote:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
 
-    def _order(self, judge: int) -> None:
-        control = self.judges[judge]
+    def _order(self, judge: socket.socket) -> None:
+        if judge not in self.judges:
+            return  # it was heard already, in the same round
         try:
-            data, fds, _, _ = socket.recv_fds(control, MAX_ORDER, 3)
+            data, fds, _, _ = socket.recv_fds(judge, MAX_ORDER, 3)
         except OSError:
             data, fds = b"", []
         if not data:
-            self.selector.unregister(control)
-            control.close()
-            del self.judges[judge]
+            self.selector.unregister(judge)
+            judge.close()
+            self.judges.remove(judge)
             return
         with contextlib.suppress(msgspec.MsgspecError, ValueError, OSError):
             wire_fd, lifeline, output = fds
@@ -210,28 +282,19 @@ class Zygote:
                 pass
 
 
-def _run_child(work: Callable[[], None]) -> None:
-    """Run `work` in a forked child, which must never return into the zygote's loop."""
-    code = 70
-    try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        gc.disable()  # a collection would touch, and so copy, every page shared with the zygote
-        work()
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _serve_client(control: socket.socket) -> None:
+def _await_client(control: socket.socket) -> None:
     """The judge process: waits for the one client that it is for."""
-    from dlex.grading.launch import ForkLauncher
-    from dlex.grading.service import serve_client
+    from dlex.grading.bench import serve_forked
 
     _, fds, _, _ = socket.recv_fds(control, 1, 1)
-    if not fds:
-        return  # the zygote has ended
-    driver.show()  # for what the attempt is told; this process leaves the driver alone too
-    serve_client(socket.socket(fileno=fds[0]), lambda policy, disable: ForkLauncher(control, policy, disable))
+    if fds:  # else the zygote has ended
+        serve_forked(socket.socket(fileno=fds[0]), control)
+
+
+def _serve_bench(zygote: socket.socket) -> None:
+    from dlex.grading.bench import Bench
+
+    Bench(zygote).serve()
 
 
 def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:

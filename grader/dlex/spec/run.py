@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -26,11 +28,16 @@ UNUSED = (
 QUIET = ("--assert=plain", "--noconftest", *(flag for name in UNUSED for flag in ("-p", f"no:{name}")))
 ARGUMENTS = ("-c", os.devnull, "--rootdir", os.path.abspath(os.sep), *QUIET)
 
+NOWHERE = ("", None, "")  # nobody reads where a check stands, and pytest takes its time to find that out
+
 _prepared: list[pytest.Session] = []
+_collected: dict[Path, tuple[tuple[int, int], pytest.Session]] = {}
 
 
 def prepare() -> None:
     """Start a session in advance: options, plugins and their fixtures are half of what one costs."""
+    if _prepared:
+        return
     try:
         from _pytest.config import _prepareconfig
 
@@ -43,18 +50,51 @@ def prepare() -> None:
     _prepared.append(session)
 
 
+def collect(spec: Path) -> None:
+    """Import a spec and collect its checks in advance too."""
+    prepare()
+    if _prepared:
+        session, state = _prepared.pop(), _state(spec)
+        _collect(session, spec)
+        _collected[spec] = state, session
+    prepare()
+
+
+def is_collected(spec: Path) -> bool:
+    """Whether a spec, as it is now, was collected in advance."""
+    return spec in _collected and _collected[spec][0] == _state(spec)
+
+
 def run_spec(grading: Grading) -> None:
-    """Run the exercise's spec in this process; the findings land in `grading`."""
-    recorder = Recorder(grading)
-    if not _prepared:
-        pytest.main([str(grading.exercise.spec), *ARGUMENTS], plugins=[plugin, recorder])
+    """Run the exercise's spec in this process, once; the findings land in `grading`."""
+    recorder, spec = Recorder(grading), grading.exercise.spec
+    in_advance = is_collected(spec)
+    if not (in_advance or _prepared):
+        pytest.main([str(spec), *ARGUMENTS], plugins=[plugin, recorder])
         return
-    session = _prepared.pop()
+    session = _collected.pop(spec)[1] if in_advance else _prepared.pop()
     session.config.pluginmanager.register(recorder)
     # A spec that does not import, or leaves in the middle, has checks without a finding, which the judge sees.
     with contextlib.suppress(Exception, SystemExit, KeyboardInterrupt):
-        session.config.hook.pytest_collection(session=session)
+        if not in_advance:
+            session.config.hook.pytest_collection(session=session)
         session.config.hook.pytest_runtestloop(session=session)
+
+
+def _collect(session: pytest.Session, spec: Path) -> None:
+    """Collect the one file; pytest would look at every folder from the root on, and at all that lies in each.
+
+    The file is read again, and is as if it had never run: this process may have imported what it was before.
+    """
+    sys.modules.pop(spec.stem, None)
+    module = pytest.Module.from_parent(session, path=spec)
+    session.items = list(session.genitems(module))
+    session.testscollected = len(session.items)
+
+
+def _state(spec: Path) -> tuple[int, int]:
+    found = spec.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 class Recorder:
@@ -69,10 +109,8 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
-        """Collect the one file; pytest would look at every folder from the root on, and at all that lies in each."""
-        module = pytest.Module.from_parent(session, path=self.grading.exercise.spec)
-        session.items = list(session.genitems(module))
-        session.testscollected = len(session.items)
+        """Collect the spec and nothing else."""
+        _collect(session, self.grading.exercise.spec)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -107,7 +145,7 @@ class Recorder:
             found.append(None)
         assert call.when != "collect"
         outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
+        return pytest.TestReport(item.nodeid, NOWHERE, {}, outcome, None, call.when)
 
     def _cpu(self) -> float:
         """The CPU time of judge and attempt, if it is to be measured."""

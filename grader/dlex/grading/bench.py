@@ -1,0 +1,100 @@
+"""The bench: a process that has read the specs of exercises of which many attempts come, and forks judges from itself.
+
+Such a judge finds its spec collected, and warm what grading it needs: it takes a third less of the CPU.  The zygote may
+not read a spec, since attempts inherit its memory; no attempt is forked from the bench.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import socket
+import time
+from pathlib import Path
+
+from dlex.course.exercise import Course, Exercise
+from dlex.course.source import AttemptSource
+from dlex.devices import driver
+from dlex.devices.choice import choose
+from dlex.grading import fork_memory
+from dlex.grading.forked import run_child
+from dlex.grading.judge import judge, quiet
+from dlex.grading.launch import ForkLauncher, policy_for
+from dlex.grading.request import GradeRequest, expected_decoder
+from dlex.grading.service import REQUEST_SECONDS, serve_client
+from dlex.grading.transport import EXPECT, JUDGE, OWN, READY
+from dlex.grading.wire import Channel
+from dlex.spec import run
+
+
+class Bench:
+    """Serves the zygote at the other end of a socket, which passes clients on, until that is closed."""
+
+    def __init__(self, zygote: socket.socket) -> None:
+        self.zygote = zygote
+
+    def serve(self) -> None:
+        """Read specs and fork judges, as the zygote asks."""
+        quiet()
+        driver.show()
+        while True:
+            wish, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
+            if not fds:
+                return
+            with socket.socket(fileno=fds[0]) as client:
+                if wish == EXPECT:
+                    with contextlib.suppress(Exception):  # then its judges read the spec themselves, as any other
+                        self._read(client)
+                    self.zygote.send(READY)
+                else:
+                    self._fork_judge(client)
+            _reap()
+
+    def _fork_judge(self, client: socket.socket) -> None:
+        control = self._control(JUDGE)
+        if os.fork() == 0:
+            self.zygote.close()
+            run_child(lambda: serve_forked(client, control))
+        control.close()
+
+    def _control(self, owner: bytes) -> socket.socket:
+        """A socket by which the owner asks the zygote for attempts; the zygote has been given the other end."""
+        zygotes_end, judges_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        socket.send_fds(self.zygote, [owner], [zygotes_end.fileno()])
+        zygotes_end.close()
+        return judges_end
+
+    def _read(self, client: socket.socket) -> None:
+        wish, _ = Channel(client).receive(expected_decoder, time.monotonic() + REQUEST_SECONDS)
+        exercise = Course(Path(wish.course)).find(wish.exercise)
+        if run.is_collected(exercise.spec):
+            return
+        with contextlib.suppress(Exception), self._control(OWN) as control:
+            _rehearse(exercise, control)
+        run.collect(exercise.spec)
+        gc.collect()
+        gc.freeze()
+        fork_memory.fill_gaps()
+        fork_memory.collapse()
+
+
+def serve_forked(client: socket.socket, control: socket.socket) -> None:
+    """The life of a judge: grade for one client, with attempts for which it asks the zygote by `control`."""
+    driver.show()  # for what the attempt is told; this process leaves the driver alone too
+    serve_client(client, lambda policy, disable: ForkLauncher(control, policy, disable))
+
+
+def _rehearse(exercise: Exercise, control: socket.socket) -> None:
+    """Grade the reference: what this loads, compiles and learns, no judge has to that is forked later."""
+    source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
+    course, checks = exercise.course, exercise.checks  # reading the checks now saves a thread, which none may fork with
+    policy = policy_for(course, source, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
+    request = GradeRequest(course=str(course.root), exercise=exercise.name, source=source, checks=checks)
+    judge(request, exercise, ForkLauncher(control, policy))
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
