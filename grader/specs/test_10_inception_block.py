@@ -222,9 +222,9 @@ def digits(rng: Inputs) -> torch.Tensor:
 
 
 def parameters(attempt: Attempt, module: Remote) -> dict[str, torch.Tensor]:
-    """The parameters of `module` by name, one that has two names only once."""
+    """The parameters of `module` by name, without content, one that has two names only once."""
     found: dict[int, tuple[str, torch.Tensor]] = {}
-    for p in attempt.parameters(module):
+    for p in attempt.parameters(module, content=False):
         found.setdefault(p.identity, (p.name, p.value))
     return dict(found.values())
 
@@ -521,9 +521,9 @@ def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
 
 def blocks_of(attempt: Attempt, net: Remote) -> list[str]:
     """The paths of Net's two inception blocks, whatever their class is called."""
-    kind = attempt.modules(attempt.InceptionA(CHANNELS))[0].kind
+    kind = attempt.modules(attempt.InceptionA(CHANNELS), settings=False)[0].kind
     found: dict[int, str] = {}
-    for m in attempt.modules(net):
+    for m in attempt.modules(net, settings=False):
         if m.kind == kind:
             found.setdefault(m.identity, m.path)
     fail_if(not found, NOT_REGISTERED)

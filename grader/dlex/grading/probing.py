@@ -113,6 +113,15 @@ def parameters(module: nn.Module) -> list[dict[str, Any]]:
 
 
 @probe
+def parameter_layout(module: nn.Module) -> list[dict[str, Any]]:
+    """As `parameters`, with the shape and the dtype in the place of the value."""
+    return [
+        {"name": p["name"], "identity": p["identity"], "shape": p["value"].shape, "dtype": p["value"].dtype}
+        for p in parameters(module)
+    ]
+
+
+@probe
 def load_parameters(module: nn.Module, values: list[torch.Tensor] | dict[str, torch.Tensor]) -> None:
     """Give the parameters of `module` new values, in order or by name; shapes must agree."""
     own = dict(module.named_parameters())
@@ -131,7 +140,7 @@ def state(module: nn.Module) -> dict[str, Any]:
 
 
 @probe
-def modules(module: nn.Module) -> list[dict[str, Any]]:
+def modules(module: nn.Module, settings: bool = True) -> list[dict[str, Any]]:
     """The module tree: path, class, the torch classes that it derives from, its settings, and which are one object."""
     seen: dict[int, int] = {}
     return [
@@ -140,7 +149,7 @@ def modules(module: nn.Module) -> list[dict[str, Any]]:
             "kind": type(m).__name__,
             "bases": [c.__name__ for c in type(m).__mro__ if c.__module__.startswith("torch.")],
             "identity": seen.setdefault(id(m), len(seen)),
-            "settings": _settings(m),
+            "settings": _settings(m) if settings else {},
         }
         for path, m in module.named_modules(remove_duplicate=False)
     ]

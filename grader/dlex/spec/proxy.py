@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from dlex.course.text import Text, same
+from dlex.grading import explain, wire
 from dlex.grading.failure import CheckFailure
 from dlex.grading.result import Finding, Verdict
 from dlex.grading.wire import Handle, Reference
@@ -174,9 +175,22 @@ class Attempt:
         found = self._probe("gradients", function, list(args), kwargs, list(wrt), upstream, module)
         return Gradients(**found)
 
-    def parameters(self, module: Remote) -> list[ParameterInfo]:
-        """Every parameter by name, in the order of registration."""
-        return [ParameterInfo(**p) for p in self._probe("parameters", module)]
+    def parameters(self, module: Remote, *, content: bool = True) -> list[ParameterInfo]:
+        """Every parameter by name, in the order of registration.
+
+        Without `content` their values are on the device `meta`: shape and dtype alone, which is much less to send.
+        """
+        if content:
+            return [ParameterInfo(**p) for p in self._probe("parameters", module)]
+        found = [
+            ParameterInfo(p["name"], p["identity"], torch.empty(p["shape"], dtype=p["dtype"], device="meta"))
+            for p in self._probe("parameter_layout", module)
+        ]
+        size = sum(p.value.nbytes for p in found)
+        if size > wire.MAX_PAYLOAD:  # as if they had come: a spec makes values of these shapes
+            too_large = f"parameters of {size} bytes are over the limit"
+            raise CheckFailure(explain.raised(wire.Raised("ResultTooLarge", ["ResultTooLarge"], too_large, [])))
+        return found
 
     def load_parameters(self, module: Remote, values: Sequence[torch.Tensor] | dict[str, torch.Tensor]) -> None:
         """Set the parameters of `module`, in order or by name."""
@@ -187,9 +201,9 @@ class Attempt:
         """The state dictionary of `module`, buffers included."""
         return dict(self._probe("state", module))
 
-    def modules(self, module: Remote) -> list[ModuleInfo]:
-        """The module tree, `module` itself first."""
-        return [ModuleInfo(**m) for m in self._probe("modules", module)]
+    def modules(self, module: Remote, *, settings: bool = True) -> list[ModuleInfo]:
+        """The module tree, `module` itself first; without `settings` these are empty, and there is less to send."""
+        return [ModuleInfo(**m) for m in self._probe("modules", module, settings)]
 
     def trace(self, module: Remote, *args: Any) -> tuple[Any, list[Step]]:
         """Run `module`; its output, and what each submodule was given and gave back."""

@@ -14,9 +14,14 @@ def test_parameters(attempt: Attempt) -> None:
 
     zh: 只有一个参数，其值为一。
     """
-    found = attempt.parameters(attempt.Scale())
+    module = attempt.Scale()
+    found = attempt.parameters(module)
     expect(len(found)).equals(1)
     expect(found[0].value).close_to(torch.ones(1))
+    (layout,) = attempt.parameters(module, content=False)
+    expect((layout.name, layout.identity)).equals((found[0].name, found[0].identity))
+    expect((layout.value.dtype, layout.value.is_meta)).equals((torch.float32, True))
+    expect(torch.zeros(layout.value.shape).sum()).close_to(torch.zeros(()))
 
 
 @pytest.mark.points(1)
@@ -45,4 +50,7 @@ def test_tree(attempt: Attempt) -> None:
 
     zh: 没有注册其他模块。
     """
-    expect([m.kind for m in attempt.modules(attempt.Scale())]).equals(["Scale"])
+    module = attempt.Scale()
+    expect([m.kind for m in attempt.modules(module)]).equals(["Scale"])
+    (bare,) = attempt.modules(module, settings=False)
+    expect((bare.kind, bare.settings)).equals(("Scale", {}))
