@@ -48,7 +48,8 @@ def idle_server() -> int:
     pid = server_pid()
     if pid is None:
         raise CommandFailedError("the server has gone: has dlex been changed while it was measured?")
-    wait_until(lambda: set(below(pid)) <= {_status().get("spare")}, "no grading is left below the server")
+    waiting = ("spare", "bench")
+    wait_until(lambda: set(below(pid)) <= {*map(_status().get, waiting)}, "no grading is left below the server")
     return pid
 
 

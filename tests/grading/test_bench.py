@@ -21,10 +21,25 @@ WRONG = "def double(x):\n    return x * x\n"
 SLEEPING = f"import time\n\nMARK = {MINE!r}\n\n\ndef double(x):\n    time.sleep(600)\n"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def apart(server_environment: dict[str, str], private_folder: Path) -> Iterator[None]:
+    """A place for this file's server, so that other tests meet none with a bench."""
+    (folder := private_folder / "benches").mkdir(mode=0o700)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("XDG_RUNTIME_DIR", str(folder))
+        yield
+        client.stop()
+
+
+@pytest.fixture(scope="module")
+def server(apart: None) -> Server:
+    """The server of this file."""
+    (shared := Server(Course(COURSE))).honest()
+    return shared
+
+
 @pytest.fixture
-def own(
-    server_environment: dict[str, str], private_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Server]:
+def own(apart: None, private_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """A server of this test's own, with a course that may be changed."""
     folder = private_folder / f"bench{abs(hash(tmp_path)) % 10**8}"
     folder.mkdir(mode=0o700)
@@ -177,8 +192,7 @@ def test_it_leaves_no_zombie_and_no_descriptor(server: Server) -> None:
     for _ in range(5):
         server.grade("01_double", WRONG)
     server.wait_until_idle()
-    server.honest()
-    server.wait_until_idle()
+    wait_for(lambda: not Path(f"/proc/{pid}/task/{pid}/children").read_text(), "no zombie is left")
     assert len(os.listdir(f"/proc/{pid}/fd")) == before
     assert len(os.listdir(f"/proc/{pid}/task")) == 1, "a process that forks has one thread"
 

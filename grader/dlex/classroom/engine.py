@@ -16,7 +16,7 @@ from dlex.grading.request import GradeRequest
 from dlex.grading.result import ExerciseResult
 
 TRIES = 2  # a server that was killed is started again
-MANY = 5  # attempts at one exercise are many: making ready for more costs as much as it saves on twenty
+MANY = 4  # attempts at one exercise, the reference among them; making ready for more costs what it saves on twenty
 
 
 class Job(NamedTuple):
@@ -49,6 +49,7 @@ class LocalEngine:
         """So many workers, 0 for one a core; more than two a core would only make attempts late for their limits."""
         cores = os.cpu_count() or 1
         self.workers = min(workers or cores, 2 * cores)
+        self._asked: Counter[tuple[str, str]] = Counter()
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Grade on this machine."""
@@ -57,11 +58,10 @@ class LocalEngine:
 
     def _announced(self, jobs: Iterable[Job]) -> Iterator[Job]:
         """The jobs, and the server hears of each exercise that many of them are for."""
-        asked: Counter[tuple[str, str]] = Counter()
         for job in jobs:
             exercise = job.request.course, job.request.exercise
-            asked[exercise] += 1
-            if asked[exercise] == MANY:
+            self._asked[exercise] += 1
+            if self._asked[exercise] == MANY:
                 with contextlib.suppress(DlexError):  # the job itself will meet what is wrong
                     client.expect(*exercise)
             yield job

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
+import signal
 import socket
 import time
 from pathlib import Path
@@ -33,11 +35,13 @@ class Bench:
 
     def __init__(self, zygote: socket.socket) -> None:
         self.zygote = zygote
+        self._is_settled = False
 
     def serve(self) -> None:
         """Read specs and fork judges, as the zygote asks."""
         quiet()
         driver.show()
+        signal.signal(signal.SIGCHLD, lambda *_: _reap())
         while True:
             wish, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
             if not fds:
@@ -46,10 +50,11 @@ class Bench:
                 if wish == EXPECT:
                     with contextlib.suppress(Exception):  # then its judges read the spec themselves, as any other
                         self._read(client)
+                    if not select.select([self.zygote], [], [], 0)[0]:
+                        self._settle()
                     self.zygote.send(READY)
                 else:
                     self._fork_judge(client)
-            _reap()
 
     def _fork_judge(self, client: socket.socket) -> None:
         control = self._control(JUDGE)
@@ -73,10 +78,16 @@ class Bench:
         with contextlib.suppress(Exception), self._control(OWN) as control:
             _rehearse(exercise, control)
         run.collect(exercise.spec)
-        gc.collect()
-        gc.freeze()
-        fork_memory.fill_gaps()
-        fork_memory.collapse()
+        self._is_settled = False
+
+    def _settle(self) -> None:
+        """Make the forks cheap that come now."""
+        if not self._is_settled:
+            gc.collect()
+            gc.freeze()
+            fork_memory.fill_gaps()
+            fork_memory.collapse()
+            self._is_settled = True
 
 
 def serve_forked(client: socket.socket, control: socket.socket) -> None:

@@ -13,7 +13,8 @@ def run_child(work: Callable[[], None]) -> NoReturn:
     """Run `work` in a forked child, which must never return into the loop of its parent."""
     code = 70
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
         gc.disable()  # a collection would touch, and so copy, every page shared with the parent
         work()
         code = 0

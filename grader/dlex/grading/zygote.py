@@ -52,7 +52,7 @@ class Zygote:
         self._is_packed = False
         self._spare: tuple[int, socket.socket] | None = None
         self._bench: tuple[int, socket.socket] | None = None
-        self._bench_is_ready = False
+        self._expected = 0  # specs that the bench was asked for, and has not told of yet
         self._with_bench = 0  # clients that it was given, and of whose judges it has not told yet
 
     def serve(self) -> None:
@@ -132,7 +132,7 @@ class Zygote:
             "grading": len(self.judges) + self._with_bench,
             "spare": self._spare[0] if self._spare else None,
             "bench": self._bench[0] if self._bench else None,
-            "bench_is_ready": self._bench_is_ready,
+            "bench_is_ready": self._bench is not None and not self._expected,
         }
 
     def _load(self, count: int) -> None:
@@ -162,7 +162,7 @@ class Zygote:
         """Give a client to the bench, to the judge that waits, or to a new one."""
         self.graded += 1
         self._is_packed = False
-        if self._bench_is_ready and self._ask_bench(GRADE, connection):
+        if self._bench and not self._expected and self._ask_bench(GRADE, connection):
             self._with_bench += 1
             return
         _, control = self._spare or self._fork_judge()
@@ -186,8 +186,7 @@ class Zygote:
             self._bench = _, control = self._fork(_serve_bench)
             control.setblocking(False)  # a bench that is too busy is not waited for
             self.selector.register(control, selectors.EVENT_READ, lambda: self._hear_bench(control))
-        self._bench_is_ready = False
-        self._ask_bench(EXPECT, connection)
+        self._expected += self._ask_bench(EXPECT, connection)
 
     def _ask_bench(self, wish: bytes, connection: socket.socket) -> bool:
         assert self._bench is not None
@@ -204,7 +203,7 @@ class Zygote:
         except OSError:
             said, fds = b"", []
         if said == READY:
-            self._bench_is_ready = True
+            self._expected -= 1
         elif said in (OWN, JUDGE) and fds:
             self._with_bench -= said == JUDGE
             self._listen_to(socket.socket(fileno=fds[0]))
@@ -217,8 +216,7 @@ class Zygote:
             self.selector.unregister(self._bench[1])
             self._bench[1].close()
             self._bench = None
-            self._bench_is_ready = False
-            self._with_bench = 0
+            self._expected = self._with_bench = 0
 
     def _fork_judge(self) -> tuple[int, socket.socket]:
         """A judge that waits for a client at the other end of the socket, and ends when that is closed."""
