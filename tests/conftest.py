@@ -27,7 +27,8 @@ def private_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def server_environment(private_folder: Path) -> Iterator[dict[str, str]]:
     """The environment in which servers of this test run start: nothing is shared with the user's own."""
-    changed = {"DLEX_TEST": "1", "GRADING_TOKEN": TOKEN}
+    # No bench: tests look at what a server has forked.  Those of the bench itself allow it.
+    changed = {"DLEX_TEST": "1", "GRADING_TOKEN": TOKEN, "DLEX_BENCH_IDLE": "0"}
     for name, folder in {"XDG_RUNTIME_DIR": "run", "TMPDIR": "tmp", "HOME": "home"}.items():
         changed[name] = str(private_folder / folder)
         (private_folder / folder).mkdir(mode=0o700 if name != "TMPDIR" else 0o755)

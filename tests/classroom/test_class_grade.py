@@ -302,5 +302,36 @@ def test_a_local_engine_draws_jobs_as_it_goes(server: Server) -> None:
     outcomes.close()  # type: ignore[attr-defined]  # it is a generator
 
 
+def test_the_server_hears_of_exercises_that_many_attempts_come_for(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(client, "expect", lambda course, exercise: heard.append(exercise))
+    engine = LocalEngine(2)
+
+    def grade(exercise: str, count: int) -> None:
+        texts = [f"{server.reference(exercise)}# {number}\n" for number in range(count)]
+        jobs = [Job(text, server.request(exercise, text)) for text in texts]
+        assert [o.result and o.result.status for o in engine.grade(jobs)] == [Status.PASSED] * count
+
+    for exercise in ("01_double", "02_once"):
+        grade(exercise, 1)  # the reference first
+    grade("02_once", 2)
+    assert heard == []
+    grade("01_double", 6)
+    assert heard == ["01_double"]
+
+
+def test_a_class_is_graded_although_the_server_makes_ready_in_vain(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(course: str, exercise: str) -> None:
+        raise DlexError(Text(en="gone", zh="没了"))
+
+    monkeypatch.setattr(client, "expect", broken)
+    jobs = [Job(str(n), server.request("01_double", f"{RIGHT}# {n}\n")) for n in range(6)]
+    assert [o.result and o.result.status for o in LocalEngine(1).grade(jobs)] == [Status.PASSED] * 6
+
+
 def _fields(request: GradeRequest) -> dict[str, object]:
     return {name: getattr(request, name) for name in request.__struct_fields__}

@@ -13,6 +13,7 @@ import pytest
 from engine import COURSE, Server, below, is_alive, parent_of, wait_for
 from test_zygote import MINE, REFERENCE, SPEC, holds, needs_memory
 
+from dlex.classroom.engine import Job, LocalEngine
 from dlex.course.exercise import Course
 from dlex.grading import client
 from dlex.grading.result import ExerciseResult, Status, Verdict
@@ -27,6 +28,7 @@ def apart(server_environment: dict[str, str], private_folder: Path) -> Iterator[
     (folder := private_folder / "benches").mkdir(mode=0o700)
     with pytest.MonkeyPatch.context() as changed:
         changed.setenv("XDG_RUNTIME_DIR", str(folder))
+        changed.setenv("DLEX_BENCH_IDLE", "30")
         yield
         client.stop()
 
@@ -203,6 +205,26 @@ def test_an_idle_server_lets_it_go(own: Server, monkeypatch: pytest.MonkeyPatch)
     pid = own.bench()
     wait_for(lambda: not is_alive(pid), "it is given up")
     own.honest()
+
+
+def test_a_class_gets_the_same_marks(server: Server) -> None:
+    """Of right attempts, wrong ones and those that die; the bench comes in the middle."""
+    bodies = ("x * 2", "x * x", "x.add_(x)", "__import__('os')._exit(1)")
+    texts = [f"def double(x):\n    return {bodies[n % 4]}\n# {n}\n" for n in range(24)]
+    alone = [told(server.grade("01_double", text, seed=3)) for text in texts[:4]]
+    engine = LocalEngine(2)
+    jobs = [Job(str(n), server.request("01_double", text, seed=3)) for n, text in enumerate(texts)]
+    outcomes = {int(o.job.key): o.result for o in engine.grade(jobs)}
+    assert [told(result) for n, result in sorted(outcomes.items()) if result] == alone * 6
+    assert (client.status() or {})["bench"]
+
+
+def test_a_server_can_be_told_to_have_none(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLEX_BENCH_IDLE", "0")
+    own.honest()
+    client.expect(str(own.course.root), "01_double")
+    own.honest()
+    assert not (client.status() or {})["bench"]
 
 
 def test_who_asks_for_nothing_in_particular_is_no_fault(own: Server) -> None:

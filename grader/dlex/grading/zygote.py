@@ -33,7 +33,7 @@ from dlex.sandbox.policy import Isolation
 
 MAX_ORDER = 1 << 18
 REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded
-# After so long without work, the bench is given up: it has up to 200 MB of its own.
+# After so long without work, the bench is given up: it has up to 200 MB of its own.  With 0 there is none at all.
 BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "30"))
 
 
@@ -181,6 +181,8 @@ class Zygote:
 
     def _expect(self, connection: socket.socket) -> None:
         """Have the bench read the spec that this client names."""
+        if BENCH_SECONDS <= 0:
+            return
         if self._bench is None:
             self._drop_spare()
             self._bench = _, control = self._fork(_serve_bench)
