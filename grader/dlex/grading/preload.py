@@ -88,13 +88,15 @@ def _warm_pytest() -> None:
 def _warm_matplotlib() -> None:
     """One picture: matplotlib reads its fonts only then."""
     with contextlib.suppress(Exception):
-        from matplotlib import pyplot
+        from matplotlib import font_manager, pyplot
 
         figure, axes = pyplot.subplots()
         axes.plot([0, 1], label="x")
         axes.set_xlabel("x")
         figure.savefig(io.BytesIO(), format="png")
         pyplot.close(figure)
+        # It does that after every fork; where there is something to free, each child copies the memory of all fonts.
+        font_manager._get_font.cache_clear()  # type: ignore[attr-defined]  # no public way
 
 
 def _warm_optimizer() -> None:

@@ -34,7 +34,7 @@ from dlex.sandbox.policy import Isolation
 MAX_ORDER = 1 << 18
 REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded
 # After so long without work, the bench is given up: it has up to 200 MB of its own.  With 0 there is none at all.
-BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "30"))
+BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "120"))
 
 
 class Zygote:
