@@ -199,10 +199,13 @@ def test_it_leaves_no_zombie_and_no_descriptor(server: Server) -> None:
     assert len(os.listdir(f"/proc/{pid}/task")) == 1, "a process that forks has one thread"
 
 
-def test_an_idle_server_lets_it_go(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("held_fast", [False, True])
+def test_an_idle_server_lets_it_go(held_fast: bool, own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLEX_BENCH_IDLE", "0.1")
     own.honest()
     pid = own.bench()
+    if held_fast:
+        os.kill(pid, signal.SIGSTOP)
     wait_for(lambda: not is_alive(pid), "it is given up")
     own.honest()
 

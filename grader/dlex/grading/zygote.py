@@ -210,15 +210,22 @@ class Zygote:
             self._with_bench -= said == JUDGE
             self._listen_to(socket.socket(fileno=fds[0]))
         else:
-            self._drop_bench()
+            self._forget_bench()
 
     def _drop_bench(self) -> None:
-        """Let the bench go; judges that it has forked go on."""
+        """Let the bench go, even if a spec holds it fast; judges that it has forked go on."""
         if self._bench is not None:
-            self.selector.unregister(self._bench[1])
-            self._bench[1].close()
-            self._bench = None
-            self._expected = self._with_bench = 0
+            if not self._with_bench:  # else it serves those clients yet, and ends then
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._bench[0], signal.SIGKILL)
+            self._forget_bench()
+
+    def _forget_bench(self) -> None:
+        assert self._bench is not None
+        self.selector.unregister(self._bench[1])
+        self._bench[1].close()
+        self._bench = None
+        self._expected = self._with_bench = 0
 
     def _fork_judge(self) -> tuple[int, socket.socket]:
         """A judge that waits for a client at the other end of the socket, and ends when that is closed."""
