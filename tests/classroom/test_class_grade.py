@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from engine import COURSE, Server, wait_for
 
-from dlex.classroom.engine import Job, LocalEngine, Outcome
+from dlex.classroom.engine import MANY, Job, LocalEngine, Outcome
 from dlex.classroom.folder import find_submissions
 from dlex.classroom.run import Tally, Wish, grade_class
 from dlex.classroom.store import STORE, Mark, Store
@@ -182,6 +182,9 @@ class Fake:
         self.of = of
         self.keys: list[str] = []
 
+    def expect(self, course: str, attempts: object) -> None:
+        """Nothing to make ready."""
+
     def grade(self, jobs: object) -> object:
         """Grade, last first."""
         for job in reversed(list(jobs)):  # type: ignore[call-overload]  # it is an iterable
@@ -303,22 +306,17 @@ def test_a_local_engine_draws_jobs_as_it_goes(server: Server) -> None:
 
 
 def test_the_server_hears_of_exercises_that_many_attempts_come_for(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     heard: list[str] = []
     monkeypatch.setattr(client, "expect", lambda course, exercise: heard.append(exercise))
-    engine = LocalEngine(2)
-
-    def grade(exercise: str, count: int) -> None:
-        texts = [f"{server.reference(exercise)}# {number}\n" for number in range(count)]
-        jobs = [Job(text, server.request(exercise, text)) for text in texts]
-        assert [o.result and o.result.status for o in engine.grade(jobs)] == [Status.PASSED] * count
-
-    for exercise in ("01_double", "02_once"):
-        grade(exercise, 1)  # the reference first
-    grade("02_once", 2)
-    assert heard == []
-    grade("01_double", 6)
+    for number in range(MANY):
+        hand_in(tmp_path, f"s{number}", f"{RIGHT}# {number}\n")
+        hand_in(tmp_path, f"s{number}", f"{RIGHT}# {number // 2}\n", "once.py")  # half of these are equal
+        hand_in(tmp_path, f"binary{number}", b"\0\1\2" + bytes([number]), "module.py")
+    found = find_submissions(tmp_path, COURSE_OF_TESTS, COURSE_OF_TESTS.exercises)
+    with Store(tmp_path / STORE) as store:
+        grade_class(COURSE_OF_TESTS, found.submissions, store, LocalEngine(2), Wish())
     assert heard == ["01_double"]
 
 
@@ -329,8 +327,10 @@ def test_a_class_is_graded_although_the_server_makes_ready_in_vain(
         raise DlexError(Text(en="gone", zh="没了"))
 
     monkeypatch.setattr(client, "expect", broken)
-    jobs = [Job(str(n), server.request("01_double", f"{RIGHT}# {n}\n")) for n in range(6)]
-    assert [o.result and o.result.status for o in LocalEngine(1).grade(jobs)] == [Status.PASSED] * 6
+    engine = LocalEngine(1)
+    engine.expect(str(COURSE), {"01_double": MANY})
+    jobs = [Job(str(n), server.request("01_double", f"{RIGHT}# {n}\n")) for n in range(3)]
+    assert [o.result and o.result.status for o in engine.grade(jobs)] == [Status.PASSED] * 3
 
 
 def _fields(request: GradeRequest) -> dict[str, object]:

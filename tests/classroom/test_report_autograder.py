@@ -109,6 +109,9 @@ def test_where_isolation_is_weak_points_need_the_teachers_word(
     class WeakEngine:
         """Grades everything right, as far as it goes, without a layer of the isolation."""
 
+        def expect(self, course: str, attempts: object) -> None:
+            """Nothing to make ready."""
+
         def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
             for job in jobs:
                 yield Outcome(job, result(Status.PASSED, level="partial", exercise=job.request.exercise))

@@ -217,6 +217,7 @@ def test_a_class_gets_the_same_marks(server: Server) -> None:
     alone = [told(server.grade("01_double", text, seed=3)) for text in texts[:4]]
     engine = LocalEngine(2)
     jobs = [Job(str(n), server.request("01_double", text, seed=3)) for n, text in enumerate(texts)]
+    engine.expect(str(server.course.root), {"01_double": len(jobs)})
     outcomes = {int(o.job.key): o.result for o in engine.grade(jobs)}
     assert [told(result) for n, result in sorted(outcomes.items()) if result] == alone * 6
     assert (client.status() or {})["bench"]

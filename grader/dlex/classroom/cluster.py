@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -97,6 +97,9 @@ class ClusterEngine:
         self.weak_isolation = weak_isolation
         self.left_out: dict[str, Text] = {}
         self._cluster: Cluster | None = None
+
+    def expect(self, course: str, attempts: Mapping[str, int]) -> None:
+        """Nothing: which node will grade what is not known."""
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Grade on the cluster; raises `UsageError` when no node of it may, or is there any more."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import NamedTuple, Protocol
 
@@ -16,7 +15,7 @@ from dlex.grading.request import GradeRequest
 from dlex.grading.result import ExerciseResult
 
 TRIES = 2  # a server that was killed is started again
-MANY = 4  # attempts at one exercise, the reference among them; making ready for more costs what it saves on twenty
+MANY = 10  # attempts at one exercise are many: to make ready for them costs what it saves on twenty
 
 
 class Job(NamedTuple):
@@ -37,6 +36,10 @@ class Outcome(NamedTuple):
 class Engine(Protocol):
     """What grades a class: here, or on a cluster."""
 
+    def expect(self, course: str, attempts: Mapping[str, int]) -> None:
+        """Hear how many attempts at each exercise of a course will come, in order to make ready."""
+        ...
+
     def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """The outcome of each job, once, as soon as it is there; jobs are taken as they are needed."""
         ...
@@ -49,22 +52,20 @@ class LocalEngine:
         """So many workers, 0 for one a core; more than two a core would only make attempts late for their limits."""
         cores = os.cpu_count() or 1
         self.workers = min(workers or cores, 2 * cores)
-        self._asked: Counter[tuple[str, str]] = Counter()
+
+    def expect(self, course: str, attempts: Mapping[str, int]) -> None:
+        """Have the server make ready for exercises with many attempts; it does so while it grades."""
+        many = [exercise for exercise, count in attempts.items() if count >= MANY]
+        with contextlib.suppress(DlexError):  # the first job will meet what is wrong
+            if many:
+                client.warm_up()
+            for exercise in many:
+                client.expect(course, exercise)
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Grade on this machine."""
         client.warm_up()
-        yield from in_threads(self._announced(jobs), graded, self.workers)
-
-    def _announced(self, jobs: Iterable[Job]) -> Iterator[Job]:
-        """The jobs, and the server hears of each exercise that many of them are for."""
-        for job in jobs:
-            exercise = job.request.course, job.request.exercise
-            self._asked[exercise] += 1
-            if self._asked[exercise] == MANY:
-                with contextlib.suppress(DlexError):  # the job itself will meet what is wrong
-                    client.expect(*exercise)
-            yield job
+        yield from in_threads(jobs, graded, self.workers)
 
 
 def graded(job: Job) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -99,6 +100,7 @@ def grade_class(
             tally.known += len(owners)
     on_progress(tally)
     readable = {o.slot.exercise for owners in waiting.values() for o in owners if o.source is not None}
+    engine.expect(str(course.root), Counter(owners[0].slot.exercise for owners in waiting.values() if owners[0].source))
     _prove([course.find(name) for name in sorted(readable)], engine, wish)
     for key, result in _results(course, waiting, engine, wish):
         owners = waiting[key]
