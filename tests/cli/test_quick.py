@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from dlex.cli import checking, quick, tree
+from dlex.cli import app, checking, quick, tree
 from dlex.cli.session import Session
 
 PLAIN = [
@@ -107,3 +108,20 @@ SLOW: dict[str, Any] = {
 @pytest.mark.parametrize("code", SLOW)
 def test_slow_modules_are_imported_only_where_they_are_needed(code: str, tmp_path: Path) -> None:
     assert loaded(code, cwd=tmp_path) & (SLOW[code] | {"torch", "numpy", "pytest"}) == set()
+
+
+def test_an_end_of_input_that_nobody_typed_is_our_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Typer takes every EOFError for Ctrl-D, also one from a connection that broke."""
+    broken = typer.Typer()
+
+    @broken.command(context_settings={"allow_extra_args": True})
+    def breaks() -> None:
+        raise EOFError("the other end has gone")
+
+    monkeypatch.setattr(tree, "build", lambda words: broken)
+    assert app.run(["list"]) == 4
+    said = capsys.readouterr().err
+    assert said.strip()
+    assert "Traceback" not in said

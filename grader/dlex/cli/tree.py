@@ -51,7 +51,9 @@ def run_typer(argv: Sequence[str]) -> int:
         if isinstance(end.__context__, BrokenPipeError):
             raise end.__context__ from None
         return end.code if isinstance(end.code, int) else PASSED if end.code is None else USAGE
-    except typer.Abort:
+    except typer.Abort as end:
+        if isinstance(end.__cause__, EOFError):  # not the end of what was typed, which Typer tells without a cause
+            raise end.__cause__ from None
         return INTERRUPTED
     except Exception as error:
         # Typer's own exceptions are click's, or in later versions a private copy of them: known by what they can do.
