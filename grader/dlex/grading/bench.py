@@ -1,7 +1,7 @@
 """The bench: a process that has read the specs of exercises of which many attempts come, and forks judges from itself.
 
-Such a judge finds its spec collected, and warm what grading it needs: it takes a third less of the CPU.  The zygote may
-not read a spec, since attempts inherit its memory; no attempt is forked from the bench.
+Such a judge finds its spec collected, and warm what grading it needs: it takes nearly a third less of the CPU.  The
+zygote may not read a spec, since attempts inherit its memory; no attempt is forked from the bench.
 """
 
 from __future__ import annotations
