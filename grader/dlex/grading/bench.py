@@ -20,7 +20,7 @@ from dlex.course.source import AttemptSource
 from dlex.devices import driver
 from dlex.devices.choice import choose
 from dlex.grading import fork_memory
-from dlex.grading.forked import run_child
+from dlex.grading.forked import reap, run_child
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import ForkLauncher, policy_for
 from dlex.grading.request import GradeRequest, expected_decoder
@@ -41,7 +41,7 @@ class Bench:
         """Read specs and fork judges, as the zygote asks."""
         quiet()
         driver.show()
-        signal.signal(signal.SIGCHLD, lambda *_: _reap())
+        signal.signal(signal.SIGCHLD, lambda *_: reap())
         while True:
             wish, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
             if not fds:
@@ -103,9 +103,3 @@ def _rehearse(exercise: Exercise, control: socket.socket) -> None:
     policy = policy_for(course, source, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
     request = GradeRequest(course=str(course.root), exercise=exercise.name, source=source, checks=checks)
     judge(request, exercise, ForkLauncher(control, policy))
-
-
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass

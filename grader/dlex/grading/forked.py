@@ -1,7 +1,8 @@
-"""How a process begins and ends that was forked from a server's own process."""
+"""How a process begins and ends that was forked from a server's own process, and is buried."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -20,3 +21,10 @@ def run_child(work: Callable[[], None]) -> NoReturn:
         code = 0
     finally:
         os._exit(code)
+
+
+def reap() -> None:
+    """Bury the children that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass

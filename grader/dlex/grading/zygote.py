@@ -24,7 +24,7 @@ import msgspec
 from dlex.devices import driver
 from dlex.devices.choice import remember_cuda
 from dlex.grading import fork_memory, preload, transport
-from dlex.grading.forked import run_child
+from dlex.grading.forked import reap, run_child
 from dlex.grading.launch import order_decoder, policy_of
 from dlex.grading.transport import EXPECT, GRADE, IDLE_SECONDS, JUDGE, LOAD, OWN, READY, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
@@ -68,7 +68,7 @@ class Zygote:
             events = self.selector.select(REST_SECONDS)
             for key, _ in events:
                 key.data()
-            self._reap()
+            reap()
             if events or self.judges or self._with_bench:
                 last_work = time.monotonic()
             elif self._bench:
@@ -90,7 +90,7 @@ class Zygote:
         while self.judges:
             for key, _ in self.selector.select(1.0):
                 key.data()
-            self._reap()
+            reap()
 
     def _accept(self) -> None:
         assert self.listener is not None
@@ -282,11 +282,6 @@ class Zygote:
         for key in self.selector.get_map().values():
             os.close(key.fd)
         self.selector.close()
-
-    def _reap(self) -> None:
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
 
 
 def _await_client(control: socket.socket) -> None:
