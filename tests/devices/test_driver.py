@@ -1,4 +1,4 @@
-"""The driver stays out of what forks: GPUs are hidden, asked for in a child, and shown again."""
+"""The driver stays out of what forks: GPUs are hidden, and asked for in a child."""
 
 from __future__ import annotations
 
@@ -19,28 +19,21 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: os.environ.get(driver.VISIBLE) == "2,3")
     monkeypatch.setattr(choice, "_answer", [])
-
-
-def test_what_is_hidden_is_shown_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    driver.hide()
-    assert os.environ[driver.VISIBLE] == ""
-    driver.show()
-    assert os.environ[driver.VISIBLE] == "2,3"
-    driver.show()
-    assert os.environ[driver.VISIBLE] == "2,3"
-    monkeypatch.delenv(driver.VISIBLE)
-    driver.hide()
-    driver.show()
-    assert driver.VISIBLE not in os.environ
+    monkeypatch.setattr(driver, "_hidden", [])
 
 
 def test_the_child_that_asks_sees_what_is_hidden_here() -> None:
     driver.hide()
-    try:
-        assert driver.ask()
-        assert os.environ[driver.VISIBLE] == ""
-    finally:
-        driver.show()
+    assert driver.ask()
+    assert os.environ[driver.VISIBLE] == ""
+
+
+def test_all_gpus_are_seen_where_nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(driver.VISIBLE)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: driver.VISIBLE not in os.environ)
+    driver.hide()
+    assert driver.ask()
+    assert driver.VISIBLE not in driver.environment()
 
 
 @pytest.mark.parametrize("breaks", ["raises", "dies", "hangs"])
@@ -76,3 +69,9 @@ def test_an_attempt_is_told_which_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     told = driver.environment()
     assert told[driver.VISIBLE] == "2,3"
     assert "SECRET" not in told
+
+
+def test_it_is_told_by_a_process_that_sees_none() -> None:
+    for _ in range(2):  # hidden twice is hidden once
+        driver.hide()
+    assert driver.environment()[driver.VISIBLE] == "2,3"

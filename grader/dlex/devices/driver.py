@@ -1,6 +1,10 @@
 """Keeps a GPU's driver out of a process that forks: what it forks after it has spoken to the driver has no GPU.
 
-The zygote hides the GPUs from all that it imports, asks in a child whether there is one, and shows them to its judges.
+The first question to CUDA, if only how many GPUs there are, settles the answer for a process and for its children: the
+driver reads its variables then, torch keeps the number, and a child that is forked later may not speak to the driver.
+Not only `torch.cuda` asks: the first `backward()` of a process does, to start a thread for each GPU.  So the zygote
+hides the GPUs and lets a child ask whether there is one; the bench and the judges, which need none, never see them, and
+an attempt is told where they are when it is confined.
 """
 
 from __future__ import annotations
@@ -18,19 +22,17 @@ _hidden: list[str | None] = []
 
 
 def hide() -> None:
-    """From now on this process, and what it imports, sees no GPU."""
-    _hidden.append(os.environ.get(VISIBLE))
+    """From now on this process, what it imports, and what it forks see no GPU."""
+    if not _hidden:
+        _hidden.append(os.environ.get(VISIBLE))
     os.environ[VISIBLE] = ""
 
 
-def show() -> None:
-    """Take back `hide`."""
-    if not _hidden:
-        return
-    if (before := _hidden.pop()) is None:
-        del os.environ[VISIBLE]
-    else:
+def _show() -> None:
+    if _hidden and (before := _hidden[0]) is not None:
         os.environ[VISIBLE] = before
+    else:
+        os.environ.pop(VISIBLE, None)
 
 
 def ask() -> bool:
@@ -43,7 +45,7 @@ def ask() -> bool:
     if child == 0:
         code = 1
         try:
-            show()
+            _show()
             code = 0 if torch.cuda.is_available() else 1
         finally:
             os._exit(code)
@@ -58,6 +60,10 @@ def ask() -> bool:
 
 
 def environment() -> dict[str, str]:
-    """The variables that an attempt gets where it may use a GPU."""
+    """The variables that an attempt gets where it may use a GPU, also if this process does not see it."""
     told = {name: os.environ[name] for name in TOLD if name in os.environ}
+    if _hidden:
+        told.pop(VISIBLE, None)
+        if _hidden[0] is not None:
+            told[VISIBLE] = _hidden[0]
     return told | {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}  # without it cuBLAS may sum in another order each time

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource
-from dlex.devices import driver
 from dlex.devices.choice import choose
 from dlex.grading import fork_memory
 from dlex.grading.forked import reap, run_child
@@ -40,7 +39,6 @@ class Bench:
     def serve(self) -> None:
         """Read specs and fork judges, as the zygote asks."""
         quiet()
-        driver.show()
         signal.signal(signal.SIGCHLD, lambda *_: reap())
         while True:
             wish, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
@@ -92,7 +90,6 @@ class Bench:
 
 def serve_forked(client: socket.socket, control: socket.socket) -> None:
     """The life of a judge: grade for one client, with attempts for which it asks the zygote by `control`."""
-    driver.show()  # for what the attempt is told; this process leaves the driver alone too
     serve_client(client, lambda policy, disable: ForkLauncher(control, policy, disable))
 
 

@@ -15,17 +15,17 @@ from dlex.sandbox.policy import default_read_paths
 LATER = ("torch.optim", "matplotlib.pyplot", "torchvision", "PIL.Image")
 
 
-def attempt() -> None:
-    """Import torch and what serves an attempt, and run one step of training."""
+def attempt(backward: bool = True) -> None:
+    """Import torch and what serves an attempt, and run one step of training, with its gradients or without."""
     import torch
 
     torchvision_bridge.install()
     torch.set_num_threads(1)
     with contextlib.suppress(RuntimeError):  # only possible once in a process
         torch.set_num_interop_threads(1)
-    for module in ("numpy", "torch.nn", "torch.utils.data", "dlex.grading.attempt"):
+    for module in ("numpy", "torch.nn", "torch.utils.data", "dlex.devices.simulated_cuda", "dlex.grading.attempt"):
         importlib.import_module(module)
-    _warm_torch()
+    _warm_torch(backward)
 
 
 def judge() -> None:
@@ -57,7 +57,7 @@ def one_more(names: list[str]) -> None:
         WARM[name]()
 
 
-def _warm_torch() -> None:
+def _warm_torch(backward: bool) -> None:
     """One step of a small network: what is the first of its kind in a process costs ten times the second.
 
     The sizes are the least for which torch takes the ways of larger ones: its own convolution, and that of oneDNN.
@@ -69,7 +69,9 @@ def _warm_torch() -> None:
     net = nn.Sequential(narrow, nn.ReLU(), nn.MaxPool2d(2), wide, nn.AvgPool2d(2), nn.Flatten(), nn.Linear(144, 2))
     for batch in (1, 4):
         logits = net(torch.zeros(batch, 1, 14, 14, requires_grad=True))
-        nn.CrossEntropyLoss()(logits, torch.zeros(batch, dtype=torch.int64)).backward()
+        loss = nn.CrossEntropyLoss()(logits, torch.zeros(batch, dtype=torch.int64))
+        if backward:
+            loss.backward()
 
 
 def _warm_pytest() -> None:

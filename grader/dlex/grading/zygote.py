@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from dlex.devices import driver
-from dlex.devices.choice import remember_cuda
+from dlex.devices.choice import has_cuda, remember_cuda
 from dlex.grading import fork_memory, preload, transport
 from dlex.grading.forked import reap, run_child
 from dlex.grading.launch import order_decoder, policy_of
@@ -313,9 +313,9 @@ def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
 def main(arguments: list[str]) -> None:
     """`--socket PATH` serves clients there; `--once FD` serves the one client at the other end of a socket pair."""
     driver.hide()
+    remember_cuda(driver.ask())  # before anything is warmed: see `driver`
     preload.judge()
-    preload.attempt()
-    remember_cuda(driver.ask())
+    preload.attempt(backward=not has_cuda())
     gc.collect()
     gc.freeze()
     if arguments[0] == "--once":
