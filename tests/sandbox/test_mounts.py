@@ -6,6 +6,7 @@ import fcntl
 import mmap
 import os
 import socket
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,3 +188,29 @@ def test_a_driver_may_reserve_address_space_by_the_terabyte(run: Runner) -> None
     assert run(target).value == "ENOMEM"
     run.policy = replace(run.policy, devices=(Path("/dev/null"),))
     assert run(target).value == "allowed"
+
+
+def test_a_driver_may_name_its_threads_and_change_nothing_else_in_proc(run: Runner) -> None:
+    """NVIDIA's driver, since 570, gives up with error 304 if it cannot: `/proc/self/task/*/comm`."""
+
+    def target() -> list[str]:
+        def write(path: str, text: str) -> str:
+            return tried(lambda: Path(path).write_text(text))
+
+        found: list[str] = []
+        other = threading.Thread(target=lambda: found.append(write(f"/proc/self/task/{os.getpid()}/comm", "cuda")))
+        other.start()
+        other.join()
+        return [
+            *found,
+            write(f"/proc/self/task/{threading.get_native_id()}/comm", "cuda"),
+            write("/proc/self/oom_score_adj", "0"),
+            write("/proc/self/coredump_filter", "0"),
+            write("/proc/sys/kernel/hostname", "x"),
+        ]
+
+    assert set(run(target).value) <= {"EROFS", "EACCES"}
+    run.policy = replace(run.policy, devices=(Path("/dev/null"),))
+    assert run(target).value == ["allowed", "allowed", "EACCES", "EACCES", "EACCES"]
+    bare = run(target, disable=["pid_namespace", "mount_namespace"])
+    assert bare.value == ["allowed", "allowed", "EACCES", "EACCES", "EACCES"]

@@ -30,7 +30,19 @@ MAX_OUTPUT = 64 << 10
 END_SECONDS = 5.0
 DRIVER_BYTES = 8 << 30
 GPU_NODES = ("nvidia*[0-9a-z]", "dxg")  # dxg is Windows' GPU, seen from Linux inside it
-DRIVER_FOLDERS = (Path("/usr/local/nvidia"), Path("/proc/driver/nvidia"))
+DRIVER_FOLDERS = tuple(
+    map(
+        Path,
+        (
+            "/usr/local/nvidia",
+            "/proc/driver/nvidia",
+            "/proc/driver/nvidia-uvm",
+            "/sys/module/nvidia",
+            "/sys/module/nvidia_uvm",
+            "/sys/devices/system/memory",
+        ),
+    )
+)
 
 
 class SpawnOrder(msgspec.Struct, frozen=True):

@@ -174,6 +174,9 @@ def _rules(policy: Policy, *, own_root: bool, fresh_proc: bool) -> Iterator[Rule
         yield Rule(path="/dev/shm", rights=landlock.WRITE)  # the host's is not for writing: what stays would stay
     if fresh_proc:
         yield Rule(path="/proc", rights=landlock.READ & ~landlock.EXECUTE)
+    if policy.devices:  # a driver reads of its own process, and names its threads: without that it gives up
+        yield Rule(path="/proc/self", rights=landlock.READ & ~landlock.EXECUTE)
+        yield Rule(path="/proc/self/task", rights=landlock.READ_FILE | landlock.WRITE_FILE | landlock.TRUNCATE)
 
 
 def available_layers() -> dict[str, str]:

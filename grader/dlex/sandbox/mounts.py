@@ -123,7 +123,7 @@ class _Trees:
 
     def __init__(self, policy: Policy) -> None:
         self._view = view_of(policy)
-        self._devices = (*DEVICES, *(os.path.realpath(path) for path in policy.devices))
+        self._devices = tuple(dict.fromkeys((*DEVICES, *(os.path.realpath(path) for path in policy.devices))))
         self._open: dict[str, int] = {}
 
     def __enter__(self) -> _Trees:
@@ -157,7 +157,7 @@ def _build(root: str, policy: Policy, trees: _Trees, owner: Owner, fresh_proc: b
     scratch = _resolve(str(policy.scratch), links)
     for link, target in links.items():
         _link(root + link, target)
-    has_proc = fresh_proc and _mount_proc(root + "/proc")
+    has_proc = fresh_proc and _mount_proc(root + "/proc", read_only=not policy.devices)
     for path, tree in (*trees.readable(), *trees.devices()):
         if not (has_proc and is_below(path, ["/proc"])):
             _attach(tree, root + path)
@@ -171,11 +171,14 @@ def _build(root: str, policy: Policy, trees: _Trees, owner: Owner, fresh_proc: b
     _make_read_only(root)
 
 
-def _mount_proc(target: str) -> bool:
-    """The /proc of the new PID namespace; a container that masks parts of its own grants none."""
+def _mount_proc(target: str, *, read_only: bool) -> bool:
+    """The /proc of the new PID namespace; a container that masks parts of its own grants none.
+
+    Where a GPU's driver must write to it, the path rules say what alone it may write.
+    """
     os.mkdir(target)
     try:
-        kernel.mount("proc", target, "proc", _DATA_ONLY | _MS_RDONLY)
+        kernel.mount("proc", target, "proc", _DATA_ONLY | (_MS_RDONLY if read_only else 0))
     except OSError:
         return False
     for name in _MACHINE_SECRETS:
