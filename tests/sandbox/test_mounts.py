@@ -214,3 +214,14 @@ def test_a_driver_may_name_its_threads_and_change_nothing_else_in_proc(run: Runn
     assert run(target).value == ["allowed", "allowed", "EACCES", "EACCES", "EACCES"]
     bare = run(target, disable=["pid_namespace", "mount_namespace"])
     assert bare.value == ["allowed", "allowed", "EACCES", "EACCES", "EACCES"]
+
+
+def test_a_driver_may_have_memory_that_is_a_file(run: Runner) -> None:
+    """It gives up with error 304 if it cannot; without a GPU nobody has it."""
+
+    def target() -> str:
+        return tried(lambda: os.memfd_create("cuda"))
+
+    assert run(target).value == "EPERM"
+    run.policy = replace(run.policy, devices=(Path("/dev/null"),))
+    assert run(target).value == "allowed"

@@ -85,7 +85,7 @@ def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Is
         layers.applied.discard("landlock")
     with contextlib.suppress(OSError):
         os.chdir(policy.scratch)
-    _apply_filter(layers)
+    _apply_filter(layers, policy)
     return layers.isolation()
 
 
@@ -119,7 +119,7 @@ def confine_inner(policy: Policy, layers: Layers, *, owner: Owner, announce: Cal
     # PR_SET_DUMPABLE stays: the filter denies ptrace already, and the guard must see how much memory is used.
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # last, since a change of user clears it
     announce()
-    if not _apply_filter(layers):
+    if not _apply_filter(layers, policy):
         privileges.drop_capabilities(keep_reading=False)  # it could open any file by its inode number
     return layers.isolation()
 
@@ -151,13 +151,15 @@ def _no_new_privs() -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
 
 
-def _apply_filter(layers: Layers) -> bool:
+def _apply_filter(layers: Layers, policy: Policy) -> bool:
     """The system call filter, last because it denies what the other layers are made with."""
     own_root = layers.have("mount_namespace", "network_namespace")
     signals_held = layers.have("pid_namespace") or (layers.have("landlock") and landlock.holds_signals())
     # The process id only where it matters: without it the filter is the same for all, and made once.
     process_id = 0 if signals_held else os.getpid()
-    around = seccomp.Surroundings(own_root=own_root, signals_held=signals_held, process=process_id)
+    around = seccomp.Surroundings(
+        own_root=own_root, signals_held=signals_held, process=process_id, gpu=bool(policy.devices)
+    )
     return layers.have("no_new_privs") and layers.add("seccomp", lambda: seccomp.apply(around))
 
 

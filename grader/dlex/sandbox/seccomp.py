@@ -168,12 +168,13 @@ class Surroundings:
 
     `own_root`: neither files nor sockets of the host are in view.  `signals_held`: a PID namespace or a path
     rule's scope holds signals; where none does, the filter lets the attempt signal nobody but `process`,
-    which is itself.
+    which is itself.  `gpu`: its driver is in use, which gives up where it may not create a memfd.
     """
 
     own_root: bool
     signals_held: bool
     process: int = 0
+    gpu: bool = False
 
 
 def apply(surroundings: Surroundings) -> None:
@@ -205,7 +206,8 @@ def program(machine: int, surroundings: Surroundings) -> bytes:
 
 def _rules(surroundings: Surroundings) -> list[_Rule]:
     denied = [_refuse(errno.EPERM)]
-    rules: list[_Rule] = [(numbers, denied) for numbers in DENIED.values()]
+    needed = {"memfd_create"} if surroundings.gpu else set()
+    rules: list[_Rule] = [(numbers, denied) for name, numbers in DENIED.items() if name not in needed]
     rules += _rules_on_arguments(_only_unix(datagrams=surroundings.own_root))
     if not surroundings.own_root:
         # A Unix socket of the host may be the session bus, a container daemon or an ssh agent.
