@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import copy
 import io
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -36,7 +38,8 @@ def given(device: torch.device | str) -> dict[str, Any]:
         "F": F, "copy": copy, "device": torch.device(device), "io": io, "nn": nn, "np": np, "rnn": rnn, "torch": torch,
         "DataLoader": DataLoader, "TensorDataset": TensorDataset, "net": net,
         "trained": trained, "saved": saved,
-        "unregistered": InAList, "seeded": seeded, "first": first,
+        "unregistered": InAList, "seeded": seeded, "first": first, "threaded": threaded, "loaded": loaded,
+        "moved_late": moved_late, "exp": Exp.apply, "to_host": ToHost.apply, "pickled": pickled,
     }  # fmt: skip
     return tools | host | own
 
@@ -68,6 +71,46 @@ def trained(kind: type[torch.optim.Optimizer], device: Any, before: bool = False
     return losses
 
 
+def moved_late(kind: type[torch.optim.Optimizer], device: Any, **options: Any) -> None:
+    """A step, the model is moved, and another step: the optimizer's state was left behind."""
+    model = net(nn.Linear(4, 2))
+    optimizer = kind(model.parameters(), **options)  # type: ignore[call-arg]
+    for place in ("cpu", device):
+        model.to(place)(torch.ones(1, 4, device=place)).sum().backward()
+        optimizer.step()
+
+
+class Exp(torch.autograd.Function):
+    """A function of the caller's own that keeps its result for its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        """The exponential."""
+        result = x.exp()
+        ctx.save_for_backward(result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """The gradient, where the argument was."""
+        (result,) = ctx.saved_tensors
+        return grads[0] * result
+
+
+class ToHost(torch.autograd.Function):
+    """One that forgets to bring its gradient back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        """A copy on the CPU."""
+        return x.cpu() * 2
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """The gradient, on the CPU."""
+        return grads[0] * 2
+
+
 class InAList(nn.Module):
     """A layer in a plain list, which `to` does not find."""
 
@@ -88,6 +131,23 @@ def seeded(draw: Callable[[], torch.Tensor]) -> bool:
         torch.manual_seed(3)
         found.append(draw())
     return torch.equal(*found)
+
+
+def threaded(work: Callable[[], Any]) -> Any:
+    """What `work` gives in another thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def loaded(model: nn.Module, state: dict[str, torch.Tensor], **options: Any) -> list[torch.Tensor]:
+    """The parameters of a model that has loaded a state."""
+    model.load_state_dict(state, **options)
+    return list(model.parameters())
+
+
+def pickled(value: Any) -> Any:
+    """What pickle makes of what pickle wrote."""
+    return pickle.loads(pickle.dumps(value))
 
 
 def first(loader: DataLoader[Any]) -> list[torch.Tensor]:
@@ -182,6 +242,23 @@ VALUES = [
     "x.requires_grad_().backward(y) or x.grad", "torch.autograd.backward([x.requires_grad_().sum()]) or x.grad",
     "(x.requires_grad_().sum().backward(), x.sum().backward(), x.grad)[2]",
     "x.requires_grad_().cpu().sum().backward() or x.grad",
+    "exp(x.requires_grad_()).sum().backward() or x.grad",
+    "exp(exp(x.requires_grad_())).pow(2).sum().backward() or x.grad",
+    "torch.autograd.grad(exp(x.requires_grad_()), x, grad_outputs=torch.ones(3, 4, device=device))",
+    "x.requires_grad_().sum().backward(torch.tensor(2.0)) or x.grad",
+    # what follows its own tensor, and what numbers on the CPU do
+    "x.expand_as(hx)", "x.view_as(hx)", "x.reshape_as(hx)", "[t.device.type for t in torch.broadcast_tensors(hx, hv)]",
+    "torch.broadcast_tensors(x, hv)[0]", "torch.broadcast_tensors(x, hv)[1].is_cpu", "rnn.pad_sequence([x, hx])",
+    "x.slice_scatter(hy[:1], 0, 0, 1)", "x.index_put_((hi,), y[i])", "x.index_put_((i,), hs)",
+    "x.__setitem__(i, hs) or x",
+    "x.__setitem__(hb, hs) or x", "x.lerp(y, hs)", "x.masked_fill(b[:, None], hs)", "torch.logical_and(x, hs)",
+    "F.ctc_loss(seq.log_softmax(-1), hids[:, :2], torch.tensor([5, 4]), torch.tensor([2, 1]))",
+    "torch.linspace(hs, 9, 3, device=device)", "torch.full((2,), hs, device=device)", "F.l1_loss(s, hs)",
+    # threads, types, several devices
+    "threaded(lambda: torch.zeros(2, device=device))", "threaded(lambda: net(nn.Linear(4, 2)).to(device)(x))",
+    "type(x) == torch.Tensor", "type(net(nn.Linear(2, 1)).to(device)[0].weight) == nn.Parameter",
+    "type(nn.Parameter(x)).__name__", "f'{x}' == repr(x)", "torch.zeros(2, device=0 if x.is_cuda else 'cpu')",
+    "torch.empty(2, pin_memory=True).is_pinned()",
     # layers
     "net(nn.Linear(4, 2)).to(device)(x)", "net(nn.Conv2d(3, 2, 3, padding=1)).to(device)(image)",
     "net(nn.Conv1d(4, 2, 1)).to(device)(x.T[None])", "net(nn.ConvTranspose2d(3, 2, 2)).to(device)(image)",
@@ -249,6 +326,9 @@ VALUES = [
     "saved(net(nn.Linear(2, 1)).to(device).state_dict())", "saved(x, map_location='cpu').is_cpu",
     "saved(hx, map_location=device)",
     "saved(hx, map_location=device).device == x.device", "saved(x, map_location=lambda storage, where: storage).is_cpu",
+    "copy.copy(x)", "pickled(x)", "pickled(net(nn.Linear(2, 1)).to(device))[0].weight",
+    "loaded(net(nn.Linear(2, 1)).to(device), net(nn.Linear(2, 1)).state_dict())",
+    "loaded(net(nn.Linear(2, 1)), net(nn.Linear(2, 1)).to(device).state_dict(), assign=True)",
     "saved(x, weights_only=True)", "seeded(lambda: torch.randn(3, device=device))", "seeded(lambda: F.dropout(x))",
     "seeded(lambda: x.clone().uniform_())",
 ]  # fmt: skip
@@ -259,7 +339,13 @@ ON_HOST = [
     "torch.tensor([s, s])", "torch.tensor(x.tolist())", "torch.tensor(x.sum().item())", "saved(x, map_location='cpu')",
     "torch.zeros_like(x, device='cpu')", "x.new_zeros(2, device='cpu')", "hx[hi]", "hx.copy_(y)",
     "hx.__setitem__(0, y[0]) or hx", "x.numpy(force=True)", "torch.empty(2).fill_(1)",
-    "net(nn.Linear(4, 2)).to(device).cpu()(hx)",
+    "net(nn.Linear(4, 2)).to(device).cpu()(hx)", "hx.fill_(s)", "hx.expand_as(x)", "hx.view_as(x)",
+    "hx.__setitem__(i, 0.0) or hx", "hx.__setitem__(b, 0.0) or hx", "hx.__setitem__(i, s) or hx",
+    "hx.__setitem__((0, 0), s) or hx", "hx.index_put_((i,), hy[hi])", "hx.slice_scatter(y[:1], 0, 0, 1)",
+    "hx.narrow(0, labels[1], 1)",
+    "torch.zeros(labels[2])", "torch.full((2,), s)", "torch.arange(labels[2])", "torch.linspace(0, s, 3)",
+    "loaded(net(nn.Linear(2, 1)), net(nn.Linear(2, 1)).to(device).state_dict())",
+    "threaded(lambda: x.cpu())", "hs.copy_(s)", "nn.DataParallel(net(nn.Linear(4, 2)))(hx).cpu()",
 ]  # fmt: skip
 
 # Only on a CUDA device: what is raised when devices meet, and what is said of it.
@@ -299,4 +385,57 @@ RAISES = {
     "copy.deepcopy(x.requires_grad_() * 2)": RuntimeError, "x.pin_memory()": RuntimeError,
     "setattr(x, 'grad', hx)": RuntimeError, "torch.randn(2, device=device, generator=torch.Generator())": RuntimeError,
     "unregistered().to(device)(x)": RuntimeError,
+    # a number of the CPU where it is not taken for one
+    "hs.add_(s)": RuntimeError, "hs.__iadd__(s)": RuntimeError, "torch.tensor(0.0).add_(x.sum())": RuntimeError,
+    "hs.mul_(s)": RuntimeError, "F.mse_loss(s, hs)": RuntimeError, "F.huber_loss(s, hs)": RuntimeError,
+    "F.binary_cross_entropy(s.sigmoid(), torch.tensor(1.0))": RuntimeError,
+    "F.binary_cross_entropy_with_logits(s, torch.tensor(1.0))": RuntimeError,
+    "torch.clamp(x, min=hs)": RuntimeError, "torch.addcdiv(x, hs, y)": RuntimeError,
+    "torch.addcmul(hs, x, y)": RuntimeError, "torch.lerp(hs, x, 0.5)": RuntimeError,
+    "torch.logaddexp(x, hs)": RuntimeError, "torch.logical_and(hs, x)": RuntimeError,
+    "torch.stack([s, hs])": RuntimeError, "F.cosine_similarity(v, hs, dim=0)": RuntimeError,
+    "hx.masked_fill(x > 0, 0.0)": RuntimeError, "torch.meshgrid(v, hv, indexing='ij')": RuntimeError,
+    "torch.cdist(x, hx)": RuntimeError, "torch.kron(x, hx)": RuntimeError, "F.kl_div(x, hx)": RuntimeError,
+    "hx.__setitem__(b, y[b])": RuntimeError, "x.index_put_((hi,), hy[hi])": RuntimeError,
+    # layers, gradients, optimizers
+    "F.conv2d(image, torch.ones(1, 3, 2, 2, device=device), torch.ones(1))": RuntimeError,
+    "F.scaled_dot_product_attention(seq, hseq, seq)": RuntimeError, "nn.PReLU()(x)": RuntimeError,
+    "nn.MultiheadAttention(4, 2).to(device)(seq, hseq, seq)": RuntimeError,
+    "nn.BatchNorm1d(4).eval()(x)": RuntimeError, "nn.GroupNorm(1, 3)(image)": RuntimeError,
+    "nn.LSTMCell(4, 3)(x)": RuntimeError, "nn.Bilinear(4, 4, 2).to(device)(x, hx)": RuntimeError,
+    "moved_late(torch.optim.Adam, device)": RuntimeError,
+    "moved_late(torch.optim.SGD, device, lr=0.1, momentum=0.9)": RuntimeError,
+    "to_host(x.requires_grad_()).sum().backward()": RuntimeError,
+    "torch.autograd.grad(x.requires_grad_() * 2, x, grad_outputs=torch.ones(3, 4))": RuntimeError,
+    "x.requires_grad_().register_hook(lambda g: g.cpu()) and x.sum().backward()": RuntimeError,
+    "threaded(lambda: x + hx)": RuntimeError,
+    # random numbers, pinning, places that there are not
+    "torch.randn(2, generator=torch.Generator(device))": RuntimeError,
+    "x.normal_(generator=torch.Generator())": RuntimeError,
+    "first(DataLoader(TensorDataset(hx), shuffle=True, generator=torch.Generator(device)))": RuntimeError,
+    "first(DataLoader(TensorDataset(x), pin_memory=True))": RuntimeError,
+    "torch.zeros(2, device=device, pin_memory=True)": RuntimeError, "hx.cuda('cpu')": RuntimeError,
+    "saved(x, map_location='cuda:1')": RuntimeError, "torch.cuda.get_device_name(1)": AssertionError,
+}  # fmt: skip
+
+# Within `autocast("cuda")`, where x @ w is in half precision: the dtype of each.
+AUTOCAST = {
+    **dict.fromkeys((
+        "x @ w", "F.linear(x, w.T)", "net(nn.Linear(4, 2)).to(device)(x)", "(x @ w).relu()", "(x @ w) * 2",
+        "(x @ w).mean()",
+        "net(nn.Conv2d(3, 2, 1)).to(device)(image)", "torch.bmm(x[None], w[None])", "torch.einsum('ij,jk->ik', x, w)",
+        "F.gelu(x @ w)", "torch.tanh(x @ w)", "(x @ w).max()", "net(nn.LSTM(4, 3)).to(device)(seq)[0]",
+        "net(nn.GRU(4, 3)).to(device)(seq)[0]", "net(nn.LSTMCell(4, 3)).to(device)(x)[0]",
+        "F.scaled_dot_product_attention(seq, seq, seq)", "nn.MaxPool2d(2)(image.half())",
+    ), torch.float16),
+    **dict.fromkeys((
+        "torch.softmax(x @ w, 1)", "F.log_softmax(x @ w, 1)", "(x @ w).sum()", "(x @ w).exp()", "torch.log(x @ w)",
+        "(x @ w) ** 2", "1 / (x @ w)", "(x @ w).norm()", "(x @ w).cumsum(0)", "F.mse_loss(x @ w, x @ w)",
+        "F.cross_entropy(x @ w, labels)", "F.layer_norm(x @ w, (5,))", "F.normalize(x @ w)", "F.softplus(x @ w)",
+        "F.binary_cross_entropy_with_logits(x @ w, (x @ w).sigmoid())", "x + x", "(x @ w).float() * (x @ w)", "hx @ hw",
+        "F.interpolate(image.half(), scale_factor=2)", "net(nn.BatchNorm2d(3)).to(device)(image)", "(x @ w).prod()",
+        "torch.cat([x, x @ w[:, :4]])", "net(nn.Embedding(4, 3)).to(device)(ids)",
+    ), torch.float32),
+    "x.double() @ w.double()": torch.float64,
+    "(x @ w).sum(dtype=torch.float16)": torch.float16,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from cases import ON_HOST, RAISES, VALUES, given
+from cases import AUTOCAST, ON_HOST, RAISES, VALUES, given
 
 from dlex.devices.simulated_cuda import simulated_cuda
 
@@ -92,3 +92,24 @@ def test_what_is_refused(code: str, target: str) -> None:
     if "Expected all tensors" in said:
         assert "cuda:0" in said, said
         assert "cpu" in said, said
+
+
+@pytest.mark.parametrize("code", AUTOCAST)
+def test_the_precision_in_autocast(code: str, target: str) -> None:
+    """On the device as the lists of CUDA have it; on the CPU nothing changes."""
+    with torch.autocast("cuda"):
+        found = run(code, "cuda")
+    assert found.dtype == AUTOCAST[code]
+
+
+def test_what_autocast_refuses(target: str) -> None:
+    """A probability in half precision may be zero."""
+    with torch.autocast("cuda"), pytest.raises(RuntimeError, match="unsafe to autocast"):
+        run("F.binary_cross_entropy(x.sigmoid(), y.sigmoid())", "cuda")
+
+
+def test_autocast_of_the_cpu_leaves_the_device_alone(target: str) -> None:
+    """And the other way around."""
+    with torch.autocast("cpu"):
+        assert run("x @ w", "cuda").dtype == torch.float32
+        assert run("hx @ hw", "cuda").dtype == torch.bfloat16

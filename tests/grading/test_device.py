@@ -96,6 +96,17 @@ SAID = {
     "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same": "input is on the CPU",
     "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy ...": "numpy",
     "Torch not compiled with CUDA enabled": "asks for a GPU",
+    "expected self and mask to be on the same device, but got mask on cpu and self on cuda:0": "different devices",
+    "INTERNAL ASSERT FAILED ... argument 2: expected a CUDA device but found cpu": "different devices",
+    "CPU Scalar support for self argument is not supported when calling addcmul on CUDA tensors.": "different devices",
+    "indices should be either on cpu or on the same device as the indexed tensor (cpu)": "index is on the GPU",
+    "Input type (torch.cuda.FloatTensor) and bias type (torch.FloatTensor) should be the same": "bias",
+    "Expected a 'cpu' device type for generator but found 'cuda'": "not one of cpu",
+    "cannot pin 'torch.cuda.FloatTensor' only dense CPU tensors can be pinned": "pinned",
+    "CUDA error: invalid device ordinal": "a number that is not here",
+    "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False.": "saved on a GPU",
+    "Function SwishBackward returned an invalid gradient at index 0 - expected device cuda:0 but got cpu": "gradient",
+    "attempting to assign a gradient with device type 'cpu' to a tensor with device type 'cuda'.": "gradient",
 }
 
 

@@ -18,10 +18,6 @@ SAYINGS: tuple[tuple[str, Text, Text], ...] = (
         en="`{name}` is on {place}, the rest is not", zh="`{name}` 在 {place} 上，其余张量不在"), Text(
         en="Move it with `.to(device)`, or make it with `device=x.device`.",
         zh="用 `.to(device)` 移动它，或创建时写 `device=x.device`。")),
-    (r"same device, but found at least two devices", Text(
-        en="Two tensors in this line are on different devices", zh="这一行里的两个张量在不同的设备上"), Text(
-        en="Print `.device` of each, and move the one that was left behind.",
-        zh="打印每个张量的 `.device`，移动落下的那一个。")),
     (r"Input and hidden tensors are not at the same device.*hidden tensor at (?P<place>[\w:]+)", Text(
         en="The hidden state is on {place}, the input is not", zh="隐藏状态在 {place} 上，而输入不在"), Text(
         en="Make the zeros where the input is: `device=input.device`.",
@@ -36,9 +32,36 @@ SAYINGS: tuple[tuple[str, Text, Text], ...] = (
         en="The weights are on the CPU, the input is on the GPU", zh="权重在 CPU 上，输入在 GPU 上"), Text(
         en="Move the model, and keep its layers where `nn.Module` finds them: as attributes or in `nn.ModuleList`.",
         zh="请移动模型；各层要作为属性或放进 `nn.ModuleList`，`nn.Module` 才能找到它们。")),
+    (r"Input type \(torch\.\S+\) and bias type", Text(
+        en="The bias is not on the device where input and weights are", zh="偏置与输入、权重不在同一设备上"), Text(
+        en="Make it a parameter of the module, so that `.to(device)` moves it too.",
+        zh="把它设为模块的参数，`.to(device)` 才会一并移动它。")),
+    (r"Expected a '(?P<wanted>\w+)' device type for generator", Text(
+        en="The random generator is not one of {wanted}", zh="随机数生成器不属于 {wanted}"), Text(
+        en="Make it where the numbers are made: `torch.Generator(device=...)`; a loader shuffles on the CPU.",
+        zh="在产生随机数的设备上创建它：`torch.Generator(device=...)`；数据加载器在 CPU 上打乱顺序。")),
+    (r"cannot pin '|dense CPU tensors can be pinned", Text(
+        en="Only tensors on the CPU can be pinned", zh="只有 CPU 上的张量可以锁页"), Text(
+        en="Keep the data set on the CPU and move each batch, or leave `pin_memory` out.",
+        zh="让数据集留在 CPU 上、逐批移动，或去掉 `pin_memory`。")),
+    (r"invalid device ordinal|Invalid device id|on CUDA device \d+ but torch\.cuda\.device_count", Text(
+        en="The code asks for a GPU with a number that is not here", zh="代码要使用的 GPU 编号不存在"), Text(
+        en="Say `cuda` without a number.", zh="写 `cuda`，不要带编号。")),
+    (r"deserialize object on a CUDA device but", Text(
+        en="The file was saved on a GPU, and there is none here", zh="文件是在 GPU 上保存的，而这里没有 GPU"), Text(
+        en="Say where the tensors are to be: `torch.load(path, map_location=device)`.",
+        zh="指明张量要放到哪里：`torch.load(path, map_location=device)`。")),
+    (r"(gradient|hook).*(expected device|has changed the type)|assign a gradient with device type", Text(
+        en="A gradient is not on the device of its tensor", zh="梯度与它的张量不在同一设备上"), Text(
+        en="Make it where the tensor is, or bring it there: `grad.to(x.device)`.",
+        zh="在张量所在的设备上创建它，或移过去：`grad.to(x.device)`。")),
     (r"indices should be either on cpu or on the same device", Text(
         en="The index is on the GPU, what it picks from is on the CPU", zh="下标在 GPU 上，被取的张量在 CPU 上"), Text(
         en="Bring both to one device.", zh="请把二者放到同一设备上。")),
+    (r"same device\b|expected a CUDA device but found cpu|CPU [Ss]calar|have (cuda|cpu)(:\d+)? Device", Text(
+        en="Two tensors in this line are on different devices", zh="这一行里的两个张量在不同的设备上"), Text(
+        en="Print `.device` of each, and move the one that was left behind.",
+        zh="打印每个张量的 `.device`，移动落下的那一个。")),
     (r"can't convert cuda:\d+ device type tensor to numpy", Text(
         en="numpy cannot read a tensor on the GPU", zh="numpy 不能读取 GPU 上的张量"), Text(
         en="Bring it back first: `.detach().cpu().numpy()`.", zh="请先取回：`.detach().cpu().numpy()`。")),

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 import torch
 
-from dlex.devices.simulated_cuda.tensor import SimulatedTensor
 from dlex.grading.wire import MAX_NAME, Handle, Name, Reference, WireError
 
 HOST = "host"  # the device of a tensor that stays on the CPU whatever the device of the run
@@ -127,7 +126,7 @@ def _sequence(tag: str) -> Callable[[Encoder, Any, int], list[Any]]:
     return lambda encoder, value, depth: [tag, encoder.encode_all(value, depth)]
 
 
-_PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer, SimulatedTensor)
+_PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)  # equal to their simulated twins
 _CONTAINERS: dict[type, Callable[[Encoder, Any, int], Any]] = {
     list: _sequence("l"),
     tuple: _sequence("t"),

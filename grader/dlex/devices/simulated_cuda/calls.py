@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
 from torch.utils._device import DeviceContext, _device_constructors
 
-from dlex.devices.simulated_cuda import mixing
-from dlex.devices.simulated_cuda.tensor import SimulatedTensor, place, wants_device
+from dlex.devices.simulated_cuda import autocast, mixing
+from dlex.devices.simulated_cuda.tensor import (
+    DEVICE,
+    SimulatedParameter,
+    SimulatedTensor,
+    is_simulated,
+    place,
+    tensors,
+    wants_device,
+)
 
 CONSTRUCTORS: set[Any] = _device_constructors()
 WITHOUT_SUBCLASS = torch._C.DisableTorchFunctionSubclass
@@ -19,7 +29,9 @@ class Mode(TorchFunctionMode):
     """Brings every call of this thread here."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """See `call`."""
+        """See `call`; an object of the caller's own that answers for itself (torch.fx has such) is let do so."""
+        if types and not all(issubclass(kind, torch.Tensor) for kind in types):
+            return func(*args, **(kwargs or {}))
         return call(func, args, kwargs or {})
 
 
@@ -37,24 +49,64 @@ def ordinary(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     seen.look(args)
     if kwargs:
         seen.look(kwargs)
-    if seen.device and seen.host and not BACKWARD.running:
+    if seen.device and seen.host and not BACKWARD.running and func not in CONSTRUCTORS:
         mixing.check(func, args, kwargs)
-    device = kwargs.get("device")
-    if device is None and func in CONSTRUCTORS:
-        device = default_device()
-    if device is None:
-        return compute(func, args, kwargs, on_device=seen.device, mine=seen.mine)
-    on_device = wants_device(device)
-    if on_device and kwargs.get("generator") is not None and not getattr(kwargs["generator"], "on_device", False):
-        raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
-    return compute(func, args, kwargs | {"device": "cpu"} if on_device else kwargs, on_device=on_device, mine=seen.mine)
+    if func in CONSTRUCTORS:
+        device = kwargs.get("device")
+        device = default_device() if device is None else device
+        return _made(func, args, kwargs, on_device=device is not None and wants_device(device))
+    if kwargs.get("device") is not None:
+        return _made(func, args, kwargs, on_device=wants_device(kwargs["device"]), mine=seen.mine)
+    on_device = seen.device
+    if on_device and seen.host:
+        name = mixing.name_of(func)
+        if name in mixing.EACH:
+            return _each(func, args, kwargs)
+        if name in mixing.FREE or name in mixing.INDEX_PUT:
+            on_device = is_simulated(next(tensors([list(args), kwargs])))
+    _check_generator(kwargs, on_device)
+    return compute(func, args, kwargs, on_device=on_device, mine=seen.mine)
+
+
+def _made(func: Any, args: Any, kwargs: dict[str, Any], *, on_device: bool, mine: Any = ()) -> Any:
+    """A call that says where its result is to be."""
+    _check_generator(kwargs, on_device)
+    named = dict(kwargs)
+    pinned = named.pop("pin_memory", False)
+    if on_device:
+        if pinned:
+            raise RuntimeError(f"Only dense CPU tensors can be pinned, but got {DEVICE}")
+        named["device"] = "cpu"
+    made = compute(func, args, named, on_device=on_device, mine=mine)
+    if pinned:
+        vars(made)["pinned"] = True
+    return made
+
+
+def _check_generator(kwargs: dict[str, Any], on_device: bool) -> None:
+    generator = kwargs.get("generator")
+    if generator is None:
+        return
+    found, wanted = ("cuda" if there else "cpu" for there in (getattr(generator, "on_device", False), on_device))
+    if found != wanted:
+        raise RuntimeError(f"Expected a '{wanted}' device type for generator but found '{found}'")
+
+
+def _each(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    results = compute(func, args, kwargs, on_device=False)
+    for result, given in zip(tensors(results), tensors(list(args)), strict=True):
+        place(result, is_simulated(given))
+    return results
 
 
 def compute(func: Any, args: Any, kwargs: dict[str, Any], *, on_device: bool, mine: Any = ()) -> Any:
     """Let the CPU compute; new results are on the device or not, and what the caller gave stays where it was."""
     with WITHOUT_SUBCLASS():
-        result = func(*args, **kwargs)
-    if on_device and not (type(result) is torch.Tensor and any(result is own for own in mine)):
+        if torch.is_autocast_enabled("cuda") or torch.is_autocast_enabled("cpu"):
+            result = autocast.compute(func, args, kwargs, on_device=on_device)
+        else:
+            result = func(*args, **kwargs)
+    if on_device and not any(result is own for own in mine):
         place(result, on_device=True)
     return result
 
@@ -78,7 +130,7 @@ class _Seen:
         items = value.values() if isinstance(value, dict) else value
         for item in items:
             kind = type(item)
-            if kind is SimulatedTensor:
+            if kind is SimulatedTensor or kind is SimulatedParameter:
                 self.device = True
             elif isinstance(item, torch.Tensor):
                 self.host = True
@@ -102,6 +154,15 @@ class _Backward:
 
     def __exit__(self, *exception: object) -> None:
         self.depth -= 1
+
+    @contextlib.contextmanager
+    def left(self) -> Iterator[None]:
+        """Gradients that are in their place again keep the rules."""
+        before, self.depth = self.depth, 0
+        try:
+            yield
+        finally:
+            self.depth = before
 
 
 BACKWARD = _Backward()

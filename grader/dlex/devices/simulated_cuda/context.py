@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -13,10 +15,10 @@ from torch.overrides import _get_current_function_mode_stack
 from torch.utils._device import DeviceContext
 from torch.utils.data._utils import pin_memory as pinning
 
-from dlex.devices.simulated_cuda import cuda_module, saving
+from dlex.devices.simulated_cuda import cuda_module, custom_functions, old_types, saving
 from dlex.devices.simulated_cuda.calls import BACKWARD, Mode
 from dlex.devices.simulated_cuda.special import pinned
-from dlex.devices.simulated_cuda.tensor import is_simulated, to_device
+from dlex.devices.simulated_cuda.tensor import SimulatedParameter, is_simulated, to_device
 
 _open = 0
 
@@ -49,14 +51,25 @@ def _install(undo: contextlib.ExitStack) -> None:
         _put(undo, torch.cuda, name, value)
     for name, value in cuda_module.accelerator().items():
         _put(undo, torch.accelerator, name, value)
+    for name, kind in old_types.cuda_types().items():
+        _put(undo, torch.cuda, name, kind)
+    _put(undo, torch, "set_default_tensor_type", old_types.setting_default(torch.set_default_tensor_type))
+    for name, value in cuda_module.markers().items():
+        _put(undo, torch.cuda.nvtx, name, value)
     _put(undo, torch, "Generator", cuda_module.Generator)
     _put(undo, torch, "save", saving.saving(torch.save))
     _put(undo, torch, "load", saving.loading(torch.load))
+    for storage in (torch.UntypedStorage, torch.TypedStorage):
+        _put(undo, storage, "cuda", saving.moved)
+    _put(undo, torch.nn.Parameter, "__new__", staticmethod(_parameter(torch.nn.Parameter.__new__)))
     _put(undo, torch.autograd, "Variable", Variable)
     _put(undo, torch.backends.cudnn, "is_acceptable", lambda tensor: False)
-    _put(undo, torch.amp.autocast_mode.autocast, "__init__", _autocast(torch.amp.autocast_mode.autocast.__init__))
     _put(undo, pinning, "pin_memory", _pinned)
     _put(undo, torch.autograd, "_engine_run_backward", _watched(vars(torch.autograd)["_engine_run_backward"]))
+    for owner, name, value in custom_functions.replacements():
+        _put(undo, owner, name, value)
+    _put(undo, torch.nn.parallel._functions.Scatter, "apply", _scatter)
+    _put(undo, threading.Thread, "start", _with_mode(threading.Thread.start))
     lazy: Any = vars(parameter)["UninitializedTensorMixin"]
     _put(undo, lazy, "materialize", _born(lazy.materialize))
     _put(undo, DeviceContext, "__torch_function__", _without_cuda(DeviceContext.__torch_function__))
@@ -67,8 +80,11 @@ def _install(undo: contextlib.ExitStack) -> None:
 
 
 def _put(undo: contextlib.ExitStack, owner: Any, name: str, value: Any) -> None:
-    undo.callback(setattr, owner, name, getattr(owner, name))
-    setattr(owner, name, value if isinstance(value, type) else _apart(value))
+    if name in vars(owner):
+        undo.callback(setattr, owner, name, vars(owner)[name])
+    else:
+        undo.callback(delattr, owner, name)
+    setattr(owner, name, _apart(value) if isinstance(value, FunctionType) else value)
 
 
 def _apart(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,17 +95,6 @@ def _apart(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return apart
-
-
-def _autocast(original: Any) -> Any:
-    """`autocast("cuda")` works with the CPU's autocast in CUDA's own half precision."""
-
-    def __init__(self: Any, device_type: str, dtype: Any = None, *args: Any, **kwargs: Any) -> None:
-        if device_type == "cuda":
-            device_type, dtype = "cpu", dtype or torch.float16
-        original(self, device_type, dtype, *args, **kwargs)
-
-    return __init__
 
 
 def _without_cuda(original: Any) -> Any:
@@ -114,6 +119,39 @@ def _watched(original: Any) -> Any:
     return run
 
 
+def _with_mode(original: Any) -> Any:
+    """A thread of the caller's has the device too: function modes belong to one thread."""
+
+    def start(self: threading.Thread) -> None:
+        inner = self.run
+
+        def run() -> None:
+            with Mode():
+                inner()
+
+        self.run = run  # type: ignore[method-assign]
+        original(self)
+
+    return start
+
+
+def _scatter(target_gpus: Any, chunk_sizes: Any, dim: int, tensor: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """What `nn.DataParallel` gives its one device."""
+    return (tensor.to("cuda"),)
+
+
+def _parameter(original: Any) -> Any:
+    """A parameter that is made of a tensor on the device says that it is one."""
+
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        made = original(cls, *args, **kwargs)
+        if is_simulated(made):
+            made.__class__ = SimulatedParameter
+        return made
+
+    return __new__
+
+
 def _born(original: Any) -> Any:
     """The parameters of a lazy layer get their data after the layer was moved."""
 
@@ -136,7 +174,7 @@ class Variable(torch.autograd.Variable):
 def _pinned(data: Any, device: Any = None) -> Any:
     """What the loader does to a batch with `pin_memory=True`; it stays on the CPU."""
     if isinstance(data, torch.Tensor):
-        return data if is_simulated(data) else pinned(data)
+        return data.pin_memory() if is_simulated(data) else pinned(data)
     if isinstance(data, dict):
         return {key: _pinned(value) for key, value in data.items()}
     if isinstance(data, tuple) and hasattr(data, "_fields"):

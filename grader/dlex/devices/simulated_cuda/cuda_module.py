@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import gc
 import time
@@ -38,6 +39,19 @@ class Memory:
         """As `torch.cuda.max_memory_allocated`, between the moments at which it was asked."""
         self.allocated()
         return self.peak
+
+    def stats(self, device: Any = None) -> dict[str, Any]:
+        """As `torch.cuda.memory_stats`, of which there is the number of bytes; all else is zero."""
+        found: dict[str, Any] = collections.defaultdict(int)
+        now, peak = self.allocated(), self.max_allocated()
+        for name in ("allocated_bytes", "reserved_bytes", "active_bytes"):
+            found |= {f"{name}.all.current": now, f"{name}.all.peak": peak}
+        return found
+
+    def summary(self, device: Any = None, abbreviated: bool = False) -> str:
+        """As `torch.cuda.memory_summary`, in one line."""
+        now, peak = self.allocated(), self.max_allocated()
+        return f"PyTorch CUDA memory summary, device ID 0: {now} B allocated, peak {peak} B"
 
     def reset_peak(self, device: Any = None) -> None:
         """As `torch.cuda.reset_peak_memory_stats`."""
@@ -81,6 +95,13 @@ class Stream(contextlib.nullcontext[None]):
 
     def wait_stream(self, stream: Any) -> None:
         """Nothing is pending."""
+
+    def wait_event(self, event: Any) -> None:
+        """Nothing is pending."""
+
+    def query(self) -> bool:
+        """Everything is done."""
+        return True
 
     def is_capturing(self) -> bool:
         """No graph is recorded."""
@@ -128,15 +149,26 @@ def _choose(device: Any = None) -> None:
 
 
 def _properties(device: Any = None) -> SimpleNamespace:
-    _choose(device)
+    try:
+        _choose(device)
+    except torch.AcceleratorError:
+        raise AssertionError("Invalid device id") from None
     return SimpleNamespace(
         name=NAME, major=8, minor=0, total_memory=TOTAL_BYTES, multi_processor_count=1, is_integrated=0
     )
 
 
 def _device_name(device: Any = None) -> str:
-    _choose(device)
-    return NAME
+    return str(_properties(device).name)
+
+
+def _seed(seed: int) -> None:
+    torch.default_generator.manual_seed(seed)
+
+
+def _fraction(fraction: float, device: Any = None) -> None:
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"Invalid fraction value: {fraction}. Allowed range: 0~1")
 
 
 class _Device(contextlib.nullcontext[None]):
@@ -158,6 +190,7 @@ def replacements() -> dict[str, Any]:
         "set_device": _choose,
         "device": _Device,
         "get_device_name": _device_name,
+        "get_arch_list": lambda: ["sm_80"],
         "get_device_capability": lambda device=None: (8, 0),
         "get_device_properties": _properties,
         "synchronize": _choose,
@@ -170,8 +203,16 @@ def replacements() -> dict[str, Any]:
         "reset_peak_memory_stats": memory.reset_peak,
         "reset_max_memory_allocated": memory.reset_peak,
         "mem_get_info": lambda device=None: (TOTAL_BYTES - memory.allocated(), TOTAL_BYTES),
-        "manual_seed": torch.default_generator.manual_seed,
-        "manual_seed_all": torch.default_generator.manual_seed,
+        "memory_stats": memory.stats,
+        "memory_stats_as_nested_dict": memory.stats,
+        "memory_summary": memory.summary,
+        "set_per_process_memory_fraction": _fraction,
+        "can_device_access_peer": lambda device, peer_device: False,
+        "device_of": lambda tensor: contextlib.nullcontext(),
+        "manual_seed": _seed,
+        "manual_seed_all": _seed,
+        "seed": lambda: _nothing(torch.default_generator.seed()),
+        "seed_all": lambda: _nothing(torch.default_generator.seed()),
         "initial_seed": torch.default_generator.initial_seed,
         "get_rng_state": lambda device=None: torch.get_rng_state(),
         "get_rng_state_all": lambda: [torch.get_rng_state()],
@@ -197,4 +238,16 @@ def accelerator() -> dict[str, Any]:
         "set_device_index": _choose,
         "current_stream": lambda device=None: Stream(),
         "synchronize": _choose,
+    }
+
+
+def markers() -> dict[str, Any]:
+    """What stands for each name of `torch.cuda.nvtx`, which marks places for a profiler."""
+    return {
+        "range_push": _zero,
+        "range_pop": _zero,
+        "range_start": _zero,
+        "range_end": _nothing,
+        "mark": _nothing,
+        "range": lambda message, *args, **kwargs: contextlib.nullcontext(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NoReturn
@@ -12,18 +13,39 @@ from torch.overrides import get_testing_overrides, resolve_name
 
 from dlex.devices.simulated_cuda.tensor import CPU, DEVICE, is_simulated, tensors
 
-# They take tensors of both devices, or only look at them.
+# They take tensors of both devices, or only look at them; what they give is where the first tensor is.
 FREE = frozenset({
-    "copy_", "__get__", "__set__", "_has_compatible_shallow_copy_type", "is_same_size", "type_as", "is_set_to",
-    "result_type", "can_cast", "is_tensor", "swap_tensors", "__len__", "requires_grad_", "retain_grad",
-    "_make_subclass", "set_",
+    "copy_", "fill_", "type_as", "expand_as", "view_as", "reshape_as", "resize_as_", "narrow", "pad_sequence",
+    "slice_scatter", "select_scatter", "diagonal_scatter", "as_strided_scatter",
+    "__get__", "__set__", "_has_compatible_shallow_copy_type", "is_same_size", "is_set_to", "result_type", "can_cast",
+    "is_tensor", "swap_tensors", "__len__", "requires_grad_", "retain_grad", "_make_subclass",
 })  # fmt: skip
-# They want even a number of no dimensions on the device.
-STRICT = frozenset({
-    "cat", "concat", "concatenate", "stack", "hstack", "vstack", "embedding", "index_select", "gather", "scatter",
-    "scatter_", "scatter_add", "scatter_add_", "linear", "matmul", "mm", "bmm", "mv", "dot", "take", "cross_entropy",
-    "nll_loss", "equal", "index_add_", "index_copy_", "masked_select",
-})  # fmt: skip
+# Each of their results is where its own argument is.
+EACH = frozenset({"broadcast_tensors", "atleast_1d", "atleast_2d", "atleast_3d"})
+# They want even a number of no dimensions on the device, but for the arguments that are named.
+STRICT: dict[str, tuple[str, ...]] = dict.fromkeys((
+    "addbmm", "addcdiv", "addmm", "addmv", "addr", "baddbmm", "batch_norm", "binary_cross_entropy", "block_diag", "bmm",
+    "bucketize", "cat", "clamp", "clamp_max", "clamp_min", "clip", "column_stack", "complex", "concat", "concatenate",
+    "cosine_similarity", "cross_entropy", "dot", "dstack", "embedding", "equal", "gather", "gaussian_nll_loss",
+    "hstack", "huber_loss", "igamma", "igammac", "index_add", "index_copy", "index_fill", "index_reduce",
+    "index_select", "inner", "isin", "kron", "linear", "logaddexp", "logaddexp2", "masked_scatter", "masked_select",
+    "matmul", "matrix_rank", "meshgrid", "mm", "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "mv",
+    "nanquantile", "nextafter", "nll_loss", "polar", "prelu", "put", "quantile", "row_stack", "scatter", "scatter_add",
+    "scatter_reduce", "searchsorted", "smooth_l1_loss", "stack", "take", "vstack",
+), ()) | {
+    "addcmul": ("tensor2",),
+    "binary_cross_entropy_with_logits": ("weight", "pos_weight"),
+    "lerp": ("weight",),
+    "linear": ("bias",),
+    "logical_and": ("other",),
+    "logical_or": ("other",),
+    "logical_xor": ("other",),
+    "masked_fill": (),
+    "soft_margin_loss": ("target",),
+}  # fmt: skip
+NUMBERS = frozenset({"alpha", "beta", "value"})
+IN_PLACE = re.compile(r"[^_].*[^_]_|__i(add|sub|mul|matmul|truediv|floordiv|mod|pow|and|or|xor|lshift|rshift)__")
+INDEX_PUT = frozenset({"index_put", "index_put_", "__setitem__"})
 RECURRENT = frozenset({"gru", "lstm", "rnn_tanh", "rnn_relu"})
 CONVOLUTIONS = frozenset(f"conv{transposed}{n}d" for transposed in ("", "_transpose") for n in (1, 2, 3))
 LETTERS = {
@@ -41,19 +63,42 @@ def name_of(func: Any) -> str:
 def check(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     """Raise as CUDA does if the call may not mix the devices of its tensors; the call is known to mix them."""
     name = name_of(func)
-    if name in FREE:
+    if name in FREE or name in EACH or (name == "ctc_loss" and is_simulated(args[0])):
         return
     if name in RECURRENT:
         _recurrent(args)
         return
-    host = [t for t in tensors([list(args), kwargs]) if not is_simulated(t)]
-    if name not in STRICT and all(t.dim() == 0 for t in host):
+    if name in INDEX_PUT:  # the indices follow the tensor, and a number of no dimensions does
+        value = args[2] if len(args) > 2 else kwargs.get("values")
+        if not isinstance(value, torch.Tensor) or not value.dim() or is_simulated(value) == is_simulated(args[0]):
+            return
+    if not _changes_host(name, args) and _only_numbers_on_host(func, name, args, kwargs):
         return
     if name in CONVOLUTIONS and len(args) > 1 and is_simulated(args[0]) != is_simulated(args[1]):
         raise RuntimeError(
             f"Input type ({type_name(args[0])}) and weight type ({type_name(args[1])}) should be the same"
         )
     _refuse(func, args, kwargs)
+
+
+def _changes_host(name: str, args: Sequence[Any]) -> bool:
+    """Whether a tensor of the CPU is changed in place: `total += loss` with a total on the CPU."""
+    return bool(args) and IN_PLACE.fullmatch(name) is not None and not any(map(is_simulated, tensors(args[0])))
+
+
+def _only_numbers_on_host(func: Any, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    """Whether no tensor of the CPU has dimensions, and the function reads those without as numbers."""
+    if any(t.dim() for t in tensors([list(args), kwargs]) if not is_simulated(t)):
+        return False
+    allowed = STRICT.get(name.removesuffix("_") if not name.startswith("__") else name)
+    if allowed is None:
+        return True
+    return all(
+        argument in allowed or argument in NUMBERS
+        for argument, value in _named(func, args, kwargs)
+        for t in tensors(value)
+        if not is_simulated(t)
+    )
 
 
 def type_name(tensor: torch.Tensor) -> str:

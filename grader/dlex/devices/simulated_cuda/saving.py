@@ -14,11 +14,22 @@ _marked: dict[int, Any] = {}
 _depth = 0
 
 
-def mark(tensor: torch.Tensor) -> None:
-    """The storage of `tensor`, which is about to be saved, is on the device."""
+def mark(tensor: torch.Tensor) -> bool:
+    """The storage of `tensor`, which is about to be saved, is on the device; False if nothing is being saved."""
     if _depth:
-        storage = tensor.untyped_storage()
-        _marked[storage._cdata] = storage
+        _mark(tensor.untyped_storage())
+    return _depth > 0
+
+
+def _mark(storage: Any) -> None:
+    _marked[storage._cdata] = storage
+
+
+def moved(storage: Any, device: Any = None, non_blocking: bool = False) -> Any:
+    """`storage.cuda()`, as `map_location=lambda storage, location: storage.cuda()` calls it."""
+    if _depth:
+        _mark(_untyped(storage))
+    return storage
 
 
 def location(storage: Any) -> str | None:
@@ -30,8 +41,13 @@ def restore(storage: Any, where: str) -> Any:
     """A storage that a file, or `map_location`, puts on the device; None for torch to restore."""
     if not _depth or not where.startswith("cuda"):
         return None
-    untyped = _untyped(storage)
-    _marked[untyped._cdata] = untyped
+    if where not in ("cuda", "cuda:0"):
+        raise RuntimeError(
+            f"Attempting to deserialize object on CUDA device {where.removeprefix('cuda:')} but "
+            "torch.cuda.device_count() is 1. Please use torch.load with map_location to map your storages to an "
+            "existing device."
+        )
+    _mark(_untyped(storage))
     return storage
 
 

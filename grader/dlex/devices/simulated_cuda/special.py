@@ -12,6 +12,7 @@ from torch.nn.parameter import Parameter, UninitializedBuffer, UninitializedPara
 
 from dlex.devices.simulated_cuda import mixing, saving
 from dlex.devices.simulated_cuda.calls import BACKWARD, WITHOUT_SUBCLASS, compute, default_device, ordinary
+from dlex.devices.simulated_cuda.old_types import CudaType
 from dlex.devices.simulated_cuda.tensor import (
     CPU,
     DEVICE,
@@ -96,6 +97,8 @@ def _parse_to(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 def _cuda(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     device = args[1] if len(args) > 1 else kwargs.get("device")
+    if device is not None and not wants_device(device):
+        raise RuntimeError("Invalid device, must be cuda device")
     return _move(args[0], DEVICE if device is None else device, _format(kwargs))
 
 
@@ -111,6 +114,8 @@ def _type(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     tensor, dtype = args[0], args[1] if len(args) > 1 else kwargs.get("dtype")
     if dtype is None:
         return mixing.type_name(tensor) if is_simulated(tensor) else _plainly(func, args, kwargs)
+    if isinstance(dtype, (type(torch.FloatTensor), CudaType)):
+        dtype = f"{dtype.__module__}.{dtype.__name__}"
     if isinstance(dtype, str):
         known = TYPES.get(dtype.rpartition(".")[2])
         if known is not None:
@@ -141,11 +146,18 @@ def _reduce(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if not is_simulated(tensor):
         return _plainly(func, args, kwargs)
     alias = _plain_alias(tensor)
-    saving.mark(alias)
     with WITHOUT_SUBCLASS():
         if not isinstance(alias, Parameter):
             alias.requires_grad_(tensor.requires_grad)
-        return alias.__reduce_ex__(*args[1:])  # type: ignore[no-untyped-call]  # torch's own
+        rebuild, arguments, *_ = alias.__reduce_ex__(*args[1:])  # type: ignore[no-untyped-call]  # torch's own
+    if saving.mark(alias):
+        return rebuild, arguments
+    return _rebuilt, (rebuild, arguments)
+
+
+def _rebuilt(rebuild: Any, arguments: Any) -> Any:
+    """A copy or an unpickled tensor is where the first one was."""
+    return place(rebuild(*arguments), on_device=True)
 
 
 def _deepcopy(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -185,8 +197,8 @@ def _repr(func: Any, args: Any, kwargs: dict[str, Any]) -> str:
 
 def _format_text(func: Any, args: Any, kwargs: dict[str, Any]) -> str:
     tensor, spec = args
-    if is_simulated(tensor) and tensor.dim() == 0:
-        return format(tensor.item(), spec)
+    if is_simulated(tensor):
+        return format(tensor.item() if tensor.dim() == 0 else repr(tensor), spec)
     return str(_plainly(func, args, kwargs))
 
 
@@ -205,11 +217,8 @@ def _getitem(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 def _setitem(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     tensor, index, value = args
-    if not is_simulated(tensor) and any(is_simulated(t) and t.dim() for t in tensors([index])):
-        raise RuntimeError(INDEX)
-    picks = any(isinstance(i, (torch.Tensor, list)) for i in (index if isinstance(index, tuple) else (index,)))
-    if picks and isinstance(value, torch.Tensor) and value.dim() and is_simulated(value) != is_simulated(tensor):
-        mixing.check(torch.Tensor.index_put_, (tensor, value), {})
+    if any(isinstance(i, (torch.Tensor, list)) for i in (index if isinstance(index, tuple) else (index,))):
+        mixing.check(func, (tensor, index, value), {})
     return _plainly(func, args, kwargs)
 
 
@@ -237,18 +246,41 @@ def _get_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 
 def _autograd_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    given = args[2] if len(args) > 2 else kwargs.get("grad_outputs")
+    outputs = _several(args[0] if args else kwargs["outputs"])
+    for index, (output, grad) in enumerate(zip(outputs, _several(given), strict=False)):
+        if isinstance(grad, torch.Tensor) and grad.dim() and is_simulated(grad) != is_simulated(output):
+            raise RuntimeError(
+                f"invalid gradient at index {index} - expected device {mixing.device_of(output)} "
+                f"but got {mixing.device_of(grad)}"
+            )
     found = _plainly(func, args, kwargs)
     inputs = args[1] if len(args) > 1 else kwargs["inputs"]
-    for grad, given in zip(found, [inputs] if isinstance(inputs, torch.Tensor) else inputs, strict=False):
+    for grad, wanted in zip(found, _several(inputs), strict=False):
         if grad is not None:
-            place(grad, is_simulated(given))
+            place(grad, is_simulated(wanted))
     return found
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, (tuple, list)) else (value,)
 
 
 def _register_hook(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     tensor, hook = args[0], args[1] if len(args) > 1 else kwargs["hook"]
     on_device = is_simulated(tensor)
-    return _plainly(func, (tensor, lambda grad: hook(place(grad, on_device))), {})
+
+    def placed(grad: torch.Tensor) -> Any:
+        with BACKWARD.left():
+            changed = hook(place(grad, on_device))
+        if isinstance(changed, torch.Tensor) and is_simulated(changed) != on_device:
+            raise RuntimeError(
+                f"hook '{getattr(hook, '__name__', hook)}' has changed the type of value "
+                f"(was {mixing.type_name(grad)} got {mixing.type_name(changed)})"
+            )
+        return changed
+
+    return _plainly(func, (tensor, placed), {})
 
 
 def _tensor(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -261,11 +293,14 @@ def _tensor(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if isinstance(data, (list, tuple)):
         data = _on_host(data)
         args = (data, *args[1:]) if args else args
-    named = kwargs | ({"device": "cpu"} if device is not None and on_device else {})
+    pins = kwargs.get("pin_memory", False)
+    named = {k: v for k, v in kwargs.items() if k != "pin_memory"}
+    named |= {"device": "cpu"} if device is not None and on_device else {}
     same = device is None or on_device == is_simulated(data)
     if isinstance(data, torch.Tensor) and not same and func is not torch.tensor:
         return _move(data, device, {k: v for k, v in kwargs.items() if k == "dtype"})
-    return compute(func, args, named, on_device=on_device, mine=[data])
+    made = compute(func, args, named, on_device=on_device, mine=[data])
+    return pinned(made) if pins else made
 
 
 def _on_host(data: Any) -> Any:
@@ -312,6 +347,18 @@ def _pad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return padded
 
 
+def _nothing(func: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    return None
+
+
+def _itself(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    return args[0] if is_simulated(args[0]) else _plainly(func, args, kwargs)
+
+
+def _is_shared(func: Any, args: Any, kwargs: dict[str, Any]) -> bool:
+    return is_simulated(args[0]) or _plainly(func, args, kwargs)
+
+
 def _new(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """`tensor.new_tensor(data)` and its like make something where the tensor is, whatever the data are."""
     device = kwargs.get("device")
@@ -348,6 +395,9 @@ SPECIAL: dict[Any, Handler] = {
     T.register_hook: _register_hook,
     T.pin_memory: _pin_memory,
     T.is_pinned: _is_pinned,
+    T.is_shared: _is_shared,
+    T.share_memory_: _itself,
+    T.record_stream: _nothing,
     T.new_tensor: _new,
     T.new: _new,
     torch.tensor: _tensor,

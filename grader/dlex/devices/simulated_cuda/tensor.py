@@ -13,8 +13,22 @@ CPU = torch.device("cpu")
 PLAIN = (torch.Tensor, nn.Parameter, nn.Buffer)
 
 
-class SimulatedTensor(torch.Tensor):
+class _Shown(torch._C._TensorMeta):
+    """Makes `type(x) == torch.Tensor` true, as it is of a tensor on a GPU."""
+
+    shown: type
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is cls.shown
+
+    def __hash__(cls) -> int:
+        return hash(cls.shown)
+
+
+class SimulatedTensor(torch.Tensor, metaclass=_Shown):
     """A tensor that is on the simulated device; its data lie on the CPU."""
+
+    shown: type = torch.Tensor
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -24,25 +38,33 @@ class SimulatedTensor(torch.Tensor):
         return call(func, args, kwargs or {})
 
 
-# It shows itself as what the learner made: `type(x)` prints torch.Tensor, as it does for a tensor on a GPU.
-SimulatedTensor.__name__ = SimulatedTensor.__qualname__ = "Tensor"
-SimulatedTensor.__module__ = "torch"
+class SimulatedParameter(SimulatedTensor):
+    """A parameter that is on the simulated device."""
+
+    shown = nn.Parameter
+
+
+# They show themselves as what the learner made: `type(x)` prints torch.Tensor, as it does for a tensor on a GPU.
+for _kind in (SimulatedTensor, SimulatedParameter):
+    _kind.__name__ = _kind.__qualname__ = _kind.shown.__name__
+    _kind.__module__ = _kind.shown.__module__
 
 
 def is_simulated(value: object) -> bool:
     """Whether `value` is a tensor on the simulated device."""
-    return type(value) is SimulatedTensor
+    kind = type(value)
+    return kind is SimulatedTensor or kind is SimulatedParameter
 
 
 def to_device(tensor: torch.Tensor) -> None:
     """Say of a CPU tensor that it is on the device; a tensor of the caller's own class is left as it is."""
     kind = type(tensor)
-    if kind not in PLAIN:
+    if is_simulated(tensor) or kind not in PLAIN:
         return
     if kind is not torch.Tensor:
         # What makes isinstance(tensor, nn.Parameter) true for a tensor of any class.
         setattr(tensor, "_is_param" if kind is nn.Parameter else "_is_buffer", True)
-    tensor.__class__ = SimulatedTensor
+    tensor.__class__ = SimulatedParameter if kind is nn.Parameter else SimulatedTensor
 
 
 def to_host(tensor: torch.Tensor) -> None:
