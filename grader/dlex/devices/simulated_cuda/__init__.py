@@ -19,11 +19,12 @@ sees every call of torch's interface, checks where its tensors are, lets the CPU
 they are.  Autograd, views, in-place operators, fused cells and optimizers are therefore the CPU's own.
 
 What it does not imitate: the speed and the arithmetic of a GPU (TF32, its own rounding, its own random numbers), more
-than one device, streams that run at the same time, memory that runs out, errors that come late, old constructors such
-as `torch.cuda.FloatTensor`, custom kernels, `torch.compile`, graphs, NCCL.  The mixing of devices is found in the call
-of torch's interface that the caller makes, not in the kernel below it, so a message may name another function than CUDA
-would.  Within `loss.backward()` a gradient that the caller's own code is handed may mix with either side.  It holds for
-the whole process while the context is open.
+than one device, streams that run at the same time, memory that runs out, errors that come late, custom kernels,
+`torch.compile`, graphs, NCCL, the transforms of `torch.func`, tensors of a subclass of one's own, what a storage says of
+its device, `type(x) is torch.Tensor` (`==` is true).  The mixing of devices is found in the call of torch's interface
+that the caller makes, not in the kernel below it, so a message may name another function than CUDA would.  A gradient
+that a full backward hook of a module is handed may mix with either side.  It holds for the whole process while the
+context is open.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -21,7 +21,11 @@ from dlex.devices.simulated_cuda.tensor import (
     wants_device,
 )
 
+Handler = Callable[[Any, Any, dict[str, Any]], Any]
 CONSTRUCTORS: set[Any] = _device_constructors()
+any_autocast = torch._C._is_any_autocast_enabled
+# The functions that are about devices, each with what stands for it; `special` fills it.
+SPECIAL: dict[Any, Handler] = {}
 WITHOUT_SUBCLASS = torch._C.DisableTorchFunctionSubclass
 
 
@@ -30,15 +34,14 @@ class Mode(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """See `call`; an object of the caller's own that answers for itself (torch.fx has such) is let do so."""
-        if types and not all(issubclass(kind, torch.Tensor) for kind in types):
-            return func(*args, **(kwargs or {}))
+        for kind in types:
+            if kind is not SimulatedTensor and not issubclass(kind, torch.Tensor):
+                return func(*args, **(kwargs or {}))
         return call(func, args, kwargs or {})
 
 
 def call(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Carry out `func(*args, **kwargs)` as CUDA would."""
-    from dlex.devices.simulated_cuda.special import SPECIAL
-
     special = SPECIAL.get(func)
     return special(func, args, kwargs) if special is not None else ordinary(func, args, kwargs)
 
@@ -64,7 +67,8 @@ def ordinary(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
             return _each(func, args, kwargs)
         if name in mixing.FREE or name in mixing.INDEX_PUT:
             on_device = is_simulated(next(tensors([list(args), kwargs])))
-    _check_generator(kwargs, on_device)
+    if kwargs:
+        _check_generator(kwargs, on_device)
     return compute(func, args, kwargs, on_device=on_device, mine=seen.mine)
 
 
@@ -102,11 +106,8 @@ def _each(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 def compute(func: Any, args: Any, kwargs: dict[str, Any], *, on_device: bool, mine: Any = ()) -> Any:
     """Let the CPU compute; new results are on the device or not, and what the caller gave stays where it was."""
     with WITHOUT_SUBCLASS():
-        if torch.is_autocast_enabled("cuda") or torch.is_autocast_enabled("cpu"):
-            result = autocast.compute(func, args, kwargs, on_device=on_device)
-        else:
-            result = func(*args, **kwargs)
-    if on_device and not any(result is own for own in mine):
+        result = autocast.compute(func, args, kwargs, on_device=on_device) if any_autocast() else func(*args, **kwargs)
+    if on_device and not (mine and any(result is own for own in mine)):
         place(result, on_device=True)
     return result
 

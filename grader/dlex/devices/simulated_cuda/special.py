@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,7 +10,7 @@ from torch import nn
 from torch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 
 from dlex.devices.simulated_cuda import mixing, saving
-from dlex.devices.simulated_cuda.calls import BACKWARD, WITHOUT_SUBCLASS, compute, default_device, ordinary
+from dlex.devices.simulated_cuda.calls import BACKWARD, SPECIAL, WITHOUT_SUBCLASS, compute, default_device, ordinary
 from dlex.devices.simulated_cuda.old_types import CudaType
 from dlex.devices.simulated_cuda.tensor import (
     CPU,
@@ -24,7 +23,6 @@ from dlex.devices.simulated_cuda.tensor import (
     wants_device,
 )
 
-Handler = Callable[[Any, Any, dict[str, Any]], Any]
 TO_NUMPY = (
     f"can't convert {DEVICE} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
 )
@@ -367,7 +365,7 @@ def _new(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 
 T: Any = torch.Tensor
-SPECIAL: dict[Any, Handler] = {
+SPECIAL |= {
     T.device.__get__: _device,
     T.is_cuda.__get__: _is_cuda,
     T.is_cpu.__get__: _is_cpu,
