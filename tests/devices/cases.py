@@ -416,6 +416,7 @@ RAISES = {
     "first(DataLoader(TensorDataset(x), pin_memory=True))": RuntimeError,
     "torch.zeros(2, device=device, pin_memory=True)": RuntimeError, "hx.cuda('cpu')": RuntimeError,
     "saved(x, map_location='cuda:1')": RuntimeError, "torch.cuda.get_device_name(1)": AssertionError,
+    "x.apply_(abs)": TypeError, "x.map_(y, max)": TypeError,
 }  # fmt: skip
 
 # Within `autocast("cuda")`, where x @ w is in half precision: the dtype of each.

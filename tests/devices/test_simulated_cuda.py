@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from dlex.devices.simulated_cuda import is_simulated, simulated_cuda
 
@@ -178,3 +178,24 @@ def test_a_real_device_is_not_simulated(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     with pytest.raises(RuntimeError, match="real CUDA device"), simulated_cuda():
         pass
+
+
+class OnDevice(Dataset[torch.Tensor]):
+    """Moves each sample, as is often tried."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        return torch.ones(1).to("cuda")
+
+
+def test_a_forked_worker_has_no_device() -> None:
+    """Where its parent has used it; the loader's own batches come as ever."""
+    with simulated_cuda():
+        assert [batch.is_cuda for batch in DataLoader(OnDevice())] == [True, True]
+        with pytest.raises(RuntimeError, match="Cannot re-initialize CUDA in forked subprocess"):
+            list(DataLoader(OnDevice(), num_workers=1, multiprocessing_context="fork"))
+        (batch,) = next(iter(DataLoader(TensorDataset(torch.ones(2, 1)), num_workers=1, pin_memory=True)))
+        assert batch.is_pinned()
+        assert batch.cuda().is_cuda

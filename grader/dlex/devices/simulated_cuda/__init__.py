@@ -20,11 +20,11 @@ they are.  Autograd, views, in-place operators, fused cells and optimizers are t
 
 What it does not imitate: the speed and the arithmetic of a GPU (TF32, its own rounding, its own random numbers), more
 than one device, streams that run at the same time, memory that runs out, errors that come late, custom kernels,
-`torch.compile`, graphs, NCCL, the transforms of `torch.func`, tensors of a subclass of one's own, what a storage says of
-its device, `type(x) is torch.Tensor` (`==` is true).  The mixing of devices is found in the call of torch's interface
-that the caller makes, not in the kernel below it, so a message may name another function than CUDA would.  A gradient
-that a full backward hook of a module is handed may mix with either side.  It holds for the whole process while the
-context is open.
+`torch.compile`, graphs, NCCL, the transforms of `torch.func`, tensors of a subclass of one's own, what a storage says
+of its device, `type(x) is torch.Tensor` (`==` is true).  The mixing of devices is found in the call of torch's
+interface that the caller makes, not in the kernel below it, so a message may name another function than CUDA would.
+A gradient that a hook of a node of the graph is handed may mix with either side.  It holds for the whole process
+while the context is open.
 """
 
 from __future__ import annotations

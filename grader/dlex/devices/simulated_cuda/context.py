@@ -18,7 +18,7 @@ from torch.utils.data._utils import pin_memory as pinning
 from dlex.devices.simulated_cuda import cuda_module, custom_functions, old_types, saving
 from dlex.devices.simulated_cuda.calls import BACKWARD, Mode
 from dlex.devices.simulated_cuda.special import pinned
-from dlex.devices.simulated_cuda.tensor import SimulatedParameter, is_simulated, to_device
+from dlex.devices.simulated_cuda.tensor import SimulatedParameter, forget_user, is_simulated, to_device
 
 _open = 0
 
@@ -76,6 +76,7 @@ def _install(undo: contextlib.ExitStack) -> None:
     entry = (0, saving.location, saving.restore)
     torch.serialization.register_package(*entry)
     undo.callback(torch.serialization._package_registry.remove, entry)
+    undo.callback(forget_user)
     undo.enter_context(Mode())
 
 

@@ -349,6 +349,12 @@ def _nothing(func: Any, args: Any, kwargs: dict[str, Any]) -> None:
     return None
 
 
+def _only_on_host(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    if is_simulated(args[0]):
+        raise TypeError(f"{mixing.name_of(func)} is only implemented on CPU tensors")
+    return _plainly(func, args, kwargs)
+
+
 def _itself(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return args[0] if is_simulated(args[0]) else _plainly(func, args, kwargs)
 
@@ -394,6 +400,8 @@ SPECIAL |= {
     T.pin_memory: _pin_memory,
     T.is_pinned: _is_pinned,
     T.is_shared: _is_shared,
+    T.apply_: _only_on_host,
+    T.map_: _only_on_host,
     T.share_memory_: _itself,
     T.record_stream: _nothing,
     T.new_tensor: _new,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,4 +108,18 @@ def wants_device(device: Any) -> bool:
         return False
     if found.index not in (None, 0):
         raise torch.AcceleratorError(f"CUDA error: invalid device ordinal ({found})")
+    if _user and _user[0] != os.getpid():
+        raise RuntimeError(
+            "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "
+            "'spawn' start method"
+        )
+    _user[:] = [os.getpid()]
     return True
+
+
+def forget_user() -> None:
+    """The device is closed: whoever opens it next may use it."""
+    _user.clear()
+
+
+_user: list[int] = []  # the process that used the device first; what it forks cannot
