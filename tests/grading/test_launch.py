@@ -22,7 +22,7 @@ def policy(device: str) -> Policy:
 
 
 def test_a_gpu_brings_its_nodes_its_driver_and_its_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """And the CPU brings none of them."""
+    """And the CPU brings none of them: a GPU that is there is not seen."""
     (tmp_path / "libcuda.so.1").touch()
     monkeypatch.setattr(launch, "GPU_NODES", ("nul[l]", "no_such_node"))
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{tmp_path}:/nowhere:relative:")
@@ -32,7 +32,7 @@ def test_a_gpu_brings_its_nodes_its_driver_and_its_variables(monkeypatch: pytest
     assert ("CUDA_VISIBLE_DEVICES", "1") in gpu.environment
     assert set(gpu.read) - set(cpu.read) >= {tmp_path}
     assert gpu.limits.memory_bytes > cpu.limits.memory_bytes
-    assert (cpu.devices, cpu.environment) == ((), ())
+    assert (cpu.devices, cpu.environment) == ((), (("CUDA_VISIBLE_DEVICES", ""),))
 
 
 def test_a_policy_reaches_the_zygote_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

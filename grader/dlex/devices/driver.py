@@ -59,6 +59,11 @@ def ask() -> bool:
     return ended[1] == 0
 
 
+def environment_without() -> dict[str, str]:
+    """The variables that an attempt gets which is not to use one: it sees none, however little confines it."""
+    return {VISIBLE: ""}
+
+
 def environment() -> dict[str, str]:
     """The variables that an attempt gets where it may use a GPU, also if this process does not see it."""
     told = {name: os.environ[name] for name in TOLD if name in os.environ}

@@ -86,7 +86,7 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits, device: st
         scratch=scratch_name(parent),
         limits=SandboxLimits(memory_bytes=(limits.memory_mb << 20) + (DRIVER_BYTES if gpu else 0), cpu_seconds=seconds),
         devices=tuple(path for pattern in GPU_NODES for path in sorted(Path("/dev").glob(pattern))) if gpu else (),
-        environment=tuple(driver.environment().items()) if gpu else (),
+        environment=tuple((driver.environment() if gpu else driver.environment_without()).items()),
     )
 
 
