@@ -26,7 +26,7 @@ def test_there_is_one_device_while_it_is_open() -> None:
         assert torch.accelerator.current_accelerator() == torch.device("cuda")
         torch.cuda.synchronize()
     assert not torch.cuda.is_available()
-    with pytest.raises((AssertionError, RuntimeError), match="CUDA|NVIDIA"):  # as torch is built
+    with pytest.raises((AssertionError, RuntimeError), match=r"CUDA|NVIDIA"):  # as torch is built
         torch.zeros(1, device="cuda")
 
 
