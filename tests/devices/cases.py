@@ -397,7 +397,7 @@ RAISES = {
     "hx.masked_fill(x > 0, 0.0)": RuntimeError, "torch.meshgrid(v, hv, indexing='ij')": RuntimeError,
     "torch.cdist(x, hx)": RuntimeError, "torch.kron(x, hx)": RuntimeError,
     "F.kl_div(x, hx, reduction='sum')": RuntimeError,
-    "hx.__setitem__(b, y[b])": RuntimeError, "x.index_put_((hi,), hy[hi])": RuntimeError,
+    "hx.__setitem__(i, y[i])": RuntimeError, "x.index_put_((hi,), hy[hi])": RuntimeError,
     # layers, gradients, optimizers
     "F.conv2d(image, torch.ones(1, 3, 2, 2, device=device), torch.ones(1))": RuntimeError,
     "F.scaled_dot_product_attention(seq, hseq, seq)": RuntimeError, "nn.PReLU()(x)": RuntimeError,
