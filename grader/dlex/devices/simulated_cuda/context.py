@@ -130,7 +130,7 @@ def _with_mode(original: Any) -> Any:
             with Mode():
                 inner()
 
-        self.run = run  # type: ignore[method-assign]
+        self.run = run  # type: ignore[method-assign]  # of this one thread
         original(self)
 
     return start
