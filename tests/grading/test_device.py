@@ -104,7 +104,6 @@ SAID = {
     "Expected a 'cpu' device type for generator but found 'cuda'": "not one of cpu",
     "cannot pin 'torch.cuda.FloatTensor' only dense CPU tensors can be pinned": "pinned",
     "CUDA error: invalid device ordinal": "a number that is not here",
-    "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False.": "saved on a GPU",
     "Function SwishBackward returned an invalid gradient at index 0 - expected device cuda:0 but got cpu": "gradient",
     "attempting to assign a gradient with device type 'cpu' to a tensor with device type 'cuda'.": "gradient",
 }

@@ -47,10 +47,6 @@ SAYINGS: tuple[tuple[str, Text, Text], ...] = (
     (r"invalid device ordinal|Invalid device id|on CUDA device \d+ but torch\.cuda\.device_count", Text(
         en="The code asks for a GPU with a number that is not here", zh="代码要使用的 GPU 编号不存在"), Text(
         en="Say `cuda` without a number.", zh="写 `cuda`，不要带编号。")),
-    (r"deserialize object on a CUDA device but", Text(
-        en="The file was saved on a GPU, and there is none here", zh="文件是在 GPU 上保存的，而这里没有 GPU"), Text(
-        en="Say where the tensors are to be: `torch.load(path, map_location=device)`.",
-        zh="指明张量要放到哪里：`torch.load(path, map_location=device)`。")),
     (r"(gradient|hook).*(expected device|has changed the type)|assign a gradient with device type", Text(
         en="A gradient is not on the device of its tensor", zh="梯度与它的张量不在同一设备上"), Text(
         en="Make it where the tensor is, or bring it there: `grad.to(x.device)`.",
