@@ -28,11 +28,17 @@ def hide() -> None:
     os.environ[VISIBLE] = ""
 
 
+def _said(name: str) -> str | None:
+    """What whoever grades has set a variable to, also where this process hides it."""
+    return _hidden[0] if _hidden and name == VISIBLE else os.environ.get(name)
+
+
 def _show() -> None:
-    if _hidden and (before := _hidden[0]) is not None:
-        os.environ[VISIBLE] = before
-    else:
+    said = _said(VISIBLE)
+    if said is None:
         os.environ.pop(VISIBLE, None)
+    else:
+        os.environ[VISIBLE] = said
 
 
 def ask() -> bool:
@@ -66,9 +72,5 @@ def environment_without() -> dict[str, str]:
 
 def environment() -> dict[str, str]:
     """The variables that an attempt gets where it may use a GPU, also if this process does not see it."""
-    told = {name: os.environ[name] for name in TOLD if name in os.environ}
-    if _hidden:
-        told.pop(VISIBLE, None)
-        if _hidden[0] is not None:
-            told[VISIBLE] = _hidden[0]
+    told = {name: said for name in TOLD if (said := _said(name)) is not None}
     return told | {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}  # without it cuBLAS may sum in another order each time

@@ -48,20 +48,21 @@ def call(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 def ordinary(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """A call whose results are where its tensors are, or where `device=` says."""
-    seen = _Seen()
-    seen.look(args)
-    if kwargs:
-        seen.look(kwargs)
-    if seen.device and seen.host and not BACKWARD.running and func not in CONSTRUCTORS:
-        mixing.check(func, args, kwargs)
     if func in CONSTRUCTORS:
         device = kwargs.get("device")
         device = default_device() if device is None else device
         return _made(func, args, kwargs, on_device=device is not None and wants_device(device))
+    seen = _Seen()
+    seen.look(args)
+    if kwargs:
+        seen.look(kwargs)
+    is_mixed = seen.device and seen.host
+    if is_mixed and not BACKWARD.running:
+        mixing.check(func, args, kwargs)
     if kwargs.get("device") is not None:
         return _made(func, args, kwargs, on_device=wants_device(kwargs["device"]), mine=seen.mine)
     on_device = seen.device
-    if on_device and seen.host:
+    if is_mixed:
         name = mixing.name_of(func)
         if name in mixing.EACH:
             return _each(func, args, kwargs)

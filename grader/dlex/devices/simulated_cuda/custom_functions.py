@@ -10,7 +10,7 @@ from torch.autograd.function import BackwardCFunction, Function, FunctionCtx
 
 from dlex.devices.simulated_cuda.calls import BACKWARD
 from dlex.devices.simulated_cuda.mixing import device_of
-from dlex.devices.simulated_cuda.tensor import is_simulated, place, tensors
+from dlex.devices.simulated_cuda.tensor import is_simulated, place, several, tensors
 
 SAVED, GIVEN, MADE = "_dlex_saved", "_dlex_given", "_dlex_made"
 _saved_tensors: Any = vars(torch._C._FunctionBase)["saved_tensors"]
@@ -49,8 +49,7 @@ def _forward(original: Any) -> Any:
         node = next((t.grad_fn for t in tensors(results) if t.grad_fn is not None), None)
         if isinstance(node, BackwardCFunction):
             setattr(node, GIVEN, [device_of(a) if isinstance(a, torch.Tensor) else None for a in args])
-            made = results if isinstance(results, tuple) else (results,)
-            setattr(node, MADE, [is_simulated(result) for result in made])
+            setattr(node, MADE, [is_simulated(result) for result in several(results)])
         return results
 
     return apply
@@ -64,7 +63,7 @@ def _backward(original: Any) -> Any:
             place(grad, on_device)
         with BACKWARD.left():
             found = original(self, *grads)
-        for index, (grad, wanted) in enumerate(zip(_tuple(found), getattr(self, GIVEN, ()), strict=False)):
+        for index, (grad, wanted) in enumerate(zip(several(found), getattr(self, GIVEN, ()), strict=False)):
             if wanted is not None and isinstance(grad, torch.Tensor) and device_of(grad) != wanted:
                 raise RuntimeError(
                     f"Function {type(self).__name__} returned an invalid gradient at index {index} - "
@@ -73,7 +72,3 @@ def _backward(original: Any) -> Any:
         return found
 
     return apply
-
-
-def _tuple(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,)

@@ -29,10 +29,11 @@ STRICT: dict[str, tuple[str, ...]] = dict.fromkeys((
     "bucketize", "cat", "clamp", "clamp_max", "clamp_min", "clip", "column_stack", "complex", "concat", "concatenate",
     "cosine_similarity", "cross_entropy", "dot", "dstack", "embedding", "equal", "gather", "gaussian_nll_loss",
     "hstack", "huber_loss", "igamma", "igammac", "index_add", "index_copy", "index_fill", "index_reduce",
-    "index_select", "inner", "isin", "kron", "linear", "logaddexp", "logaddexp2", "masked_scatter", "masked_select",
-    "matmul", "matrix_rank", "meshgrid", "mm", "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "mv",
-    "nanquantile", "nextafter", "nll_loss", "polar", "prelu", "put", "quantile", "row_stack", "scatter", "scatter_add",
-    "scatter_reduce", "searchsorted", "smooth_l1_loss", "stack", "take", "vstack",
+    "index_select", "inner", "isin", "kron", "logaddexp", "logaddexp2", "masked_fill", "masked_scatter",
+    "masked_select", "matmul", "matrix_rank", "meshgrid", "mm", "mse_loss", "multi_margin_loss",
+    "multilabel_margin_loss", "mv", "nanquantile", "nextafter", "nll_loss", "polar", "prelu", "put", "quantile",
+    "row_stack", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "smooth_l1_loss", "stack", "take",
+    "vstack",
 ), ()) | {
     "addcmul": ("tensor2",),
     "binary_cross_entropy_with_logits": ("weight", "pos_weight"),
@@ -41,7 +42,6 @@ STRICT: dict[str, tuple[str, ...]] = dict.fromkeys((
     "logical_and": ("other",),
     "logical_or": ("other",),
     "logical_xor": ("other",),
-    "masked_fill": (),
     "soft_margin_loss": ("target",),
 }  # fmt: skip
 NUMBERS = frozenset({"alpha", "beta", "value"})

@@ -17,6 +17,7 @@ from dlex.devices.simulated_cuda.tensor import (
     DEVICE,
     is_simulated,
     place,
+    several,
     tensors,
     to_device,
     to_host,
@@ -147,10 +148,8 @@ def _reduce(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     with WITHOUT_SUBCLASS():
         if not isinstance(alias, Parameter):
             alias.requires_grad_(tensor.requires_grad)
-        rebuild, arguments, *_ = alias.__reduce_ex__(*args[1:])  # type: ignore[no-untyped-call]  # torch's own
-    if saving.mark(alias):
-        return rebuild, arguments
-    return _rebuilt, (rebuild, arguments)
+        reduced = alias.__reduce_ex__(*args[1:])  # type: ignore[no-untyped-call]  # torch's own
+    return reduced if saving.mark(alias) else (_rebuilt, reduced)
 
 
 def _rebuilt(rebuild: Any, arguments: Any) -> Any:
@@ -245,8 +244,8 @@ def _get_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 def _autograd_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     given = args[2] if len(args) > 2 else kwargs.get("grad_outputs")
-    outputs = _several(args[0] if args else kwargs["outputs"])
-    for index, (output, grad) in enumerate(zip(outputs, _several(given), strict=False)):
+    outputs = several(args[0] if args else kwargs["outputs"])
+    for index, (output, grad) in enumerate(zip(outputs, several(given), strict=False)):
         if isinstance(grad, torch.Tensor) and grad.dim() and is_simulated(grad) != is_simulated(output):
             raise RuntimeError(
                 f"invalid gradient at index {index} - expected device {mixing.device_of(output)} "
@@ -254,14 +253,10 @@ def _autograd_grad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
             )
     found = _plainly(func, args, kwargs)
     inputs = args[1] if len(args) > 1 else kwargs["inputs"]
-    for grad, wanted in zip(found, _several(inputs), strict=False):
+    for grad, wanted in zip(found, several(inputs), strict=False):
         if grad is not None:
             place(grad, is_simulated(wanted))
     return found
-
-
-def _several(value: Any) -> Any:
-    return value if isinstance(value, (tuple, list)) else (value,)
 
 
 def _register_hook(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -345,10 +340,6 @@ def _pad(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     return padded
 
 
-def _nothing(func: Any, args: Any, kwargs: dict[str, Any]) -> None:
-    return None
-
-
 def _only_on_host(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if is_simulated(args[0]):
         raise TypeError(f"{mixing.name_of(func)} is only implemented on CPU tensors")
@@ -403,7 +394,6 @@ SPECIAL |= {
     T.apply_: _only_on_host,
     T.map_: _only_on_host,
     T.share_memory_: _itself,
-    T.record_stream: _nothing,
     T.new_tensor: _new,
     T.new: _new,
     torch.tensor: _tensor,

@@ -88,6 +88,11 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
             yield from tensors(item)
 
 
+def several(value: Any) -> Any:
+    """A tuple or a list as it is, anything else as a tuple of one."""
+    return value if isinstance(value, (tuple, list)) else (value,)
+
+
 def place(value: Any, on_device: bool) -> Any:
     """Say of every tensor in `value` where it is; returns `value`."""
     for tensor in tensors(value):
