@@ -5,6 +5,8 @@ A crash, a timeout or a broken wire ends the attempt process; the next check sta
 
 from __future__ import annotations
 
+import math
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,21 +16,29 @@ from dlex.course.exercise import Limits
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.grading import explain, wire
+from dlex.grading.budget import Budget
 from dlex.grading.failure import CheckFailure, Unrunnable
-from dlex.grading.result import IsolationReport
+from dlex.grading.result import Finding, IsolationReport
 from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference, WireError
 
 PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
+SIGXCPU = getattr(signal, "SIGXCPU", -1)
 
 
 @dataclass(frozen=True)
 class Exit:
-    """How an attempt process ended: its exit code or signal, and why it was killed if the confinement killed it."""
+    """How an attempt process ended: its exit code or signal, and why it was killed if the confinement killed it.
+
+    `cpu_seconds` is what all its processes used; `lacked_seconds` what they would have used besides on a machine of
+    their own.
+    """
 
     code: int | None = None
     signal: int | None = None
     reason: str | None = None
+    cpu_seconds: float = 0.0
+    lacked_seconds: float = 0.0
 
 
 class AttemptProcess(Protocol):
@@ -84,6 +94,7 @@ class AttemptSession:
         remote: Callable[[AttemptSession, Handle], Any],
         data: str = "",
         device: str = "cpu",
+        budget: Budget | None = None,
     ) -> None:
         self.launcher = launcher
         self.remote = remote
@@ -93,6 +104,7 @@ class AttemptSession:
         self.seed = seed
         self.data = data
         self.device = device
+        self.budget = budget or Budget(math.inf)
         self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
@@ -101,15 +113,19 @@ class AttemptSession:
         self._output: list[str] = []
         self.unrunnable: Unrunnable | None = None
         self._awaiting_load = False
+        self._has_loaded = False
+        self._is_last = False  # whether the deadline is that of the whole exercise
+        self._used_up: Finding | None = None  # why no more of its code is run
 
     def prepare(self) -> None:
         """Start the process and send it the source, without waiting for it."""
         if self._process is None:
+            self.budget.start()
             self._process = self.launcher.launch()
             source = self.source
             memory = self.limits.memory_mb << 20
             load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory)
-            self._allow(self.limits.import_seconds)
+            self._deadline = time.monotonic() + self.limits.import_seconds  # none of it is the budget's: see `_greet`
             self._send(load)
             self._awaiting_load = True
 
@@ -118,6 +134,10 @@ class AttemptSession:
         if self.unrunnable is not None:
             raise self.unrunnable
         self.answered = False
+        if self._used_up is None and self.budget.left() <= 0:
+            self._used_up = explain.out_of_total_time(self.budget.total)
+        if self._used_up is not None:
+            raise CheckFailure(self._used_up)
         self.prepare()
         if self._awaiting_load:
             self._finish_load()
@@ -164,18 +184,25 @@ class AttemptSession:
         return "".join(self._output)
 
     def _allow(self, seconds: float) -> None:
+        left = self.budget.left_of(seconds)
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._is_last = left < seconds
+        self._deadline = time.monotonic() + min(seconds, left)
 
     def _finish_load(self) -> None:
         self._awaiting_load = False
-        self._greet()
-        self._await_place()
+        with self.budget.paused():  # none of the learner's code runs
+            self._greet()
+            self._await_place()
+        self._allow(self.limits.import_seconds)
         try:
             self.skipped = explain.skipped(self._receive().value)
         except CheckFailure as failure:
+            if self._has_loaded and self._used_up is not None:
+                raise  # that costs the checks from here on, not those that it had the time for
             self.unrunnable = Unrunnable(failure.finding)
             raise self.unrunnable from None
+        self._has_loaded = True
 
     def _greet(self) -> None:
         """Hear how the process is confined; none of the learner's code has run yet, so a failure here is ours."""
@@ -195,7 +222,6 @@ class AttemptSession:
         if placed.failed:
             self._end()
             raise CheckFailure(explain.unusable_device(self.device, placed.failed))
-        self._allow(self.limits.import_seconds)
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._send(request, encoder)
@@ -235,8 +261,14 @@ class AttemptSession:
     def _lost(self, error: Exception) -> CheckFailure:
         """The process is of no use any more: end it, and say why."""
         exit_status = self._end()
+        if exit_status.reason == "cpu" or exit_status.signal == SIGXCPU:
+            self._used_up = explain.out_of_processor_time(self.limits.cpu_seconds)
+            return CheckFailure(self._used_up)
         if isinstance(error, TimeoutError):
-            return CheckFailure(explain.timed_out(self._seconds))
+            if self._is_last:
+                self._used_up = explain.out_of_total_time(self.budget.total)
+                return CheckFailure(self._used_up)
+            return CheckFailure(explain.timed_out(self._seconds, lacked=exit_status.lacked_seconds))
         if isinstance(error, WireError):
             return CheckFailure(explain.broken_wire(str(error)))
         return CheckFailure(explain.crashed(exit_status.code, exit_status.signal, exit_status.reason))
