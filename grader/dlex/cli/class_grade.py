@@ -125,6 +125,16 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
     )
     if session.quiet:
         return
+    if tally.again:
+        screen.say(
+            ngettext(
+                "{count} attempt ran out of time or memory, or crashed: it was graded once more, alone.",
+                "{count} attempts ran out of time or memory, or crashed: they were graded once more, each alone.",
+                tally.again,
+            ).format(count=tally.again),
+            indent=2,
+            hanging=2,
+        )
     _each_exercise(screen, marks)
     _changes(screen, marks, all_of_them=session.verbose)
     for slot in tally.broken:
