@@ -183,6 +183,7 @@ BROKEN: dict[str, tuple[Any, Exit, Verdict]] = {
     "signal": (LEAVE, Exit(signal=11), Verdict.CRASHED),
     "killed": (LEAVE, Exit(signal=9), Verdict.CRASHED),
     "memory": (LEAVE, Exit(signal=9, reason="memory"), Verdict.OUT_OF_MEMORY),
+    "busy machine": (SILENCE, Exit(signal=9, reason="killed", lacked_seconds=5.0), Verdict.TIMEOUT),
     "silent": (SILENCE, Exit(), Verdict.TIMEOUT),
     "long": (b"\xff" * 8, Exit(), Verdict.CRASHED),
     "garbage": (b"\0\0\0\2\0\0\0\0\xc1\xc1", Exit(), Verdict.CRASHED),

@@ -190,7 +190,7 @@ def test_processor_time_is_counted_over_all_processes(target: Callable[[], None]
     assert outcome.cpu >= 2.0
 
 
-def test_sleeping_uses_no_processor_time_and_lacks_none(run: Runner) -> None:
+def test_sleeping_uses_no_processor_time(run: Runner) -> None:
     def target() -> None:
         for _ in range(10):
             if os.fork() == 0:
@@ -199,7 +199,6 @@ def test_sleeping_uses_no_processor_time_and_lacks_none(run: Runner) -> None:
 
     outcome = run(target, cpu_seconds=1, meanwhile=hang_up_after(1.5))
     assert (outcome.reason, outcome.signal) == ("killed", signal.SIGKILL)
-    assert outcome.cpu + outcome.lacked < 0.75
 
 
 def test_what_others_had_of_the_processor_is_told(run: Runner) -> None:

@@ -189,8 +189,8 @@ def out_of_total_time(seconds: float) -> Finding:
             en="The time for the whole exercise, {limit:g} s, is used up.", zh="整个练习的总时限 {limit:g} 秒已经用完。"
         ).format(limit=seconds),
         next_step=Text(
-            en="Look first at the checks above that ran out of time, or took long.",
-            zh="请先看前面超时或耗时很长的检查。",
+            en="Look first at what took it: a slow import, or the checks above that ran out of time.",
+            zh="请先看时间花在哪里：导入太慢，或前面的检查超时。",
         ),
     )
 

@@ -87,7 +87,7 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits, device: st
         read=tuple(read),
         hidden=course.protected,
         scratch=scratch_name(parent),
-        limits=SandboxLimits(memory_bytes=memory, cpu_seconds=limits.cpu_seconds),
+        limits=SandboxLimits(memory_bytes=memory, cpu_seconds=limits.cpu_limit),
         devices=tuple(path for pattern in GPU_NODES for path in sorted(Path("/dev").glob(pattern))) if gpu else (),
         environment=tuple((driver.environment() if gpu else driver.environment_without()).items()),
     )

@@ -262,7 +262,7 @@ class AttemptSession:
         """The process is of no use any more: end it, and say why."""
         exit_status = self._end()
         if exit_status.reason == "cpu" or exit_status.signal == SIGXCPU:
-            self._used_up = explain.out_of_processor_time(self.limits.cpu_seconds)
+            self._used_up = explain.out_of_processor_time(self.limits.cpu_limit)
             return CheckFailure(self._used_up)
         if isinstance(error, TimeoutError):
             if self._is_last:

@@ -23,8 +23,8 @@ class ProcessorTime:
 
     A process that nobody waits for (SIGCHLD ignored, double forks) takes its account with it when it ends.  What it
     had at the last look stays counted; and since such processes may be too short-lived for most of them ever to be
-    seen, each one that a look meets for the first time stands for a processor that was busy since the look before: a
-    look meets them as often as they run.
+    seen, each one that was met and is gone by the next look stands for a processor that was busy all the time between:
+    looks meet them as often as they run.
     """
 
     def __init__(self, processors: int) -> None:
@@ -36,8 +36,8 @@ class ProcessorTime:
         """Counts what the processes have used since the last look, `elapsed` seconds ago; returns the sum so far."""
         now = {found[0]: found[1] for process in processes if (found := _times(process)) is not None}
         used = self._used_since(now)
-        first_met = sum(identity not in self._known for identity in now) if self._known else 0
-        self.seconds += max(used, min(first_met, self._processors) * elapsed)
+        gone = sum(identity not in now for identity in self._known)
+        self.seconds += max(used, min(gone, self._processors) * elapsed)
         self._known = now
         return self.seconds
 

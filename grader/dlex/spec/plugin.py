@@ -158,6 +158,7 @@ def _shortened(limits: Limits, seconds: float | None) -> Limits:
         limits,
         import_seconds=min(limits.import_seconds, seconds),
         check_seconds=min(limits.check_seconds, seconds),
+        cpu_seconds=limits.cpu_limit,
     )
 
 
