@@ -128,8 +128,8 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
     if tally.again:
         screen.say(
             ngettext(
-                "{count} attempt ran out of time or memory, or crashed: it was graded once more, alone.",
-                "{count} attempts ran out of time or memory, or crashed: they were graded once more, each alone.",
+                "{count} attempt may have failed because of others beside it: it was graded again, alone.",
+                "{count} attempts may have failed because of others beside them: they were graded again, each alone.",
                 tally.again,
             ).format(count=tally.again),
             indent=2,
