@@ -110,6 +110,7 @@ class AttemptSession:
         self.answered = False
         self._process: AttemptProcess | None = None
         self._deadline = self._seconds = 0.0
+        self._cpu_seconds = 0.0  # of the processes that have ended
         self._output: list[str] = []
         self.unrunnable: Unrunnable | None = None
         self._awaiting_load = False
@@ -134,10 +135,7 @@ class AttemptSession:
         if self.unrunnable is not None:
             raise self.unrunnable
         self.answered = False
-        if self._used_up is None and self.budget.left() <= 0:
-            self._used_up = explain.out_of_total_time(self.budget.total)
-        if self._used_up is not None:
-            raise CheckFailure(self._used_up)
+        self._stop_if_used_up()
         self.prepare()
         if self._awaiting_load:
             self._finish_load()
@@ -182,6 +180,15 @@ class AttemptSession:
         if self._process is not None:
             self._end()
         return "".join(self._output)
+
+    def _stop_if_used_up(self) -> None:
+        """Raises `CheckFailure` if there is no time for another check."""
+        if self._used_up is None and self.budget.left() <= 0:
+            self._used_up = explain.out_of_total_time(self.budget.total)
+        if self._used_up is None and self._cpu_seconds >= self.limits.cpu_limit:
+            self._used_up = explain.out_of_processor_time(self.limits.cpu_limit)
+        if self._used_up is not None:
+            raise CheckFailure(self._used_up)
 
     def _allow(self, seconds: float) -> None:
         left = self.budget.left_of(seconds)
@@ -278,6 +285,7 @@ class AttemptSession:
         self._process = None
         self._awaiting_load = False
         exit_status = process.end()
+        self._cpu_seconds += exit_status.cpu_seconds
         self._output.append(process.output())
         return exit_status
 
