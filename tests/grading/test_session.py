@@ -44,6 +44,10 @@ class FakeProcess:
         """Close this end."""
         self.channel.close()
 
+    def lacked_seconds(self) -> float:
+        """As is set."""
+        return self.exit_status.lacked_seconds
+
     def end(self) -> Exit:
         """Wait for the script, which sees the end of the wire."""
         with contextlib.suppress(OSError):
@@ -167,6 +171,37 @@ def test_what_is_raised_is_a_finding_and_the_process_goes_on(open_session: Calla
     assert failure.finding.verdict is Verdict.RAISED
     assert "ValueError: no" in failure.finding.message.en
     assert session.call(F, (), {}).value == 1
+
+
+def late(seconds: float) -> Script:
+    """A process whose answer takes so long."""
+
+    def play(channel: Channel) -> None:
+        channel.send(wire.Hello("full", []))
+        for request in iter(lambda: channel.receive(wire.request_decoder, time.monotonic() + 10)[0], None):
+            if isinstance(request, wire.Load):
+                channel.send(wire.Placed(""))
+            if isinstance(request, wire.Call):
+                time.sleep(seconds)
+            channel.send(wire.Value(None))
+
+    return play
+
+
+@pytest.mark.parametrize(
+    ("lacked", "takes", "is_in_time"),
+    [(0.0, 0.6, False), (0.5, 0.6, True), (100.0, 1.5, False)],
+    ids=["its own doing", "others had the processor", "at most three times its limit"],
+)
+def test_what_others_had_of_the_processor_is_added_to_its_time(
+    open_session: Callable[..., AttemptSession], lacked: float, takes: float, is_in_time: bool
+) -> None:
+    session = open_session(late(takes), exit_status=Exit(signal=9, reason="killed", lacked_seconds=lacked))
+    session.begin_check(1)
+    if is_in_time:
+        assert session.call(F, (), {}).value is None
+    else:
+        assert failing(session).finding.verdict is Verdict.TIMEOUT
 
 
 def test_a_missing_name_is_unattempted(open_session: Callable[..., AttemptSession]) -> None:

@@ -31,6 +31,7 @@ from dlex.sandbox.policy import Policy, default_read_paths
 MAX_OUTPUT = 64 << 10
 DROP_SECONDS = 0.001  # between two reads of what is not kept: 64 MB/s, without a processor of the judge's for it
 END_SECONDS = 5.0
+ANSWER_SECONDS = 2.0
 DRIVER_BYTES = 8 << 30
 GPU_NODES = ("nvidia*[0-9a-z]", "dxg")  # dxg is Windows' GPU, seen from Linux inside it
 DRIVER_FOLDERS = tuple(
@@ -179,6 +180,13 @@ class _Report(msgspec.Struct, frozen=True):
     lacked: float
 
 
+class _Lack(msgspec.Struct, frozen=True):
+    """The guard's answer while the attempt runs."""
+
+    lacked: float
+
+
+_lack_decoder: msgspec.json.Decoder[_Lack] = msgspec.json.Decoder(_Lack)
 _report_decoder: msgspec.json.Decoder[_Report] = msgspec.json.Decoder(_Report)
 
 
@@ -197,6 +205,14 @@ class ForkedAttempt:
             self._lifeline.shutdown(socket.SHUT_WR)
         self.channel.close()
 
+    def lacked_seconds(self) -> float:
+        """Ask the guard how much processor time others have had in the attempt's stead."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            self._lifeline.settimeout(ANSWER_SECONDS)
+            self._lifeline.sendall(b"?")
+            return _lack_decoder.decode(self._lifeline.recv(4096)).lacked
+        return 0.0
+
     def end(self) -> Exit:
         """Cut the lifeline and wait until the guard has seen everything gone."""
         self.hang_up()
@@ -207,7 +223,7 @@ class ForkedAttempt:
                 said += data
         self._lifeline.close()
         with contextlib.suppress(msgspec.MsgspecError):
-            ended = _report_decoder.decode(said.strip())
+            ended = _report_decoder.decode(said.strip().rpartition(b"\n")[2])
             self.cpu_seconds = ended.cpu
             return Exit(ended.exit, ended.signal, ended.reason, cpu_seconds=ended.cpu, lacked_seconds=ended.lacked)
         return Exit()

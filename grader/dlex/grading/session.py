@@ -6,6 +6,7 @@ A crash, a timeout or a broken wire ends the attempt process; the next check sta
 from __future__ import annotations
 
 import math
+import select
 import signal
 import time
 from collections.abc import Callable
@@ -18,11 +19,14 @@ from dlex.course.text import Text
 from dlex.grading import explain, wire
 from dlex.grading.budget import Budget
 from dlex.grading.failure import CheckFailure, Unrunnable
+from dlex.grading.restraint import put_off
 from dlex.grading.result import Finding, IsolationReport
 from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference, WireError
 
 PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
+STRETCH = 2.0
+LEAST_MORE = 0.02  # seconds; less would make no difference
 SIGXCPU = getattr(signal, "SIGXCPU", -1)
 
 
@@ -48,6 +52,10 @@ class AttemptProcess(Protocol):
 
     def hang_up(self) -> None:
         """Begin to end it, without waiting."""
+        ...
+
+    def lacked_seconds(self) -> float:
+        """How much more of the processor it would have had so far on a machine of its own."""
         ...
 
     def end(self) -> Exit:
@@ -109,7 +117,8 @@ class AttemptSession:
         self.isolation = IsolationReport("none")
         self.answered = False
         self._process: AttemptProcess | None = None
-        self._deadline = self._seconds = 0.0
+        self._deadline = self._latest = self._seconds = 0.0
+        self._excused = 0.0  # what was added to the times of this process
         self._cpu_seconds = 0.0  # of the processes that have ended
         self._output: list[str] = []
         self.unrunnable: Unrunnable | None = None
@@ -122,6 +131,7 @@ class AttemptSession:
         """Start the process and send it the source, without waiting for it."""
         if self._process is None:
             self.budget.start()
+            self._excused = 0.0
             self._process = self.launcher.launch()
             source = self.source
             memory = self.limits.memory_mb << 20
@@ -195,6 +205,7 @@ class AttemptSession:
         self._seconds = seconds
         self._is_last = left < seconds
         self._deadline = time.monotonic() + min(seconds, left)
+        self._latest = self._deadline + STRETCH * seconds
 
     def _finish_load(self) -> None:
         self._awaiting_load = False
@@ -243,6 +254,7 @@ class AttemptSession:
 
     def _receive(self) -> Outcome:
         try:
+            self._await_answer()
             reply, payload = self._process_of().channel.receive(wire.reply_decoder, self._deadline)
             if isinstance(reply, wire.Value):
                 value = Decoder(payload, self._resolve, self._came).decode(reply.tree)
@@ -253,6 +265,18 @@ class AttemptSession:
         if isinstance(reply, wire.Missing):
             raise CheckFailure(explain.missing(reply))
         raise CheckFailure(explain.raised(reply))
+
+    def _await_answer(self) -> None:
+        """An attempt that others kept from the processor gets that time added, up to `STRETCH` times its limit."""
+        process = self._process_of()
+        while not _is_readable(process.channel, self._deadline):
+            more = min(process.lacked_seconds() - self._excused, self._latest - self._deadline)
+            if more < LEAST_MORE:
+                return
+            self._excused += more
+            self._deadline += more
+            self.budget.excuse(more)
+            put_off(more)
 
     def _came(self, tensor: Any) -> Any:
         """On a run on a device its tensors are as welcome as the CPU's; where they were is kept for `on_device`."""
@@ -293,6 +317,11 @@ class AttemptSession:
         if self._process is None:
             raise CheckFailure(explain.gone())
         return self._process
+
+
+def _is_readable(channel: wire.Channel, deadline: float) -> bool:
+    """Whether something comes before the deadline."""
+    return bool(select.select([channel.sock], [], [], max(0.0, deadline - time.monotonic()))[0])
 
 
 def _refuse(value: Any) -> Handle:

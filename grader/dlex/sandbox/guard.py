@@ -60,6 +60,8 @@ def start_confined(
         {"exit": code or null, "signal": number or null, "reason": null or "memory" or "cpu" or "killed",
          "cpu": seconds of processor time over all its processes, "lacked": those that others had in its stead}
 
+    While it runs, whatever the judge sends is answered by a line that has "lacked" alone.
+
     No line means that the guard itself came to grief, which is not the attempt's doing.  The attempt keeps the
     descriptors `keep`, and has `stdio` as its 0, 1 and 2 (None: /dev/null).  It exits with 0 when `target`
     returned and with 70 when it raised; the traceback goes to its stderr.  `disable` leaves layers out, to
