@@ -25,7 +25,7 @@ from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference, WireError
 
 PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
-STRETCH = 2.0
+STRETCH = 1.0  # of a limit; a hog among hogs waits too, and may not hold a worker for ever
 LEAST_MORE = 0.02  # seconds; less would make no difference
 SIGXCPU = getattr(signal, "SIGXCPU", -1)
 
@@ -34,8 +34,8 @@ SIGXCPU = getattr(signal, "SIGXCPU", -1)
 class Exit:
     """How an attempt process ended: its exit code or signal, and why it was killed if the confinement killed it.
 
-    `cpu_seconds` is what all its processes used; `lacked_seconds` what they would have used besides on a machine of
-    their own.
+    `cpu_seconds` is what all its processes used; `lacked_seconds` what they would have used besides, had one processor
+    been theirs alone.
     """
 
     code: int | None = None
@@ -55,7 +55,7 @@ class AttemptProcess(Protocol):
         ...
 
     def lacked_seconds(self) -> float:
-        """How much more of the processor it would have had so far on a machine of its own."""
+        """How much more it would have computed so far, had one processor been its own."""
         ...
 
     def end(self) -> Exit:

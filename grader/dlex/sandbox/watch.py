@@ -36,8 +36,7 @@ class Watch:
         self._allowed = limits.memory_bytes + tree.private_memory(os.getpid())
         self._folders: list[int] = []
         self._started = self._looked = time.monotonic()
-        self._processors = len(os.sched_getaffinity(0))
-        self._processor_time = processor.ProcessorTime(self._processors)
+        self._processor_time = processor.ProcessorTime(len(os.sched_getaffinity(0)))
         self._lacked = 0.0
         self._is_lowered = False
         self._times_over = 0
@@ -102,13 +101,16 @@ class Watch:
         return self._processor_time.look(processes, elapsed)
 
     def _measure_lack(self) -> None:
-        """How much more processor time the attempt would have had with nothing else on the machine."""
+        """How much processor time the attempt lacks of what it wanted, and of one processor all the time.
+
+        One is owed to it: of more it could take ever more, and so be given ever more time.
+        """
         if time.monotonic() - self._started < _FIRST_LOOK:
             return
         processes = (self._inner, *tree.descendants(self._inner))
         had = self._count_processor_time(processes)
         lifetime = time.monotonic() - self._started
-        self._lacked = max(0.0, min(had + processor.waited(processes), self._processors * lifetime) - had)
+        self._lacked = max(0.0, min(had + processor.waited(processes), lifetime) - had)
 
     def _receive_folders(self) -> None:
         with contextlib.suppress(OSError):
