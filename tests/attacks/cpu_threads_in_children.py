@@ -14,10 +14,10 @@ def work():
 
 
 def double(x):
-    for _ in range(4):
+    for _ in range(2):
         if os.fork() == 0:
             if os.fork() == 0:
-                for _ in range(8):
+                for _ in range(4):
                     threading.Thread(target=work).start()
                 time.sleep(60)
             os._exit(0)

@@ -1,6 +1,6 @@
 # attack: floods the output from ten processes while it answers
 # exercise: 02_once
-# expect: status=passed points<=1 verdicts=
+# expect: status=passed|failed points<=1 verdicts=timeout
 
 import os
 

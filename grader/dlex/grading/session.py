@@ -11,12 +11,15 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from dlex.course.exercise import Limits
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.grading import explain, wire
+from dlex.grading.attempt_process import AttemptProcess as AttemptProcess
+from dlex.grading.attempt_process import Exit as Exit
+from dlex.grading.attempt_process import Launcher as Launcher
 from dlex.grading.budget import Budget
 from dlex.grading.failure import CheckFailure, Unrunnable
 from dlex.grading.restraint import put_off
@@ -28,51 +31,6 @@ PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
 STRETCH = 1.0  # of a limit; a hog among hogs waits too, and may not hold a worker for ever
 LEAST_MORE = 0.02  # seconds; less would make no difference
 SIGXCPU = getattr(signal, "SIGXCPU", -1)
-
-
-@dataclass(frozen=True)
-class Exit:
-    """How an attempt process ended: its exit code or signal, and why it was killed if the confinement killed it.
-
-    `cpu_seconds` is what all its processes used; `lacked_seconds` what they would have used besides, had one processor
-    been theirs alone.
-    """
-
-    code: int | None = None
-    signal: int | None = None
-    reason: str | None = None
-    cpu_seconds: float = 0.0
-    lacked_seconds: float = 0.0
-
-
-class AttemptProcess(Protocol):
-    """A running attempt process, however it was started."""
-
-    channel: wire.Channel
-
-    def hang_up(self) -> None:
-        """Begin to end it, without waiting."""
-        ...
-
-    def lacked_seconds(self) -> float:
-        """How much more it would have computed so far, had one processor been its own."""
-        ...
-
-    def end(self) -> Exit:
-        """Kill what still runs, wait until nothing is left, and say how it ended."""
-        ...
-
-    def output(self) -> str:
-        """What it printed, cut to a size; complete after `end`."""
-        ...
-
-
-class Launcher(Protocol):
-    """Starts attempt processes."""
-
-    def launch(self) -> AttemptProcess:
-        """A fresh attempt process; its first message says how it is confined."""
-        ...
 
 
 @dataclass

@@ -58,7 +58,7 @@ def start_confined(
     is left, the guard writes one line of JSON to the lifeline and ends too:
 
         {"exit": code or null, "signal": number or null, "reason": null or "memory" or "cpu" or "killed",
-         "cpu": seconds of processor time over all its processes, "lacked": those that others had in its stead}
+         "cpu": seconds of processor time over all its processes, "lacked": those that it lacks of one processor's}
 
     While it runs, whatever the judge sends is answered by a line that has "lacked" alone.
 
