@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import socket
 import subprocess
 import sys
@@ -75,8 +74,12 @@ def test_the_session_of_a_long_attempt_is_nice_as_a_whole(run: Runner) -> None:
             seen[:] = [Path(f"/proc/{p}/autogroup").read_text().split()[-1] for p in (guard, *tree.descendants(guard))]
             return seen[1:] == [str(priority.NICENESS)]
 
-        eventually(lowered)
+        eventually(lowered, 15.0)
         lifeline.shutdown(socket.SHUT_WR)
 
-    run(signal.pause, meanwhile=meanwhile)
+    def target() -> None:
+        while True:
+            pass
+
+    run(target, meanwhile=meanwhile)
     assert seen == ["0", str(priority.NICENESS)]

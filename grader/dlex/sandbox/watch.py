@@ -19,6 +19,8 @@ from dlex.sandbox.policy import Limits
 # often.
 _FIRST_LOOK = 0.2
 _NEXT_LOOK = 0.05
+# Nearly all attempts are done with less processor time: on a busy machine it would only make them slower to yield.
+_LONG_SECONDS = 1.0
 # Processes are measured one by one; when one of two that share memory ends in between, it counts twice.
 _LOOKS_TO_BE_SURE = 2
 # A look at many large processes may take long; this part of the time at most goes into looking.
@@ -88,9 +90,10 @@ class Watch:
     def _look(self) -> str | None:
         """Measures what the attempt uses; what it uses too much of."""
         processes = (self._inner, *tree.descendants(self._inner))
-        if not self._is_lowered:
+        used = self._count_processor_time(processes)
+        if used >= _LONG_SECONDS and not self._is_lowered:
             self._is_lowered = priority.lower_session(self._inner)
-        if self._count_processor_time(processes) >= self._limits.cpu_seconds:
+        if used >= self._limits.cpu_seconds:
             return "cpu"
         self._times_over = self._times_over + 1 if self._memory(processes) > self._allowed else 0
         return "memory" if self._times_over == _LOOKS_TO_BE_SURE else None
