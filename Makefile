@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check check-cuda bench bench-classroom messages clean
+.PHONY: help demo test test-all check check-cuda bench bench-classroom messages clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,6 +25,9 @@ test: $(STAMP) check  ## Everything that must hold
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(BIN)/dlex author verify --all
 	$(BIN)/dlex author verify --all --quick --device sim
+
+test-all: test  ## The same, and what takes long: honest students beside every hog, ten times
+	$(BIN)/python benchmarks/hogs.py --rounds 10
 
 check: $(STAMP)  ## Lint, format and types
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ import pytest
 from engine import COURSE
 
 from dlex.course.errors import CourseError, UsageError
-from dlex.course.exercise import Course, Exercise, Limits, find_course
+from dlex.course.exercise import Course, Exercise, ExerciseFile, Limits, find_course, read_toml
 from dlex.course.progress import find_workspace
 
 
@@ -110,6 +110,30 @@ def test_an_exercise_knows_its_files(course: Course) -> None:
     assert exercise.info.limits == Limits(import_seconds=10.0, check_seconds=10.0, memory_mb=256)
     assert exercise.info.devices == ("cpu", "sim", "cuda")
     assert exercise.info.title.in_language("zh-CN") == "张量的两倍"
+
+
+@pytest.mark.parametrize(
+    ("checks", "seconds"), [(1, 30.0), (2, 40.0), (3, 50.0), (4, 50.0), (6, 50.0), (7, 60.0), (12, 80.0)]
+)
+def test_the_time_in_all_follows_from_the_checks(checks: int, seconds: float) -> None:
+    """Few checks have all of their time; of many, half can run out of it."""
+    assert Limits().total_for(checks) == seconds
+    assert Limits(total_seconds=7.0).total_for(checks) == 7.0
+
+
+def test_processor_time_suffices_for_one_process_all_the_time() -> None:
+    assert Limits().cpu_limit == 220
+    assert Limits(total_seconds=1000.0).cpu_limit == 1000
+    assert Limits(cpu_seconds=3).cpu_limit == 3
+
+
+@pytest.mark.parametrize("value", ["0", "-1.0", '"long"'])
+def test_a_time_in_all_that_cannot_be_is_told(value: str, course: Course, tmp_path: Path) -> None:
+    file = course.find("01").folder / "exercise.toml"
+    changed = tmp_path / "exercise.toml"
+    changed.write_text(f"{file.read_text(encoding='utf-8')}\ntotal_seconds = {value}\n", encoding="utf-8")
+    with pytest.raises(CourseError, match="total_seconds"):
+        read_toml(changed, ExerciseFile)
 
 
 def test_pages_in_both_languages(course: Course) -> None:

@@ -60,6 +60,17 @@ def test_a_timeout_says_the_limit():
     assert "2.5 秒" in explain.timed_out(2.5).message.zh
 
 
+def test_a_busy_machine_is_not_called_an_endless_loop() -> None:
+    busy, own = explain.timed_out(10.0, lacked=6.4).next_step, explain.timed_out(10.0, lacked=0.3).next_step
+    assert busy is not None
+    assert own is not None
+    assert "6 s" in busy.en
+    assert "busy" in busy.en
+    assert "6 秒" in busy.zh
+    assert "loop" in own.en
+    assert "busy" not in own.en
+
+
 @pytest.mark.parametrize(
     ("code", "signal", "reason", "part"),
     [(0, None, None, "exit code 0"), (None, 11, None, "signal 11"), (None, 9, None, "using too much")],

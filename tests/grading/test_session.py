@@ -44,6 +44,10 @@ class FakeProcess:
         """Close this end."""
         self.channel.close()
 
+    def lacked_seconds(self) -> float:
+        """As is set."""
+        return self.exit_status.lacked_seconds
+
     def end(self) -> Exit:
         """Wait for the script, which sees the end of the wire."""
         with contextlib.suppress(OSError):
@@ -169,6 +173,37 @@ def test_what_is_raised_is_a_finding_and_the_process_goes_on(open_session: Calla
     assert session.call(F, (), {}).value == 1
 
 
+def late(seconds: float) -> Script:
+    """A process whose answer takes so long."""
+
+    def play(channel: Channel) -> None:
+        channel.send(wire.Hello("full", []))
+        for request in iter(lambda: channel.receive(wire.request_decoder, time.monotonic() + 10)[0], None):
+            if isinstance(request, wire.Load):
+                channel.send(wire.Placed(""))
+            if isinstance(request, wire.Call):
+                time.sleep(seconds)
+            channel.send(wire.Value(None))
+
+    return play
+
+
+@pytest.mark.parametrize(
+    ("lacked", "takes", "is_in_time"),
+    [(0.0, 0.6, False), (0.5, 0.6, True), (100.0, 1.2, False)],
+    ids=["its own doing", "others had the processor", "at most twice its limit"],
+)
+def test_what_others_had_of_the_processor_is_added_to_its_time(
+    open_session: Callable[..., AttemptSession], lacked: float, takes: float, is_in_time: bool
+) -> None:
+    session = open_session(late(takes), exit_status=Exit(signal=9, reason="killed", lacked_seconds=lacked))
+    session.begin_check(1)
+    if is_in_time:
+        assert session.call(F, (), {}).value is None
+    else:
+        assert failing(session).finding.verdict is Verdict.TIMEOUT
+
+
 def test_a_missing_name_is_unattempted(open_session: Callable[..., AttemptSession]) -> None:
     session = open_session(answering(wire.Missing("double", ["duoble"])))
     session.begin_check(1)
@@ -183,6 +218,7 @@ BROKEN: dict[str, tuple[Any, Exit, Verdict]] = {
     "signal": (LEAVE, Exit(signal=11), Verdict.CRASHED),
     "killed": (LEAVE, Exit(signal=9), Verdict.CRASHED),
     "memory": (LEAVE, Exit(signal=9, reason="memory"), Verdict.OUT_OF_MEMORY),
+    "busy machine": (SILENCE, Exit(signal=9, reason="killed", lacked_seconds=5.0), Verdict.TIMEOUT),
     "silent": (SILENCE, Exit(), Verdict.TIMEOUT),
     "long": (b"\xff" * 8, Exit(), Verdict.CRASHED),
     "garbage": (b"\0\0\0\2\0\0\0\0\xc1\xc1", Exit(), Verdict.CRASHED),

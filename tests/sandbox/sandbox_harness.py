@@ -33,6 +33,8 @@ class Outcome:
     signal: int | None
     reason: str | None
     output: str
+    cpu: float = 0.0
+    lacked: float = 0.0
 
 
 class Runner:

@@ -97,6 +97,9 @@ class TestProgram:
         call = (157, 167)[machine]
         assert (verdict(machine, call, 1), verdict(machine, call, 15)) == (0x00050000, ALLOW)
 
+    def test_a_session_of_its_own_is_made_in_name_only(self, machine: int) -> None:
+        assert verdict(machine, (112, 157)[machine]) == 0x00050000
+
     def test_no_typing_into_terminals(self, machine: int) -> None:
         call = (16, 29)[machine]
         assert [verdict(machine, call, 0, request) for request in (0x5412, 0x541C, 0x5401)] == [

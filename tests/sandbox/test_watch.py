@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import mmap
 import os
 import signal
+import socket
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sandbox_harness import Runner, tried
 
 MIB = 1 << 20
@@ -112,7 +118,120 @@ def test_processor_time_ends(run: Runner) -> None:
             pass
 
     outcome = run(target, cpu_seconds=1)
-    assert (outcome.signal, outcome.reason) == (signal.SIGXCPU, None)
+    assert (outcome.signal, outcome.reason) == (signal.SIGKILL, "cpu")
+    assert 1.0 <= outcome.cpu < 2.5
+
+
+def burn(seconds: float) -> None:
+    """Uses the processor for so long."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def children_that_are_waited_for() -> None:
+    while True:
+        if os.fork() == 0:
+            burn(0.02)
+            os._exit(0)
+        os.wait()
+
+
+def children_that_nobody_waits_for() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        with contextlib.suppress(OSError):
+            if os.fork() == 0:
+                burn(0.005)
+                os._exit(0)
+
+
+def a_chain_of_heirs() -> None:
+    """Each process lives for a moment and leaves its work to the next: only orphans, and never two at a time."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    if os.fork() == 0:
+        while os.fork() == 0:
+            burn(0.005)
+        os._exit(0)
+    time.sleep(60)
+
+
+def daemons_in_sessions_of_their_own() -> None:
+    for _ in range(8):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                burn(60)
+            os._exit(0)
+    time.sleep(60)
+
+
+def threads() -> None:
+    for _ in range(8):
+        threading.Thread(
+            target=lambda: [hashlib.pbkdf2_hmac("sha256", b"", b"", 10_000) for _ in range(10_000)]
+        ).start()
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        children_that_are_waited_for,
+        children_that_nobody_waits_for,
+        a_chain_of_heirs,
+        daemons_in_sessions_of_their_own,
+        threads,
+    ],
+)
+def test_processor_time_is_counted_over_all_processes(target: Callable[[], None], run: Runner) -> None:
+    outcome = run(target, cpu_seconds=2)
+    assert (outcome.signal, outcome.reason) == (signal.SIGKILL, "cpu")
+    assert outcome.cpu >= 2.0
+
+
+def test_sleeping_uses_no_processor_time(run: Runner) -> None:
+    def target() -> None:
+        for _ in range(10):
+            if os.fork() == 0:
+                time.sleep(60)
+        time.sleep(60)
+
+    outcome = run(target, cpu_seconds=1, meanwhile=hang_up_after(1.5))
+    assert (outcome.reason, outcome.signal) == ("killed", signal.SIGKILL)
+
+
+def test_what_others_had_of_the_processor_is_told(run: Runner) -> None:
+    """Here they share one processor with whoever asks, who does not let go of it either."""
+
+    def meanwhile(guard: int, lifeline: socket.socket) -> None:
+        os.sched_setaffinity(0, {first})
+        burn(2.0)
+        hang_up_after(0)(guard, lifeline)
+
+    def target() -> None:
+        while True:
+            pass
+
+    allowed = os.sched_getaffinity(0)
+    first = min(allowed)
+    os.sched_setaffinity(0, {first})
+    try:
+        outcome = run(target, meanwhile=meanwhile)
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert outcome.reason == "killed"
+    assert outcome.lacked > 0.8
+
+
+def hang_up_after(seconds: float) -> Callable[[int, socket.socket], None]:
+    """The judge's end of an attempt."""
+
+    def meanwhile(_guard: int, lifeline: socket.socket) -> None:
+        time.sleep(seconds)
+        lifeline.shutdown(socket.SHUT_WR)
+
+    return meanwhile
 
 
 def test_files_and_descriptors_have_limits(run: Runner) -> None:

@@ -173,8 +173,8 @@ class _Run:
         except msgspec.MsgspecError as error:
             reply = Failed(same(str(error)))
         match reply:
-            case Graded(result):
-                return Outcome(sent.job, result)
+            case Graded(result, was_alone):
+                return Outcome(sent.job, result, was_alone=was_alone)
             case Unfit(lacks):
                 self.engine.leave_out(answer, lacks)
                 self._look_at_nodes()
@@ -224,6 +224,7 @@ def _order(job: Job, weak_isolation: bool) -> Order:
         spec_hash=spec_hash(exercise.course.root, exercise),
         versions=versions(),
         weak_isolation=weak_isolation,
+        alone=job.alone,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import NamedTuple, Protocol
 
+from dlex.classroom import company
 from dlex.course.errors import DlexError
 from dlex.grading import client
 from dlex.grading.request import GradeRequest
@@ -19,18 +20,20 @@ MANY = 10  # attempts at one exercise are many: to make ready for them costs wha
 
 
 class Job(NamedTuple):
-    """One attempt to be graded, and the key that its result is kept by."""
+    """One attempt to be graded, and the key that its result is kept by; `alone`: with nothing graded beside it."""
 
     key: str
     request: GradeRequest
+    alone: bool = False
 
 
 class Outcome(NamedTuple):
-    """What became of a job: the result, or why dlex has none."""
+    """What became of a job: the result, or why dlex has none; `was_alone`: nothing was graded beside it for certain."""
 
     job: Job
     result: ExerciseResult | None
     error: DlexError | None = None
+    was_alone: bool = False
 
 
 class Engine(Protocol):
@@ -65,7 +68,12 @@ class LocalEngine:
     def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Grade on this machine."""
         client.warm_up()
-        yield from in_threads(jobs, graded, self.workers)
+        yield from in_threads(jobs, _graded_in_its_turn, self.workers)
+
+
+def _graded_in_its_turn(job: Job) -> Outcome:
+    with company.alone() if job.alone else company.beside_others() as was_alone:
+        return graded(job)._replace(was_alone=was_alone())
 
 
 def graded(job: Job) -> Outcome:

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 import dlex
+from dlex.classroom import company
 from dlex.classroom.engine import Job, Outcome, graded
 from dlex.classroom.keys import spec_hash
 from dlex.course.errors import DlexError
@@ -41,12 +42,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     spec_hash: str
     versions: dict[str, str]
     weak_isolation: bool = False
+    alone: bool = False
 
 
 class Graded(msgspec.Struct, frozen=True, tag=True):
-    """The result."""
+    """The result; `was_alone`: nothing was graded beside it on this node for certain."""
 
     result: ExerciseResult
+    was_alone: bool = False
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -92,8 +95,11 @@ def grade_here(data: bytes) -> bytes:
     """The encoded reply to an encoded order; raises `msgspec.MsgspecError` for what is no order."""
     order = _order_decoder.decode(data)
     try:
-        with _server_of_these_gpus():
+        # Outside, since what a node's tasks share is the machine and not the server.
+        with company.alone() if order.alone else company.beside_others() as was_alone, _server_of_these_gpus():
             reply = _reply(order)
+            if isinstance(reply, Graded):
+                reply = Graded(reply.result, was_alone())
     except Lacking as error:
         reply = Unfit(error.lacks)
     except DlexError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dlex.classroom.belief import graded_for_certain
 from dlex.classroom.engine import Engine, Job, LocalEngine, Outcome
 from dlex.classroom.keys import result_key
 from dlex.classroom.store import Mark, Store
@@ -65,6 +66,7 @@ class Tally:
     total: int = 0
     graded: int = 0
     known: int = 0
+    again: int = 0  # attempts that were graded once more, alone
     broken: list[Slot] = field(default_factory=list)
     undelivered: dict[Slot, UndeliveredError] = field(default_factory=dict)
 
@@ -102,7 +104,11 @@ def grade_class(
     readable = {o.slot.exercise for owners in waiting.values() for o in owners if o.source is not None}
     engine.expect(str(course.root), Counter(owners[0].slot.exercise for owners in waiting.values() if owners[0].source))
     _prove([course.find(name) for name in sorted(readable)], engine, wish)
-    for key, result in _results(course, waiting, engine, wish):
+
+    def doubted() -> None:
+        tally.again += 1
+
+    for key, result in _results(course, waiting, engine, wish, doubted):
         owners = waiting[key]
         _settle(store, key, result, owners, to, tally, put=True)
         tally.graded += len(owners)
@@ -197,9 +203,13 @@ def _mark(owner: Submission, key: str, result: ExerciseResult) -> Mark:
 
 
 def _results(
-    course: Course, waiting: Mapping[str, Sequence[Submission]], engine: Engine, wish: Wish
+    course: Course,
+    waiting: Mapping[str, Sequence[Submission]],
+    engine: Engine,
+    wish: Wish,
+    on_doubt: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[str, ExerciseResult]]:
-    """The result of each key."""
+    """The result of each key; see `graded_for_certain`."""
     readable: dict[str, AttemptSource] = {}
     for key, owners in waiting.items():
         first = owners[0]
@@ -213,7 +223,7 @@ def _results(
         Job(key, _request(exercise, source, wish))
         for (key, source), exercise in zip(readable.items(), exercises, strict=True)
     )
-    for outcome in engine.grade(jobs):
+    for outcome in graded_for_certain(jobs, engine, on_doubt):
         yield outcome.job.key, _result_of(course, outcome)
 
 
@@ -233,7 +243,7 @@ def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequ
 def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> list[ExerciseResult]:
     """Before any student's code runs: each reference passes here, and in full isolation.  Returns their results."""
     jobs = [Job(e.name, _request(e, _reference(e), wish)) for e in exercises]
-    outcomes = list(engine.grade(jobs)) if jobs else []
+    outcomes = list(graded_for_certain(jobs, engine)) if jobs else []
     for outcome in outcomes:
         result = outcome.result
         if result is None or result.status is not Status.PASSED:

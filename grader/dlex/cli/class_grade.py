@@ -125,6 +125,16 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
     )
     if session.quiet:
         return
+    if tally.again:
+        screen.say(
+            ngettext(
+                "{count} attempt may have failed because of others beside it: it was graded again, alone.",
+                "{count} attempts may have failed because of others beside them: they were graded again, each alone.",
+                tally.again,
+            ).format(count=tally.again),
+            indent=2,
+            hanging=2,
+        )
     _each_exercise(screen, marks)
     _changes(screen, marks, all_of_them=session.verbose)
     for slot in tally.broken:

@@ -25,7 +25,8 @@ def compare(
     wrong = {check.id for check in checks if check.verdict in VALUES}
     if not wrong or graded.device == "cpu" or "cpu" not in graded.exercise.info.devices:
         return checks
-    session = open_session(launcher, graded.exercise, request.source, graded.seed, seconds=request.seconds)
+    source, seed, budget = request.source, graded.seed, graded.session.budget
+    session = open_session(launcher, graded.exercise, source, seed, seconds=request.seconds, budget=budget)
     on_cpu = Grading(graded.exercise, session, graded.source, graded.seed, "cpu")
     try:
         run_spec(on_cpu)

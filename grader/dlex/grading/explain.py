@@ -14,6 +14,15 @@ from dlex.grading.advice import advice_for
 from dlex.grading.result import Finding, Frame, Verdict
 
 MAX_TOLD = 3
+BUSY_SHARE = 0.25  # of the limit: with so much more of the processor, it might have finished
+ENDLESS = Text(
+    en="Look for a loop that never ends, or work that is repeated for every element.",
+    zh="请检查是否有不会结束的循环，或对每个元素重复的计算。",
+)
+BUSY = Text(
+    en="This machine was busy, and your code waited {lacked:.0f} s for a processor: check again when less is running.",
+    zh="这台机器很忙，你的代码等待处理器 {lacked:.0f} 秒：请在运行的程序较少时再检查一次。",
+)
 MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory")
 
 
@@ -157,17 +166,46 @@ def missing(reply: wire.Missing) -> Finding:
     )
 
 
-def timed_out(seconds: float) -> Finding:
-    """A check, or the import, took longer than its limit of `seconds`."""
+def timed_out(seconds: float, *, lacked: float = 0.0) -> Finding:
+    """A check, or the import, took longer than its limit of `seconds`.
+
+    `lacked` seconds of processor time its process did not have because others had them.
+    """
     return Finding(
         verdict=Verdict.TIMEOUT,
         message=Text(
             en="Your code did not finish within the limit of {limit:g} s.",
             zh="你的代码在 {limit:g} 秒的时限内没有结束。",
         ).format(limit=seconds),
+        next_step=BUSY.format(lacked=lacked) if lacked > BUSY_SHARE * seconds else ENDLESS,
+    )
+
+
+def out_of_total_time(seconds: float) -> Finding:
+    """The limit of the whole exercise, `seconds`, is used up."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="The time for the whole exercise, {limit:g} s, is used up.", zh="整个练习的总时限 {limit:g} 秒已经用完。"
+        ).format(limit=seconds),
         next_step=Text(
-            en="Look for a loop that never ends, or work that is repeated for every element.",
-            zh="请检查是否有不会结束的循环，或对每个元素重复的计算。",
+            en="Look first at what took it: a slow import, or the checks above that ran out of time.",
+            zh="请先看时间花在哪里：导入太慢，或前面的检查超时。",
+        ),
+    )
+
+
+def out_of_processor_time(seconds: int) -> Finding:
+    """The processor time of the whole attempt, over all its processes, is used up."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="Your code used up its processor time: {limit} s over all its processes and threads.",
+            zh="你的代码用完了处理器时间：所有进程和线程合计 {limit} 秒。",
+        ).format(limit=seconds),
+        next_step=Text(
+            en="Look for processes or threads that it starts and that never stop working.",
+            zh="请检查它启动的进程或线程是否一直在运行而不结束。",
         ),
     )
 
@@ -176,7 +214,7 @@ def crashed(code: int | None, signal: int | None, reason: str | None) -> Finding
     """The attempt process ended by itself in the middle of a request."""
     if reason == "memory":
         return _out_of_memory()
-    if signal is not None and signal in (signals.SIGKILL, getattr(signals, "SIGXCPU", -1)):
+    if signal == getattr(signals, "SIGKILL", -1):
         how = Text(en="it was stopped for using too much (signal {n})", zh="因占用过多资源而被终止（信号 {n}）")
     elif signal is not None:
         how = Text(en="it died of signal {n}", zh="因信号 {n} 而崩溃")

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import socket
 import tempfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +29,9 @@ from dlex.sandbox.policy import Limits as SandboxLimits
 from dlex.sandbox.policy import Policy, default_read_paths
 
 MAX_OUTPUT = 64 << 10
+DROP_SECONDS = 0.001  # between two reads of what is not kept: 64 MB/s, without a processor of the judge's for it
 END_SECONDS = 5.0
+ANSWER_SECONDS = 2.0
 DRIVER_BYTES = 8 << 30
 GPU_NODES = ("nvidia*[0-9a-z]", "dxg")  # dxg is Windows' GPU, seen from Linux inside it
 DRIVER_FOLDERS = tuple(
@@ -79,12 +83,12 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits, device: st
                 zh="找不到位于可读范围之外的临时文件夹。",
             )
         )
-    seconds = int(limits.import_seconds + limits.check_seconds * 20)
+    memory = (limits.memory_mb << 20) + (DRIVER_BYTES if gpu else 0)
     return Policy(
         read=tuple(read),
         hidden=course.protected,
         scratch=scratch_name(parent),
-        limits=SandboxLimits(memory_bytes=(limits.memory_mb << 20) + (DRIVER_BYTES if gpu else 0), cpu_seconds=seconds),
+        limits=SandboxLimits(memory_bytes=memory, cpu_seconds=limits.cpu_limit),
         devices=tuple(path for pattern in GPU_NODES for path in sorted(Path("/dev").glob(pattern))) if gpu else (),
         environment=tuple((driver.environment() if gpu else driver.environment_without()).items()),
     )
@@ -155,6 +159,8 @@ class Output:
                 room = MAX_OUTPUT - len(self._kept)
                 self._kept += data[:room]
                 self._dropped += max(0, len(data) - room)
+                if self._dropped:
+                    time.sleep(DROP_SECONDS)
         os.close(self._fd)
 
     def text(self) -> str:
@@ -164,6 +170,26 @@ class Output:
         return f"{text}\n[{self._dropped} bytes more were not kept]\n" if self._dropped else text
 
 
+class _Report(msgspec.Struct, frozen=True):
+    """The guard's last line; see `dlex.sandbox.guard.start_confined`."""
+
+    exit: int | None
+    signal: int | None
+    reason: str | None
+    cpu: float
+    lacked: float
+
+
+class _Lack(msgspec.Struct, frozen=True):
+    """The guard's answer while the attempt runs."""
+
+    lacked: float
+
+
+_lack_decoder: msgspec.json.Decoder[_Lack] = msgspec.json.Decoder(_Lack)
+_report_decoder: msgspec.json.Decoder[_Report] = msgspec.json.Decoder(_Report)
+
+
 class ForkedAttempt:
     """An attempt process that the zygote forked; its lifeline's other end is held by the guard outside it."""
 
@@ -171,12 +197,21 @@ class ForkedAttempt:
         self.channel = channel
         self._lifeline = lifeline
         self._output = output
+        self.cpu_seconds = 0.0
 
     def hang_up(self) -> None:
         """Cut the lifeline: the guard kills the attempt."""
         with contextlib.suppress(OSError):
             self._lifeline.shutdown(socket.SHUT_WR)
         self.channel.close()
+
+    def lacked_seconds(self) -> float:
+        """Ask the guard how much processor time others have had in the attempt's stead."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            self._lifeline.settimeout(ANSWER_SECONDS)
+            self._lifeline.sendall(b"?")
+            return _lack_decoder.decode(self._lifeline.recv(4096)).lacked
+        return 0.0
 
     def end(self) -> Exit:
         """Cut the lifeline and wait until the guard has seen everything gone."""
@@ -188,8 +223,9 @@ class ForkedAttempt:
                 said += data
         self._lifeline.close()
         with contextlib.suppress(msgspec.MsgspecError):
-            ended = msgspec.json.decode(said.strip(), type=dict[str, int | str | None])
-            return Exit(_whole(ended.get("exit")), _whole(ended.get("signal")), str(ended.get("reason") or "") or None)
+            ended = _report_decoder.decode(said.strip().rpartition(b"\n")[2])
+            self.cpu_seconds = ended.cpu
+            return Exit(ended.exit, ended.signal, ended.reason, cpu_seconds=ended.cpu, lacked_seconds=ended.lacked)
         return Exit()
 
     def output(self) -> str:
@@ -197,28 +233,36 @@ class ForkedAttempt:
         return self._output.text()
 
 
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) else None
-
-
 class ForkLauncher:
-    """Asks the zygote, over the control socket that only this judge has, for one attempt process after the other."""
+    """Asks the zygote, over the control socket that only this judge has, for one attempt process after the other.
+
+    Each may use of the processor time what those before it, which have ended, left.
+    """
 
     def __init__(self, control: socket.socket, policy: Policy, disable: tuple[str, ...] = ()) -> None:
         self._control = control
         self._policy = policy
         self._disable = disable
+        self._last: ForkedAttempt | None = None
+        self._cpu_seconds = 0.0
 
     def launch(self) -> ForkedAttempt:
         """A fresh attempt process.  If the zygote cannot make one, its wire ends at once."""
         wire_here, wire_there = socket.socketpair()
         life_here, life_there = socket.socketpair()
         read_end, write_end = os.pipe()
-        order = msgspec.msgpack.encode(order_of(self._policy, self._disable))
+        order = msgspec.msgpack.encode(self._order())
         # The ends are given in the order in which the zygote names them.
         socket.send_fds(self._control, [order], [wire_there.fileno(), life_there.fileno(), write_end])
         wire_there.close()
         life_there.close()
         os.close(write_end)
         self._policy = replace(self._policy, scratch=scratch_name(self._policy.scratch.parent))
-        return ForkedAttempt(wire.Channel(wire_here), life_here, Output(read_end))
+        self._last = ForkedAttempt(wire.Channel(wire_here), life_here, Output(read_end))
+        return self._last
+
+    def _order(self) -> SpawnOrder:
+        order = order_of(self._policy, self._disable)
+        self._cpu_seconds += self._last.cpu_seconds if self._last is not None else 0.0
+        left = math.ceil(order.cpu_seconds - self._cpu_seconds)
+        return msgspec.structs.replace(order, cpu_seconds=max(left, 1))

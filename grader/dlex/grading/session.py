@@ -5,56 +5,32 @@ A crash, a timeout or a broken wire ends the attempt process; the next check sta
 
 from __future__ import annotations
 
+import math
+import select
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from dlex.course.exercise import Limits
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.grading import explain, wire
+from dlex.grading.attempt_process import AttemptProcess as AttemptProcess
+from dlex.grading.attempt_process import Exit as Exit
+from dlex.grading.attempt_process import Launcher as Launcher
+from dlex.grading.budget import Budget
 from dlex.grading.failure import CheckFailure, Unrunnable
-from dlex.grading.result import IsolationReport
+from dlex.grading.restraint import put_off
+from dlex.grading.result import Finding, IsolationReport
 from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference, WireError
 
 PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
-
-
-@dataclass(frozen=True)
-class Exit:
-    """How an attempt process ended: its exit code or signal, and why it was killed if the confinement killed it."""
-
-    code: int | None = None
-    signal: int | None = None
-    reason: str | None = None
-
-
-class AttemptProcess(Protocol):
-    """A running attempt process, however it was started."""
-
-    channel: wire.Channel
-
-    def hang_up(self) -> None:
-        """Begin to end it, without waiting."""
-        ...
-
-    def end(self) -> Exit:
-        """Kill what still runs, wait until nothing is left, and say how it ended."""
-        ...
-
-    def output(self) -> str:
-        """What it printed, cut to a size; complete after `end`."""
-        ...
-
-
-class Launcher(Protocol):
-    """Starts attempt processes."""
-
-    def launch(self) -> AttemptProcess:
-        """A fresh attempt process; its first message says how it is confined."""
-        ...
+STRETCH = 1.0  # of a limit; a hog among hogs waits too, and may not hold a worker for ever
+LEAST_MORE = 0.02  # seconds; less would make no difference
+SIGXCPU = getattr(signal, "SIGXCPU", -1)
 
 
 @dataclass
@@ -84,6 +60,7 @@ class AttemptSession:
         remote: Callable[[AttemptSession, Handle], Any],
         data: str = "",
         device: str = "cpu",
+        budget: Budget | None = None,
     ) -> None:
         self.launcher = launcher
         self.remote = remote
@@ -93,23 +70,31 @@ class AttemptSession:
         self.seed = seed
         self.data = data
         self.device = device
+        self.budget = budget or Budget(math.inf)
         self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
         self._process: AttemptProcess | None = None
-        self._deadline = self._seconds = 0.0
+        self._deadline = self._latest = self._seconds = 0.0
+        self._excused = 0.0  # what was added to the times of this process
+        self._cpu_seconds = 0.0  # of the processes that have ended
         self._output: list[str] = []
         self.unrunnable: Unrunnable | None = None
         self._awaiting_load = False
+        self._has_loaded = False
+        self._is_last = False  # whether the deadline is that of the whole exercise
+        self._used_up: Finding | None = None  # why no more of its code is run
 
     def prepare(self) -> None:
         """Start the process and send it the source, without waiting for it."""
         if self._process is None:
+            self.budget.start()
+            self._excused = 0.0
             self._process = self.launcher.launch()
             source = self.source
             memory = self.limits.memory_mb << 20
             load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory)
-            self._allow(self.limits.import_seconds)
+            self._deadline = time.monotonic() + self.limits.import_seconds  # none of it is the budget's: see `_greet`
             self._send(load)
             self._awaiting_load = True
 
@@ -118,6 +103,7 @@ class AttemptSession:
         if self.unrunnable is not None:
             raise self.unrunnable
         self.answered = False
+        self._stop_if_used_up()
         self.prepare()
         if self._awaiting_load:
             self._finish_load()
@@ -163,19 +149,36 @@ class AttemptSession:
             self._end()
         return "".join(self._output)
 
+    def _stop_if_used_up(self) -> None:
+        """Raises `CheckFailure` if there is no time for another check."""
+        if self._used_up is None and self.budget.left() <= 0:
+            self._used_up = explain.out_of_total_time(self.budget.total)
+        if self._used_up is None and self._cpu_seconds >= self.limits.cpu_limit:
+            self._used_up = explain.out_of_processor_time(self.limits.cpu_limit)
+        if self._used_up is not None:
+            raise CheckFailure(self._used_up)
+
     def _allow(self, seconds: float) -> None:
+        left = self.budget.left_of(seconds)
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._is_last = left < seconds
+        self._deadline = time.monotonic() + min(seconds, left)
+        self._latest = self._deadline + STRETCH * seconds
 
     def _finish_load(self) -> None:
         self._awaiting_load = False
-        self._greet()
-        self._await_place()
+        with self.budget.paused():  # none of the learner's code runs
+            self._greet()
+            self._await_place()
+        self._allow(self.limits.import_seconds)
         try:
             self.skipped = explain.skipped(self._receive().value)
         except CheckFailure as failure:
+            if self._has_loaded and self._used_up is not None:
+                raise  # that costs the checks from here on, not those that it had the time for
             self.unrunnable = Unrunnable(failure.finding)
             raise self.unrunnable from None
+        self._has_loaded = True
 
     def _greet(self) -> None:
         """Hear how the process is confined; none of the learner's code has run yet, so a failure here is ours."""
@@ -195,7 +198,6 @@ class AttemptSession:
         if placed.failed:
             self._end()
             raise CheckFailure(explain.unusable_device(self.device, placed.failed))
-        self._allow(self.limits.import_seconds)
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._send(request, encoder)
@@ -210,6 +212,7 @@ class AttemptSession:
 
     def _receive(self) -> Outcome:
         try:
+            self._await_answer()
             reply, payload = self._process_of().channel.receive(wire.reply_decoder, self._deadline)
             if isinstance(reply, wire.Value):
                 value = Decoder(payload, self._resolve, self._came).decode(reply.tree)
@@ -220,6 +223,18 @@ class AttemptSession:
         if isinstance(reply, wire.Missing):
             raise CheckFailure(explain.missing(reply))
         raise CheckFailure(explain.raised(reply))
+
+    def _await_answer(self) -> None:
+        """An attempt that others kept from the processor gets that time added, up to `STRETCH` times its limit."""
+        process = self._process_of()
+        while not _is_readable(process.channel, self._deadline):
+            more = min(process.lacked_seconds() - self._excused, self._latest - self._deadline)
+            if more < LEAST_MORE:
+                return
+            self._excused += more
+            self._deadline += more
+            self.budget.excuse(more)
+            put_off(more)
 
     def _came(self, tensor: Any) -> Any:
         """On a run on a device its tensors are as welcome as the CPU's; where they were is kept for `on_device`."""
@@ -235,8 +250,14 @@ class AttemptSession:
     def _lost(self, error: Exception) -> CheckFailure:
         """The process is of no use any more: end it, and say why."""
         exit_status = self._end()
+        if exit_status.reason == "cpu" or exit_status.signal == SIGXCPU:
+            self._used_up = explain.out_of_processor_time(self.limits.cpu_limit)
+            return CheckFailure(self._used_up)
         if isinstance(error, TimeoutError):
-            return CheckFailure(explain.timed_out(self._seconds))
+            if self._is_last:
+                self._used_up = explain.out_of_total_time(self.budget.total)
+                return CheckFailure(self._used_up)
+            return CheckFailure(explain.timed_out(self._seconds, lacked=exit_status.lacked_seconds))
         if isinstance(error, WireError):
             return CheckFailure(explain.broken_wire(str(error)))
         return CheckFailure(explain.crashed(exit_status.code, exit_status.signal, exit_status.reason))
@@ -246,6 +267,7 @@ class AttemptSession:
         self._process = None
         self._awaiting_load = False
         exit_status = process.end()
+        self._cpu_seconds += exit_status.cpu_seconds
         self._output.append(process.output())
         return exit_status
 
@@ -253,6 +275,11 @@ class AttemptSession:
         if self._process is None:
             raise CheckFailure(explain.gone())
         return self._process
+
+
+def _is_readable(channel: wire.Channel, deadline: float) -> bool:
+    """Whether something comes before the deadline."""
+    return bool(select.select([channel.sock], [], [], max(0.0, deadline - time.monotonic()))[0])
 
 
 def _refuse(value: Any) -> Handle:

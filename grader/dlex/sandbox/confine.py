@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dlex.sandbox import kernel, landlock, mounts, privileges, process, scratch, seccomp
+from dlex.sandbox import kernel, landlock, mounts, priority, privileges, process, scratch, seccomp
 from dlex.sandbox.landlock import Rule
 from dlex.sandbox.mounts import Owner
 from dlex.sandbox.policy import LAYERS, Isolation, Policy
@@ -78,6 +78,7 @@ def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Is
         isolation = confine_self(Policy(read=default_read_paths(), hidden=(), scratch=folder))
     """
     layers = Layers(disable)
+    priority.lower()
     layers.add("rlimits", lambda: process.limit_resources(policy, process.own_size(), own_user=False))
     layers.add("environment", lambda: process.scrub_environment(policy))
     alone = process.is_single_threaded()
@@ -107,6 +108,7 @@ def confine_inner(policy: Policy, layers: Layers, *, owner: Owner, announce: Cal
     is_root = os.geteuid() == 0
     os.umask(0o022)  # the attempt's user must be able to pass the folders of the new root
     process.offer_to_oom_killer()
+    priority.lower()
     size = process.own_size()
     _enter_own_root(policy, layers, owner)
     own_user = layers.have("user_namespace") or (is_root and owner.uid != 0)

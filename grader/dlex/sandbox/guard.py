@@ -57,7 +57,10 @@ def start_confined(
     dies, the attempt and everything that it started is killed.  When the attempt has ended, and nothing of it
     is left, the guard writes one line of JSON to the lifeline and ends too:
 
-        {"exit": code or null, "signal": number or null, "reason": null or "memory" or "killed"}
+        {"exit": code or null, "signal": number or null, "reason": null or "memory" or "cpu" or "killed",
+         "cpu": seconds of processor time over all its processes, "lacked": those that it lacks of one processor's}
+
+    While it runs, whatever the judge sends is answered by a line that has "lacked" alone.
 
     No line means that the guard itself came to grief, which is not the attempt's doing.  The attempt keeps the
     descriptors `keep`, and has `stdio` as its 0, 1 and 2 (None: /dev/null).  It exits with 0 when `target`

