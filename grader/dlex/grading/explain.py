@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import signal as signals
+from collections.abc import Sequence
 
 import msgspec
 
 from dlex.course.exercise import Exercise
+from dlex.course.needs import how_to_install, install_advice
 from dlex.course.text import Text, same
 from dlex.grading import left_behind, wire
 from dlex.grading.advice import advice_for
@@ -82,6 +84,33 @@ def skipped(told: object) -> tuple[Text, ...]:
         if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
     ]
     return (*notes, SCRIPT) if notes else ()
+
+
+def not_installed(packages: Sequence[str]) -> Finding:
+    """The exercise itself needs packages that are not here."""
+    return Finding(
+        verdict=Verdict.NOT_RUN,
+        message=Text(
+            en="This exercise needs what is not installed here: {packages}.",
+            zh="这里没有安装该练习需要的包：{packages}。",
+        ).format(packages=same(", ".join(packages))),
+        next_step=install_advice(packages),
+    )
+
+
+def unusable_package(package: str, why: str) -> Finding:
+    """The exercise itself needs a package that is here, and cannot be imported."""
+    return Finding(
+        verdict=Verdict.NOT_RUN,
+        message=Text(
+            en="This exercise needs {package}, which is installed here but cannot be imported: {why}.",
+            zh="该练习需要 {package}，这里虽已安装，却无法导入：{why}。",
+        ).format(package=package, why=same(why[:300].rstrip("."))),
+        next_step=Text(
+            en="This is no fault of your code. Install the {package} that belongs to your torch: `{command}`.",
+            zh="这不是你的代码的问题。请安装与你的 torch 配套的 {package}：`{command}`。",
+        ).format(package=package, command=same(how_to_install([package]))),
+    )
 
 
 def no_device(asked: str, exercise: Exercise) -> Finding:
