@@ -13,12 +13,11 @@ asked = []
 torch.cuda._lazy_init = lambda: asked.append("_lazy_init")
 torch.Tensor.backward = lambda *a, **k: asked.append("backward")
 
-from dlex.grading import preload
+from dlex.grading import later, preload
 preload.judge()
 preload.attempt(backward=BACKWARD)
-names = preload.later()
-while names:
-    preload.one_more(names)
+for name in later.LATER:
+    preload.one_more(name)
 print(sorted(set(asked)))
 """
 

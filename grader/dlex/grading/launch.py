@@ -46,7 +46,10 @@ DRIVER_FOLDERS = tuple(
 
 
 class SpawnOrder(msgspec.Struct, frozen=True):
-    """What the judge tells the zygote: how to confine the next attempt.  No source, no path of another attempt."""
+    """What the judge tells the zygote: how to confine the next attempt.  No source, no path of another attempt.
+
+    `needs` names what of `later.LATER` must be loaded before the fork.
+    """
 
     read: list[str]
     hidden: list[str]
@@ -56,6 +59,7 @@ class SpawnOrder(msgspec.Struct, frozen=True):
     disable: list[str]
     devices: list[str] = []
     environment: dict[str, str] = {}
+    needs: tuple[str, ...] = ()
 
 
 order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
@@ -113,7 +117,7 @@ def scratch_name(parent: Path) -> Path:
     return parent / f"dlex-{secrets.token_hex(6)}"
 
 
-def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
+def order_of(policy: Policy, disable: tuple[str, ...] = (), needs: tuple[str, ...] = ()) -> SpawnOrder:
     """`policy` as a message to the zygote."""
     return SpawnOrder(
         [str(p) for p in policy.read],
@@ -124,6 +128,7 @@ def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
         list(disable),
         [str(p) for p in policy.devices],
         dict(policy.environment),
+        needs,
     )
 
 
@@ -204,17 +209,24 @@ def _whole(value: object) -> int | None:
 class ForkLauncher:
     """Asks the zygote, over the control socket that only this judge has, for one attempt process after the other."""
 
-    def __init__(self, control: socket.socket, policy: Policy, disable: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        policy: Policy,
+        disable: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+    ) -> None:
         self._control = control
         self._policy = policy
         self._disable = disable
+        self._needs = needs
 
     def launch(self) -> ForkedAttempt:
         """A fresh attempt process.  If the zygote cannot make one, its wire ends at once."""
         wire_here, wire_there = socket.socketpair()
         life_here, life_there = socket.socketpair()
         read_end, write_end = os.pipe()
-        order = msgspec.msgpack.encode(order_of(self._policy, self._disable))
+        order = msgspec.msgpack.encode(order_of(self._policy, self._disable, self._needs))
         # The ends are given in the order in which the zygote names them.
         socket.send_fds(self._control, [order], [wire_there.fileno(), life_there.fileno(), write_end])
         wire_there.close()
