@@ -6,7 +6,7 @@ A crash, a timeout or a broken wire ends the attempt process; the next check sta
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,7 +67,7 @@ class Outcome:
 
 
 class AttemptSession:
-    """One attempt, its processes one after the other, and what they printed.
+    """One attempt on one of the `devices` of its exercise, its processes one after the other, and what they printed.
 
     `data` is the folder of the course's data; `skipped` tells which statements of the file were passed over.
     `remote` makes what stands in the judge for a thing that stays in the attempt process.
@@ -84,6 +84,7 @@ class AttemptSession:
         remote: Callable[[AttemptSession, Handle], Any],
         data: str = "",
         device: str = "cpu",
+        devices: Sequence[str] = ("cpu",),
     ) -> None:
         self.launcher = launcher
         self.remote = remote
@@ -93,6 +94,7 @@ class AttemptSession:
         self.seed = seed
         self.data = data
         self.device = device
+        self.devices = devices
         self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
@@ -194,7 +196,7 @@ class AttemptSession:
             placed = wire.Placed(repr(error))
         if placed.failed:
             self._end()
-            raise CheckFailure(explain.unusable_device(self.device, placed.failed))
+            raise CheckFailure(explain.unusable_device(self.device, placed.failed, self.devices))
         self._allow(self.limits.import_seconds)
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:

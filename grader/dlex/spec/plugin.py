@@ -141,6 +141,7 @@ def open_session(
         remote=Remote.of_handle,
         data=str(exercise.course.datasets),
         device=device,
+        devices=exercise.info.devices,
     )
 
 
