@@ -128,7 +128,8 @@ def main() -> int:
     failed = []
     for environment in environments(project):
         if wish.only in (None, environment.name):
-            folder = Path(tempfile.mkdtemp(prefix=f"dlex-{environment.name}-", dir=os.environ.get("TMPDIR")))
+            folder = Path(tempfile.mkdtemp(prefix=f"dlex-{environment.name}-"))
+            folder.chmod(0o755)  # an attempt of root's runs as another user, who reads the packages
             try:
                 failed += check(environment, folder, quick=wish.quick, if_available=wish.if_available)
             finally:

@@ -149,7 +149,7 @@ def _course(session: Session) -> HealthFinding:
 def _grading(tried: dict[str, Trial]) -> Iterator[HealthFinding]:
     """An attempt that was graded here, on the CPU and on the simulated GPU; what was not tried is not told."""
     report = _("Report it with what `dlex doctor --json` prints.")
-    for device, name in (("cpu", _("Grading")), ("sim", _("Simulated GPU"))):
+    for device, name in (("cpu", _("A grading")), ("sim", _("Simulated GPU"))):
         problem = _problem(tried.get(device))
         if problem:
             level = BROKEN if device == "cpu" else WARNING
