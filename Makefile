@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test test-all check check-cuda bench bench-classroom messages clean
+.PHONY: help demo test test-all check check-cuda check-versions bench bench-classroom messages clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,9 @@ check-cuda:  ## The device tests on torch's CUDA build, without a GPU: see tests
 	$(VENV)-cuda/bin/python -m pip install --quiet -c constraints.txt -e '.[dev]' 'nvidia-cuda-crt>=13.0,<13.1'
 	$(VENV)-cuda/bin/python tests/devices/without_gpu/build.py
 	PYTHONPATH=tests/devices/without_gpu $(VENV)-cuda/bin/python -m pytest -p arithmetic tests/devices
+
+check-versions:  ## The oldest versions that pyproject.toml allows, and the newest torch; each in an environment of its own
+	$(PYTHON) .ci/check_versions.py
 
 bench: $(STAMP)  ## Measure beside plain pytest
 	$(BIN)/python benchmarks/check_latency.py

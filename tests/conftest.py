@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from engine import COURSE, TOKEN, Server, is_alive, wait_for
 
 from dlex.course.exercise import Course
 from dlex.grading import client
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start be interrupted, though a shell that starts tests behind it ignores Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import subprocess
+import sys
 import threading
+from typing import Any
 
 import pytest
 import torch
@@ -75,6 +79,72 @@ def test_a_tensor_shows_its_device() -> None:
         assert "device='cuda:0', grad_fn=" in repr((torch.ones(1, device="cuda", requires_grad=True) * 2).sum())
         assert type(torch.ones(1, device="cuda")).__name__ == "Tensor"
         assert torch.ones(1, device="cuda").type() == "torch.cuda.FloatTensor"
+
+
+class Double(torch.autograd.Function):
+    """A function of the caller's own."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        """Twice `x`."""
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """Twice the gradient."""
+        return grads[0] * 2
+
+
+class InC:
+    """A class method as the C side of torch has it since 2.14: bound to a class by `__get__`, and nothing else."""
+
+    def __init__(self, method: Any) -> None:
+        self.method = method
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return self.method.__get__(None, owner)
+
+
+def test_functions_of_the_callers_own_whoever_wrote_apply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Python before torch 2.14, in C since; afterwards torch has its own again."""
+    original = InC(inspect.getattr_static(torch.autograd.Function, "apply"))
+    monkeypatch.setattr(torch.autograd.Function, "apply", original)
+    with simulated_cuda():
+        x = torch.ones(2, device="cuda", requires_grad=True)
+        y = Double.apply(x)
+        y.sum().backward()
+        assert y.is_cuda
+        assert x.grad is not None
+        assert x.grad.is_cuda
+        assert x.grad.tolist() == [2, 2]
+    assert vars(torch.autograd.Function)["apply"] is original
+
+
+SECOND_DEVICE = """
+import torch
+if not {has_class}:
+    vars(torch).pop("AcceleratorError", None)
+from dlex.devices.simulated_cuda import simulated_cuda
+with simulated_cuda():
+    for name, ask in {{
+        "tensor": lambda: torch.zeros(2, device="cuda:1"), "properties": lambda: torch.cuda.get_device_properties(1)
+    }}.items():
+        try:
+            ask()
+        except Exception as error:
+            print(name, isinstance(error, RuntimeError), isinstance(error, AssertionError), error)
+"""
+
+
+@pytest.mark.parametrize("has_class", [True, False])
+def test_a_second_device_is_refused_by_every_torch(has_class: bool) -> None:
+    """Before 2.7 torch has no class of its own for the errors of a device."""
+    code = SECOND_DEVICE.format(has_class=has_class)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        "tensor True False CUDA error: invalid device ordinal (cuda:1)",
+        "properties False True Invalid device id",
+    ], done.stderr
 
 
 def test_autocast_computes_in_half_precision() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from itertools import combinations, permutations
+from types import SimpleNamespace
+
 import pytest
 import torch
 from engine import Server
 
 from dlex.devices.choice import choose
-from dlex.grading import left_behind, wire
+from dlex.grading import explain, left_behind, wire
 from dlex.grading.result import ExerciseResult, Status, Verdict
 
 HEAD = "import torch\n\ndef double(x):\n"
@@ -83,6 +87,50 @@ def test_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dlex.devices.choice.has_cuda", lambda: True)
     assert choose("auto", everything) == "cuda"
     assert choose("auto", ("cpu",)) == "cpu"
+
+
+class OnDevices:
+    """An exercise that is graded on some devices."""
+
+    def __init__(self, *devices: str) -> None:
+        self.info = SimpleNamespace(devices=devices)
+
+
+def followed(asked: str, devices: tuple[str, ...], unusable: frozenset[str]) -> list[str]:
+    """The devices that a learner asks for who does whatever is advised; the last one works, or is `nothing`."""
+    tried = [asked]
+    while True:
+        device = choose(tried[-1], devices)
+        if device is None:
+            finding = explain.no_device(tried[-1], OnDevices(*devices))  # type: ignore[arg-type]  # all that it reads
+        elif device in unusable:
+            finding = explain.unusable_device(device, "it is broken", devices)
+        else:
+            return tried
+        assert finding.next_step is not None
+        advised = re.findall(r"--device (\w+)", finding.next_step.en)
+        assert advised == re.findall(r"--device (\w+)", finding.next_step.zh)
+        if not advised:
+            return [*tried, "nothing"]
+        assert advised[0] not in tried, f"{tried} leads back to {advised[0]}"
+        tried.append(advised[0])
+
+
+@pytest.mark.parametrize("gpu", [True, False])
+@pytest.mark.parametrize("devices", [d for n in (1, 2, 3) for d in permutations(("cpu", "cuda", "sim"), n)])
+def test_no_advice_leads_back(monkeypatch: pytest.MonkeyPatch, devices: tuple[str, ...], gpu: bool) -> None:
+    """Whatever is asked for and whatever is broken: who follows each advice comes to a device, or is given none.
+
+    Nothing is advised that the exercise is not graded on, and nobody is left without where the CPU would do.
+    """
+    monkeypatch.setattr("dlex.devices.choice.has_cuda", lambda: gpu)
+    for count in range(4):
+        for unusable in map(frozenset, combinations(("cpu", "cuda", "sim"), count)):
+            for asked in ("auto", "cpu", "cuda", "sim"):
+                tried = followed(asked, devices, unusable)
+                assert set(tried[1:]) <= {*devices, "nothing"}
+                if "cpu" in devices and "cpu" not in unusable:
+                    assert tried[-1] != "nothing", tried
 
 
 SAID = {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from house import PACKAGE, Import, imports, modules
+from house import PACKAGE, ROOT, Import, imports, modules
 
 from dlex.grading import environment
 
@@ -120,13 +122,15 @@ def python(script: str, *arguments: str) -> str:
 ALONE = """
 import importlib, sys, traceback
 import matplotlib, msgspec, numpy, pytest, torch, typer, watchfiles
-problems = 0
-for name in sys.argv[1:]:
+problems, optional = 0, sys.argv[1].split(",")
+for name in sys.argv[2:]:
     for loaded in [m for m in sys.modules if m == "dlex" or m.startswith("dlex.")]:
         del sys.modules[loaded]
     try:
         importlib.import_module(name)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in optional:
+            continue
         problems += 1
         print(name, traceback.format_exc(), file=sys.stderr)
 sys.exit(bool(problems))
@@ -134,8 +138,13 @@ sys.exit(bool(problems))
 
 
 def test_every_module_imports_alone() -> None:
-    """In whatever order modules are imported, each comes up."""
-    python(ALONE, *(module.name for module in modules()))
+    """In whatever order modules are imported, each comes up; what takes an extra, wherever that is installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [
+        package for extra in ("vision", "classroom", "cluster") for package in project["optional-dependencies"][extra]
+    ]
+    optional = [re.split(r"[^\w]", package)[0] for package in extras]
+    python(ALONE, ",".join(["IPython", *optional]), *(module.name for module in modules()))
 
 
 def test_light_modules_stay_light() -> None:

@@ -265,7 +265,7 @@ def _no_gpu() -> UsageError:
     return UsageError(
         Text(en="The cluster has no GPU.", zh="集群中没有 GPU。"),
         Text(
-            en="`--device cpu` grades without; `ray start --num-gpus` says what a node has.",
-            zh="`--device cpu` 不使用 GPU；`ray start --num-gpus` 可以声明节点的 GPU 数量。",
+            en="`--device auto` grades without; `ray start --num-gpus` says what a node has.",
+            zh="`--device auto` 在没有 GPU 时也能评测；`ray start --num-gpus` 可以声明节点的 GPU 数量。",
         ),
     )

@@ -15,8 +15,10 @@ from dlex.classroom.submission import Slot, Submission, problem_of, without_atte
 from dlex.course.errors import CourseError, DlexError, UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.manifest import read_checks
+from dlex.course.needs import missing_packages
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
+from dlex.grading.explain import not_installed
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
 
@@ -69,6 +71,7 @@ class Tally:
     again: int = 0  # attempts that were graded once more, alone
     broken: list[Slot] = field(default_factory=list)
     undelivered: dict[Slot, UndeliveredError] = field(default_factory=dict)
+    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by exercise, the packages that are not here
 
     @property
     def done(self) -> int:
@@ -103,7 +106,11 @@ def grade_class(
     on_progress(tally)
     readable = {o.slot.exercise for owners in waiting.values() for o in owners if o.source is not None}
     engine.expect(str(course.root), Counter(owners[0].slot.exercise for owners in waiting.values() if owners[0].source))
-    _prove([course.find(name) for name in sorted(readable)], engine, wish)
+    proofs = _prove([course.find(name) for name in sorted(readable)], engine, wish)
+    tally.left_out = {name: missing_packages(course.find(name)) for name in readable if name not in proofs}
+    for key in [key for key, owners in waiting.items() if owners[0].slot.exercise in tally.left_out]:
+        if waiting[key][0].source is not None:
+            del waiting[key]
 
     def doubted() -> None:
         tally.again += 1
@@ -139,7 +146,10 @@ def _prove_once(exercise: Exercise, store: Store, engine: Engine, wish: Wish) ->
     """As `_prove`, unless the store remembers it: nbgrader hands over one notebook at a time."""
     key = result_key(_reference(exercise).text, exercise, wish.device)
     if _kept(store, key, wish) is None:
-        store.put(key, _prove([exercise], engine, wish)[0], [])
+        proofs = _prove([exercise], engine, wish)
+        if exercise.name not in proofs:
+            raise _lacking(exercise)
+        store.put(key, proofs[exercise.name], [])
 
 
 def _kept(store: Store, key: str, wish: Wish) -> ExerciseResult | None:
@@ -240,17 +250,30 @@ def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequ
     return GradeRequest(course=course, exercise=exercise.name, source=source, device=wish.device, checks=checks)
 
 
-def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> list[ExerciseResult]:
-    """Before any student's code runs: each reference passes here, and in full isolation.  Returns their results."""
+def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> dict[str, ExerciseResult]:
+    """Before any student's code runs: each reference passes here, and in full isolation.  Returns their results.
+
+    An exercise that needs a package which is not here is not among them: the others are graded all the same.
+    """
+    by_name = {exercise.name: exercise for exercise in exercises}
+    proofs = {}
     jobs = [Job(e.name, _request(e, _reference(e), wish)) for e in exercises]
     outcomes = list(graded_for_certain(jobs, engine)) if jobs else []
     for outcome in outcomes:
-        result = outcome.result
+        result, name = outcome.result, outcome.job.key
+        if result is not None and result.status is Status.UNRUNNABLE and missing_packages(by_name[name]):
+            continue
         if result is None or result.status is not Status.PASSED:
             raise _reference_fails(outcome)
         if result.isolation.level != "full" and not wish.weak_isolation:
             raise _too_weak(result)
-    return [outcome.result for outcome in outcomes if outcome.result is not None]
+        proofs[name] = result
+    return proofs
+
+
+def _lacking(exercise: Exercise) -> CourseError:
+    reason = not_installed(missing_packages(exercise))
+    return CourseError(reason.message, reason.next_step)
 
 
 def _reference(exercise: Exercise) -> AttemptSource:

@@ -16,7 +16,8 @@ from dlex.classroom.run import Tally, Wish, grade_class
 from dlex.classroom.store import STORE, Mark, Store
 from dlex.cli.checking import chosen_device
 from dlex.cli.class_engine import Place, chosen_engine
-from dlex.cli.ending import BROKEN, PASSED
+from dlex.cli.ending import BROKEN, NOT_RUN, PASSED
+from dlex.cli.missing import say_what_is_missing
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
@@ -91,7 +92,9 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
             store.withdraw([mark.slot for mark in store.marks() if mark.slot not in here])
         _say_what_came(session, tally, list(store.marks()), found.ignored)
         store.told()
-    return BROKEN if tally.broken or tally.undelivered else PASSED
+    if tally.broken or tally.undelivered:
+        return BROKEN
+    return NOT_RUN if tally.left_out else PASSED
 
 
 def course_of(session: Session, folder: Path) -> Course:
@@ -116,13 +119,14 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
     screen.say(
         (f"{screen.signs.passed} ", OK),
         (
-            ngettext("{count} submission has its mark", "{count} submissions have their mark", tally.total).format(
-                count=tally.total
+            ngettext("{count} submission has its mark", "{count} submissions have their mark", tally.done).format(
+                count=tally.done
             ),
             STRONG,
         ),
         _(": {graded} graded now, {known} known.").format(graded=tally.graded, known=tally.known),
     )
+    say_what_is_missing(screen, tally.left_out, _("Not graded, since what it needs is not installed here:"))
     if session.quiet:
         return
     if tally.again:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Annotated
 import typer
 
 from dlex.classroom.notebooks.init import make_course
+from dlex.cli.missing import say_what_is_missing
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course, Exercise
+from dlex.course.needs import how_to_install, missing_packages
 from dlex.course.text import Text
-from dlex.feedback.console import CODE, DIM, OK, STRONG
+from dlex.feedback.console import CODE, DIM, LOOK, OK, STRONG
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
 
@@ -35,6 +38,8 @@ def init(
     given = session.course if session.course_folder is not None else None
     made = make_course(folder, chosen, language(), given=given)
     _say_what_was_made(session, folder, made.assignments, made.kept)
+    lacking = {e.name: packages for e in chosen if e.name in made.assignments and (packages := missing_packages(e))}
+    say_what_is_missing(session.screen(), lacking, _("Cannot be graded here, since what it needs is not installed:"))
 
 
 def choose_exercises(course: Course, which: str) -> Sequence[Exercise]:
@@ -64,6 +69,9 @@ def _say_what_was_made(session: Session, folder: Path, made: Sequence[str], kept
         return
     screen.blank()
     screen.say(_("Next, in that folder:"))
+    if importlib.util.find_spec("nbgrader") is None:
+        needed = (how_to_install(["nbgrader"]), _("first: nbgrader is not installed here"))
+        screen.say((needed[0], CODE), (f"  {needed[1]}", LOOK), indent=2, hanging=4)
     for command, why in (
         (f"nbgrader generate_assignment {made[0]}", _("the students' version, without answers")),
         (f"nbgrader release_assignment {made[0]}", _("into the exchange; or hand the folder release/ out yourself")),

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dlex
+from dlex.cli.doctor_trials import Trial, trials
 from dlex.cli.ending import BROKEN as EXIT_BROKEN
 from dlex.cli.ending import PASSED
 from dlex.cli.session import Session
 from dlex.course.errors import DlexError
+from dlex.course.needs import how_to_install
 from dlex.feedback.health import BROKEN, GOOD, WARNING, HealthFinding
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
@@ -23,14 +25,25 @@ from dlex.feedback.waiting import Waiting
 
 PROBE_SECONDS = 120
 SCHEMA = "dlex/doctor/1"
+VISION = how_to_install(["torchvision"])
 
 
 def examine(session: Session, *, spinner: bool) -> list[HealthFinding]:
     """Look at everything."""
     with Waiting(lambda: _("Asking PyTorch"), show=spinner):
         said = _probe()
-    findings = [_dlex(), _python(), _torch(said), _torchvision(said), _cuda(said), _device(said), _course(session)]
-    return [*findings, *_isolation(), _server(), _language(), _terminal()]
+    with Waiting(lambda: _("Grading"), show=spinner):
+        tried = _trials(said)
+    findings = [_dlex(), _python(), _torch(said), _torchvision(said, tried.get("torchvision"))]
+    findings += [_cuda(said, tried.get("cuda")), _device(said), *_grading(tried), _course(session)]
+    return [*findings, *_isolation(tried.get("cpu")), _server(), _language(), _terminal()]
+
+
+def _trials(said: dict[str, Any]) -> dict[str, Trial]:
+    """What is found by grading: nothing where there is no torch to grade with."""
+    if "torch_error" in said:
+        return {}
+    return trials(cuda=bool(said.get("cuda")), vision=bool(said.get("torchvision")))
 
 
 def as_data(findings: Sequence[HealthFinding]) -> dict[str, Any]:
@@ -78,13 +91,14 @@ def _torch(said: dict[str, Any]) -> HealthFinding:
     return HealthFinding(id="torch", name="PyTorch", level=GOOD, found=f"{said['torch']}, {build}")
 
 
-def _torchvision(said: dict[str, Any]) -> HealthFinding:
+def _torchvision(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
     row: dict[str, str] = {"id": "torchvision", "name": "torchvision"}
-    if said.get("torchvision_error"):
-        advice = _("Install the torchvision that belongs to your torch: `pip install torchvision`.")
-        return HealthFinding(**row, level=WARNING, found=said["torchvision_error"], advice=advice)
+    broken = said.get("torchvision_error") or _problem(tried)
+    if broken:
+        advice = _("Install the torchvision that belongs to your torch: {command}.").format(command=f"`{VISION}`")
+        return HealthFinding(**row, level=WARNING, found=broken, advice=advice)
     if said.get("torchvision") is None:
-        advice = _("Only the exercises about images need it: `pip install torchvision`.")
+        advice = _("Only the exercises about images need it: {command}.").format(command=f"`{VISION}`")
         return HealthFinding(**row, level=WARNING, found=_("not installed"), advice=advice)
     if said.get("operators"):
         return HealthFinding(**row, level=GOOD, found=str(said["torchvision"]))
@@ -96,7 +110,11 @@ def _torchvision(said: dict[str, Any]) -> HealthFinding:
     return HealthFinding(**row, level=GOOD, found=found, advice=advice)
 
 
-def _cuda(said: dict[str, Any]) -> HealthFinding:
+def _cuda(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
+    problem = _problem(tried)
+    if problem:
+        advice = _("Until that is mended, say `--device cpu`, or `--device sim` for the exercises about the GPU.")
+        return HealthFinding(id="cuda", name="CUDA", level=WARNING, found=problem, advice=advice)
     if said.get("cuda"):
         found = "; ".join(said.get("gpus", [])) or _("yes")
     elif said.get("cuda_build"):
@@ -128,10 +146,31 @@ def _course(session: Session) -> HealthFinding:
     return HealthFinding(id="course", name=_("Course"), level=GOOD, found=found)
 
 
-def _isolation() -> Iterator[HealthFinding]:
+def _grading(tried: dict[str, Trial]) -> Iterator[HealthFinding]:
+    """An attempt that was graded here, on the CPU and on the simulated GPU; what was not tried is not told."""
+    report = _("Report it with what `dlex doctor --json` prints.")
+    for device, name in (("cpu", _("A grading")), ("sim", _("Simulated GPU"))):
+        problem = _problem(tried.get(device))
+        if problem:
+            level = BROKEN if device == "cpu" else WARNING
+            advice = report if device == "cpu" else _("Exercises are graded on the CPU all the same.") + " " + report
+            yield HealthFinding(id=f"grading.{device}", name=name, level=level, found=problem, advice=advice)
+        elif device in tried:
+            yield HealthFinding(id=f"grading.{device}", name=name, level=GOOD, found=_("tried, an attempt passed"))
+
+
+def _problem(tried: Trial | None) -> str:
+    """Why a trial did not pass, in the reader's language; nothing if it did or was not made."""
+    return tried.problem.in_language(language()) if tried is not None and tried.problem is not None else ""
+
+
+def _isolation(tried: Trial | None) -> Iterator[HealthFinding]:
+    """What the kernel offers, and what the attempt that was graded really had."""
     from dlex.sandbox.confine import available_layers
 
     layers = available_layers()
+    for layer in tried.missing if tried is not None else ():
+        layers[layer] = layers.get(layer) or _("the attempt that was graded did not have it")
     missing = {layer: reason for layer, reason in layers.items() if reason}
     found = _("{count} of {total} layers").format(count=len(layers) - len(missing), total=len(layers))
     level = WARNING if missing else GOOD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +10,20 @@ import typer
 
 from dlex.classroom.release.make import Made, make_release
 from dlex.cli.class_init import choose_exercises
+from dlex.cli.ending import NOT_RUN, PASSED
 from dlex.cli.help_screen import add_command
+from dlex.cli.missing import say_what_is_missing
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
-from dlex.course.exercise import find_course
+from dlex.course.errors import UsageError
+from dlex.course.exercise import Exercise, find_course
+from dlex.course.needs import install_advice, missing_packages
 from dlex.feedback.bar import progress_bar
 from dlex.feedback.console import CODE, DIM, OK, STRONG
 from dlex.feedback.datasets import size
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
+from dlex.grading.explain import not_installed
 
 OUTPUT = Path("dist")
 
@@ -49,10 +55,22 @@ def release(
     """Build it, look for leaks, and say what to hand out."""
     session = session_of(ctx)
     course = find_course(folder) if folder is not None else session.course
-    chosen = choose_exercises(course, which)
+    chosen, lacking = _provable(choose_exercises(course, which))
     with progress_bar(session.screen(stderr=True), _("Proving")) as progress:
         made = make_release(course, chosen, output, progress)
     _say_what_was_made(session, made)
+    say_what_is_missing(session.screen(), lacking, _("Not in the wheel, since what it needs is not installed here:"))
+    raise typer.Exit(NOT_RUN if lacking else PASSED)
+
+
+def _provable(exercises: Sequence[Exercise]) -> tuple[list[Exercise], dict[str, tuple[str, ...]]]:
+    """The exercises that can be graded here, and by name what the others lack; raises `UsageError` if none can."""
+    lacking = {exercise.name: packages for exercise in exercises if (packages := missing_packages(exercise))}
+    left = [exercise for exercise in exercises if exercise.name not in lacking]
+    if lacking and not left:
+        every = list(dict.fromkeys(package for each in lacking.values() for package in each))
+        raise UsageError(not_installed(every).message, install_advice(every))
+    return left, lacking
 
 
 def _say_what_was_made(session: Session, made: Made) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 DEVICES = ("auto", "cpu", "cuda", "sim")
+SIMPLEST_FIRST = ("cpu", "sim", "cuda")
 
 
 def choose(asked: str, graded_on: Sequence[str]) -> str | None:
@@ -14,6 +15,15 @@ def choose(asked: str, graded_on: Sequence[str]) -> str | None:
     """
     wanted = ("cuda", "cpu", "sim") if asked == "auto" else (asked,)
     return next((d for d in wanted if d in graded_on and (d != "cuda" or has_cuda())), None)
+
+
+def alternatives(asked: str, graded_on: Sequence[str]) -> list[str]:
+    """What can be advised to whoever cannot have `asked`, the simplest first; perhaps nothing.
+
+    In the place of a device that the exercise is graded on, only simpler ones: so no advice ever leads back.
+    """
+    among = SIMPLEST_FIRST[: SIMPLEST_FIRST.index(asked)] if asked in graded_on else SIMPLEST_FIRST
+    return [device for device in among if device in graded_on and (device != "cuda" or has_cuda())]
 
 
 def has_cuda() -> bool:

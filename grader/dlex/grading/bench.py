@@ -21,11 +21,13 @@ from dlex.devices.choice import choose
 from dlex.grading import fork_memory
 from dlex.grading.forked import reap, run_child
 from dlex.grading.judge import judge, quiet
+from dlex.grading.later import needed_by
 from dlex.grading.launch import ForkLauncher, policy_for
 from dlex.grading.request import GradeRequest, expected_decoder
 from dlex.grading.service import REQUEST_SECONDS, serve_client
 from dlex.grading.transport import EXPECT, JUDGE, OWN, READY
 from dlex.grading.wire import Channel
+from dlex.sandbox.policy import Policy
 from dlex.spec import run
 
 
@@ -90,7 +92,7 @@ class Bench:
 
 def serve_forked(client: socket.socket, control: socket.socket) -> None:
     """The life of a judge: grade for one client, with attempts for which it asks the zygote by `control`."""
-    serve_client(client, lambda policy, disable: ForkLauncher(control, policy, disable))
+    serve_client(client, lambda policy, request: _launcher(control, policy, request))
 
 
 def _rehearse(exercise: Exercise, control: socket.socket) -> None:
@@ -99,4 +101,8 @@ def _rehearse(exercise: Exercise, control: socket.socket) -> None:
     course, checks = exercise.course, exercise.checks  # reading the checks now saves a thread, which none may fork with
     policy = policy_for(course, source, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
     request = GradeRequest(course=str(course.root), exercise=exercise.name, source=source, checks=checks)
-    judge(request, exercise, ForkLauncher(control, policy))
+    judge(request, exercise, _launcher(control, policy, request))
+
+
+def _launcher(control: socket.socket, policy: Policy, request: GradeRequest) -> ForkLauncher:
+    return ForkLauncher(control, policy, request.disable, needed_by(request.source.text))

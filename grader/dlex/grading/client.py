@@ -91,7 +91,7 @@ def _warm_again(request: GradeRequest) -> Pending:
 
 
 def _warm(request: GradeRequest, again: Callable[[], Pending] | None) -> Pending:
-    channel = Channel(_connect_or_start())
+    channel = Channel(_connect_or_start(request.source.text))
     try:
         channel.sock.sendall(transport.GRADE)
         channel.send(request)
@@ -158,19 +158,21 @@ def _socket_path() -> Path:
     return server_folder() / f"{engine()}-{installation()}-{fingerprint()}.sock"
 
 
-def _connect_or_start() -> socket.socket:
+def _connect_or_start(source: str = "") -> socket.socket:
+    """The connection to the server; one that is started here loads first what an attempt with this source needs."""
     path = _socket_path()
     found = transport.connect(path)
     if found is not None:
         return found
     from dlex.grading import starting
+    from dlex.grading.later import needed_by
 
     with starting.only_one():
         found = transport.connect(path)
         if found is not None:
             return found
         stop(stale_only=True)
-        connection, log = starting.start(engine(), path)
+        connection, log = starting.start(engine(), path, needed_by(source))
         with log:
             if connection is None:
                 raise _broke(_tail(log))

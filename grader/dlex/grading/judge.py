@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
+import re
 import secrets
 import threading
 import time
@@ -15,11 +17,12 @@ import torch
 import dlex
 from dlex.course.exercise import Exercise
 from dlex.course.manifest import Check
+from dlex.course.needs import missing_packages, packages_of
 from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.devices.choice import choose
 from dlex.grading.disagreement import compare
-from dlex.grading.explain import no_device
+from dlex.grading.explain import no_device, not_installed, unusable_package
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import (
     CheckResult,
@@ -67,6 +70,9 @@ def judge(
         return _unjudged(request, exercise, REFUSED, Status.UNRUNNABLE, start)
     if is_untouched(request.source.text, exercise):
         return _unjudged(request, exercise, UNTOUCHED, Status.UNATTEMPTED, start)
+    lacking = missing_packages(exercise)
+    if lacking:
+        return _unjudged(request, exercise, not_installed(lacking), Status.UNRUNNABLE, start)
     device = choose(request.device, exercise.info.devices)
     if device is None:
         return _unjudged(request, exercise, no_device(request.device, exercise), Status.UNRUNNABLE, start)
@@ -122,7 +128,7 @@ def _result(
     notes: tuple[Text, ...],
     start: float,
 ) -> ExerciseResult:
-    reason = session.unrunnable.finding.clipped() if session.unrunnable is not None else None
+    reason = _why_unrunnable(exercise, session.unrunnable.finding).clipped() if session.unrunnable is not None else None
     if reason is not None:
         not_run = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
         checks = tuple(_check_result(c, Verdict.NOT_RUN, not_run, 0.0) for c in exercise.checks)
@@ -140,6 +146,18 @@ def _result(
         reason=reason,
         notes=notes,
     )
+
+
+def _why_unrunnable(exercise: Exercise, found: Finding) -> Finding:
+    """Why the attempt cannot be loaded: no fault of its own where a package that the exercise needs is broken here."""
+    line = found.traceback[-1].code if found.traceback else ""
+    for package in packages_of(exercise):
+        if found.verdict is Verdict.RAISED and re.search(rf"\b{package}\b", line):
+            try:
+                importlib.import_module(package)
+            except Exception as error:
+                return unusable_package(package, f"{type(error).__name__}: {error}")
+    return found
 
 
 def _status(verdicts: set[Verdict], reason: Finding | None) -> Status:

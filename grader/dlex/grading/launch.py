@@ -50,7 +50,10 @@ DRIVER_FOLDERS = tuple(
 
 
 class SpawnOrder(msgspec.Struct, frozen=True):
-    """What the judge tells the zygote: how to confine the next attempt.  No source, no path of another attempt."""
+    """What the judge tells the zygote: how to confine the next attempt.  No source, no path of another attempt.
+
+    `needs` names what of `later.LATER` must be loaded before the fork.
+    """
 
     read: list[str]
     hidden: list[str]
@@ -60,6 +63,7 @@ class SpawnOrder(msgspec.Struct, frozen=True):
     disable: list[str]
     devices: list[str] = []
     environment: dict[str, str] = {}
+    needs: tuple[str, ...] = ()
 
 
 order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
@@ -117,7 +121,7 @@ def scratch_name(parent: Path) -> Path:
     return parent / f"dlex-{secrets.token_hex(6)}"
 
 
-def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
+def order_of(policy: Policy, disable: tuple[str, ...] = (), needs: tuple[str, ...] = ()) -> SpawnOrder:
     """`policy` as a message to the zygote."""
     return SpawnOrder(
         [str(p) for p in policy.read],
@@ -128,6 +132,7 @@ def order_of(policy: Policy, disable: tuple[str, ...] = ()) -> SpawnOrder:
         list(disable),
         [str(p) for p in policy.devices],
         dict(policy.environment),
+        needs,
     )
 
 
@@ -239,12 +244,19 @@ class ForkLauncher:
     Each may use of the processor time what those before it, which have ended, left.
     """
 
-    def __init__(self, control: socket.socket, policy: Policy, disable: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        policy: Policy,
+        disable: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+    ) -> None:
         self._control = control
         self._policy = policy
         self._disable = disable
         self._last: ForkedAttempt | None = None
         self._cpu_seconds = 0.0
+        self._needs = needs
 
     def launch(self) -> ForkedAttempt:
         """A fresh attempt process.  If the zygote cannot make one, its wire ends at once."""
@@ -262,7 +274,7 @@ class ForkLauncher:
         return self._last
 
     def _order(self) -> SpawnOrder:
-        order = order_of(self._policy, self._disable)
+        order = order_of(self._policy, self._disable, self._needs)
         self._cpu_seconds += self._last.cpu_seconds if self._last is not None else 0.0
         left = math.ceil(order.cpu_seconds - self._cpu_seconds)
         return msgspec.structs.replace(order, cpu_seconds=max(left, 1))

@@ -1,4 +1,7 @@
-"""What a server has imported and warmed before it is asked: at once what every grading needs, when idle the rest."""
+"""What a server has imported and warmed before it is asked: at once what every grading needs, when idle the rest.
+
+What only some attempts need is loaded at once where the first attempt needs it: it would pay for it in its own time.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,6 @@ from pathlib import Path
 
 from dlex import torchvision_bridge
 from dlex.sandbox.policy import default_read_paths
-
-# Slow to import and not needed by every exercise; a zygote loads them one by one while it has nothing to do.
-LATER = ("torch.optim", "matplotlib.pyplot", "torchvision", "PIL.Image")
 
 
 def attempt(backward: bool = True) -> None:
@@ -43,18 +43,12 @@ def judge() -> None:
     _warm_pytest()
 
 
-def later() -> list[str]:
-    """What to load when there is time."""
-    return list(LATER)
-
-
-def one_more(names: list[str]) -> None:
-    """Load the next of `names` and take it off the list; what is not installed is no loss."""
-    name = names.pop(0)
-    with contextlib.suppress(ImportError):
+def one_more(name: str) -> None:
+    """Load one of `later.LATER`; what is not installed, or is broken, is no loss."""
+    with contextlib.suppress(Exception):
         importlib.import_module(name)
-    if name in WARM:
-        WARM[name]()
+        if name in WARM:
+            WARM[name]()
 
 
 def _warm_torch(backward: bool) -> None:

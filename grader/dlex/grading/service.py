@@ -15,7 +15,7 @@ from dlex.course.exercise import Course
 from dlex.devices.choice import choose
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import policy_for
-from dlex.grading.request import Broken, CheckDone, Done, request_decoder
+from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, request_decoder
 from dlex.grading.restraint import limit_memory
 from dlex.grading.session import Launcher
 from dlex.grading.wire import Channel
@@ -24,7 +24,7 @@ from dlex.sandbox.policy import Policy
 REQUEST_SECONDS = 30.0  # a client sends its request at once; one that does not has died
 
 
-def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[str, ...]], Launcher]) -> None:
+def serve_client(connection: socket.socket, launcher: Callable[[Policy, GradeRequest], Launcher]) -> None:
     """Grade for the client at the other end.  A client that hangs up ends this process, and the attempt with it."""
     quiet()
     limit_memory()
@@ -38,7 +38,7 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[st
             exercise.checks = request.checks
         device = choose(request.device, exercise.info.devices) or "cpu"
         policy = policy_for(exercise.course, request.source, exercise.info.limits, device)
-        attempts = launcher(policy, request.disable)
+        attempts = launcher(policy, request)
         result = judge(request, exercise, attempts, lambda check: channel.send(CheckDone(check)))
         channel.send(Done(result))
     except (EOFError, TimeoutError):

@@ -9,7 +9,7 @@ import math
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ from dlex.grading.result import Finding, IsolationReport
 from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference, WireError
 
-PLACE_SECONDS = 60.0  # a GPU that has slept takes its time
+PLACE_SECONDS = 60.0  # a GPU that has slept takes its time, and so does a zygote that loads something first
 STRETCH = 1.0  # of a limit; a hog among hogs waits too, and may not hold a worker for ever
 LEAST_MORE = 0.02  # seconds; less would make no difference
 SIGXCPU = getattr(signal, "SIGXCPU", -1)
@@ -43,7 +43,7 @@ class Outcome:
 
 
 class AttemptSession:
-    """One attempt, its processes one after the other, and what they printed.
+    """One attempt on one of the `devices` of its exercise, its processes one after the other, and what they printed.
 
     `data` is the folder of the course's data; `skipped` tells which statements of the file were passed over.
     `remote` makes what stands in the judge for a thing that stays in the attempt process.
@@ -61,6 +61,7 @@ class AttemptSession:
         data: str = "",
         device: str = "cpu",
         budget: Budget | None = None,
+        devices: Sequence[str] = ("cpu",),
     ) -> None:
         self.launcher = launcher
         self.remote = remote
@@ -71,6 +72,7 @@ class AttemptSession:
         self.data = data
         self.device = device
         self.budget = budget or Budget(math.inf)
+        self.devices = devices
         self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
@@ -94,7 +96,7 @@ class AttemptSession:
             source = self.source
             memory = self.limits.memory_mb << 20
             load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory)
-            self._deadline = time.monotonic() + self.limits.import_seconds  # none of it is the budget's: see `_greet`
+            self._deadline = time.monotonic() + PLACE_SECONDS  # the learner's time begins when it has its place
             self._send(load)
             self._awaiting_load = True
 
@@ -197,7 +199,7 @@ class AttemptSession:
             placed = wire.Placed(repr(error))
         if placed.failed:
             self._end()
-            raise CheckFailure(explain.unusable_device(self.device, placed.failed))
+            raise CheckFailure(explain.unusable_device(self.device, placed.failed, self.devices))
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._send(request, encoder)

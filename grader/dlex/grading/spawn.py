@@ -19,6 +19,7 @@ from pathlib import Path
 
 from dlex.grading import wire
 from dlex.grading.launch import Output, order_decoder, order_of, policy_of, scratch_name
+from dlex.grading.request import GradeRequest
 from dlex.grading.session import Exit
 from dlex.grading.worker import READY, TEMP, Worker, remove
 from dlex.sandbox import kernel
@@ -157,8 +158,8 @@ def _be_judge(sock: socket.socket) -> None:
 
     launchers: list[SpawnLauncher] = []
 
-    def launcher(policy: Policy, disable: tuple[str, ...]) -> SpawnLauncher:
-        launchers.append(SpawnLauncher(policy, disable, spare))
+    def launcher(policy: Policy, request: GradeRequest) -> SpawnLauncher:
+        launchers.append(SpawnLauncher(policy, request.disable, spare))
         return launchers[0]
 
     def end() -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,12 +23,15 @@ START_SECONDS = 120.0
 SERVERS = {"fork": "dlex.grading.zygote", "spawn": "dlex.grading.spawn_server"}
 
 
-def start(engine: str, path: Path) -> tuple[socket.socket | None, IO[bytes]]:
-    """Start a server at `path` and connect to it: the connection (None if it did not come up), and its log."""
+def start(engine: str, path: Path, needs: Sequence[str] = ()) -> tuple[socket.socket | None, IO[bytes]]:
+    """Start a server at `path` and connect to it: the connection (None if it did not come up), and its log.
+
+    `needs` names what of `later.LATER` it shall have loaded by then.
+    """
     path.unlink(missing_ok=True)
     log = (server_folder() / "server.log").open("w+b")
     server = subprocess.Popen(
-        [sys.executable, "-m", SERVERS[engine], "--socket", str(path)],
+        [sys.executable, "-m", SERVERS[engine], "--socket", str(path), *needs],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,

@@ -37,6 +37,8 @@ NUMPY_DTYPES = frozenset(
 )
 _ATOMS = frozenset({type(None), bool, float, str, bytes})  # what msgpack carries as it is, whatever it says
 _SENT_ATOMS = _ATOMS | {int}
+# What reading a value raises that is not what it says it is.  msgspec's own is a ValueError only since 0.21.
+_MALFORMED = (TypeError, ValueError, IndexError, KeyError, OverflowError, RuntimeError, msgspec.MsgspecError)
 INT64 = range(-(1 << 63), 1 << 63)
 
 
@@ -178,7 +180,7 @@ class Decoder:
             raise WireError(f"unknown tag {tree[0][:20]!r}")
         try:
             return reader(self, tree[1:], depth + 1)
-        except (TypeError, ValueError, IndexError, KeyError, OverflowError, RuntimeError) as error:
+        except _MALFORMED as error:
             raise WireError(f"malformed {tree[0]!r} value: {error}") from error
 
     def _keys(self, keys: list[Any], depth: int) -> list[Any]:

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,7 @@ from dlex.devices import driver
 from dlex.devices.choice import has_cuda, remember_cuda
 from dlex.grading import fork_memory, preload, transport
 from dlex.grading.forked import reap, run_child
+from dlex.grading.later import LATER
 from dlex.grading.launch import order_decoder, policy_of
 from dlex.grading.transport import EXPECT, GRADE, IDLE_SECONDS, JUDGE, LOAD, OWN, READY, STATUS, STOP
 from dlex.grading.wire import Channel, Hello
@@ -32,7 +33,8 @@ from dlex.sandbox.guard import start_confined
 from dlex.sandbox.policy import Isolation
 
 MAX_ORDER = 1 << 18
-REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded
+REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded,
+PAUSE_SECONDS = 0.05  # and so long is looked for work between one of it and the next
 # After so long without work, the bench is given up: it has up to 200 MB of its own.  With 0 there is none at all.
 BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "120"))
 
@@ -40,7 +42,9 @@ BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "120"))
 class Zygote:
     """Serves clients on a listening socket until it has been idle for a while; or one client alone."""
 
-    def __init__(self, listener: socket.socket | None, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(
+        self, listener: socket.socket | None, idle_seconds: float = IDLE_SECONDS, more_to_load: Sequence[str] = ()
+    ) -> None:
         self.listener = listener
         self.idle_seconds = idle_seconds
         self.started = time.time()
@@ -48,7 +52,7 @@ class Zygote:
         self.judges: set[socket.socket] = set()  # by the control socket of each
         self.selector = selectors.DefaultSelector()
         self.stopping = False
-        self._more_to_load = preload.later()
+        self._more_to_load = list(more_to_load)
         self._is_packed = False
         self._spare: tuple[int, socket.socket] | None = None
         self._bench: tuple[int, socket.socket] | None = None
@@ -61,21 +65,23 @@ class Zygote:
         self.listener.setblocking(False)
         self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
-        last_work = time.monotonic()
+        last_work, rest = time.monotonic(), REST_SECONDS
         while not self.stopping or self.judges or self._with_bench:
             if not (self._spare or self._bench or self.judges or self.stopping):
                 self._spare = self._fork_judge()  # the next client need not wait for the 10 ms of it
-            events = self.selector.select(REST_SECONDS)
+            events = self.selector.select(rest)
             for key, _ in events:
                 key.data()
             reap()
+            rest = REST_SECONDS
             if events or self.judges or self._with_bench:
                 last_work = time.monotonic()
             elif self._bench:
                 if time.monotonic() - last_work > BENCH_SECONDS:
                     self._drop_bench()
             elif self._more_to_load:
-                self._load(1)
+                self._load(self._more_to_load[:1])
+                rest = PAUSE_SECONDS
             elif not self._is_packed:
                 self._pack()
             elif time.monotonic() - last_work > self.idle_seconds:
@@ -114,7 +120,7 @@ class Zygote:
             elif wish == STATUS:
                 connection.sendall(msgspec.json.encode(self._status()))
             elif wish == LOAD:
-                self._load(len(self._more_to_load))
+                self._load(self._more_to_load)
                 self._pack()
             elif wish == STOP:
                 self.stopping = True
@@ -135,13 +141,16 @@ class Zygote:
             "bench_is_ready": self._bench is not None and not self._expected,
         }
 
-    def _load(self, count: int) -> None:
-        if not count:
+    def _load(self, names: Sequence[str]) -> None:
+        """Load those of `names` that are not loaded yet."""
+        wanted = [name for name in self._more_to_load if name in names]
+        if not wanted:
             return
         self._drop_spare()  # it lacks what is loaded now, and so does the bench
         self._drop_bench()
-        for _ in range(count):
-            preload.one_more(self._more_to_load)
+        for name in wanted:
+            preload.one_more(name)
+            self._more_to_load.remove(name)
         if not self._more_to_load:
             gc.collect()
             gc.freeze()
@@ -265,6 +274,7 @@ class Zygote:
         with contextlib.suppress(msgspec.MsgspecError, ValueError, OSError):
             wire_fd, lifeline, output = fds
             order = order_decoder.decode(data)
+            self._load(order.needs)
             null = os.open(os.devnull, os.O_RDONLY)
             start_confined(
                 policy_of(order),
@@ -311,18 +321,25 @@ def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`--socket PATH` serves clients there; `--once FD` serves the one client at the other end of a socket pair."""
+    """`--socket PATH` serves clients there; `--once FD` serves the one client at the other end of a socket pair.
+
+    What of `later.LATER` is named behind it is loaded before the server answers.
+    """
     driver.hide()
     remember_cuda(driver.ask())  # before anything is warmed: see `driver`
     preload.judge()
     preload.attempt(backward=not has_cuda())
+    first = [name for name in LATER if name in arguments[2:]]
+    for name in first:
+        preload.one_more(name)
     gc.collect()
     gc.freeze()
     if arguments[0] == "--once":
         Zygote(None).serve_one(socket.socket(fileno=int(arguments[1])))
         return
     path = Path(arguments[1])
-    zygote = Zygote(transport.listen(path)[0], float(os.environ.get("DLEX_SERVER_IDLE", IDLE_SECONDS)))
+    idle_seconds = float(os.environ.get("DLEX_SERVER_IDLE", IDLE_SECONDS))
+    zygote = Zygote(transport.listen(path)[0], idle_seconds, [name for name in LATER if name not in first])
     own = path.stat().st_ino
     try:
         zygote.serve()

@@ -147,6 +147,7 @@ def open_session(
         data=str(exercise.course.datasets),
         device=device,
         budget=budget or Budget(least, lambda: limits.total_for(len(exercise.checks))),
+        devices=exercise.info.devices,
     )
 
 

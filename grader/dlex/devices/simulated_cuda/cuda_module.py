@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from dlex.devices.simulated_cuda.tensor import DEVICE, is_simulated, wants_device
+from dlex.devices.simulated_cuda.tensor import DEVICE, is_simulated, is_there, wants_device
 
 NAME = "Simulated CUDA device"
 TOTAL_BYTES = 8 << 30
@@ -149,10 +149,9 @@ def _choose(device: Any = None) -> None:
 
 
 def _properties(device: Any = None) -> SimpleNamespace:
-    try:
-        _choose(device)
-    except torch.AcceleratorError:
-        raise AssertionError("Invalid device id") from None
+    if device is not None and not is_there(device):
+        raise AssertionError("Invalid device id")
+    _choose(device)
     return SimpleNamespace(
         name=NAME, major=8, minor=0, total_memory=TOTAL_BYTES, multi_processor_count=1, is_integrated=0
     )

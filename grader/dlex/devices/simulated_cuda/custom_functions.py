@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ def replacements() -> Iterator[tuple[Any, str, Any]]:
     yield FunctionCtx, "save_for_backward", _save(FunctionCtx.save_for_backward)
     yield BackwardCFunction, "saved_tensors", property(_saved)
     yield BackwardCFunction, "apply", _backward(BackwardCFunction.apply)
-    yield Function, "apply", classmethod(_forward(vars(Function)["apply"].__func__))
+    yield Function, "apply", classmethod(_forward(inspect.getattr_static(Function, "apply")))
 
 
 def _save(original: Any) -> Any:
@@ -42,10 +43,13 @@ def _saved(self: Any) -> tuple[Any, ...]:
 
 
 def _forward(original: Any) -> Any:
-    """Remember where the function's arguments and results are."""
+    """Remember where the function's arguments and results are.
+
+    `original` is the class method itself: torch 2.14 has it in C, where there is no function inside to call.
+    """
 
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        results = original(cls, *args, **kwargs)
+        results = original.__get__(None, cls)(*args, **kwargs)
         node = next((t.grad_fn for t in tensors(results) if t.grad_fn is not None), None)
         if isinstance(node, BackwardCFunction):
             setattr(node, GIVEN, [device_of(a) if isinstance(a, torch.Tensor) else None for a in args])

@@ -103,16 +103,28 @@ def place(value: Any, on_device: bool) -> Any:
     return value
 
 
+# What torch raises for an error of the device; before 2.7 it had no class of its own.
+AcceleratorError: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)
+
+
+def _device_of(device: Any) -> torch.device:
+    if isinstance(device, int):
+        return torch.device("cuda", device)
+    return device if isinstance(device, torch.device) else torch.device(device)
+
+
+def is_there(device: Any) -> bool:
+    """Whether `device`, in any form that torch takes, has a number that the machine has: there is one GPU."""
+    return _device_of(device).index in (None, 0)
+
+
 def wants_device(device: Any) -> bool:
     """Whether `device`, in any form that torch takes, is the simulated one; raises as CUDA does for a second one."""
-    if isinstance(device, int):
-        found = torch.device("cuda", device)
-    else:
-        found = device if isinstance(device, torch.device) else torch.device(device)
+    found = _device_of(device)
     if found.type != "cuda":
         return False
-    if found.index not in (None, 0):
-        raise torch.AcceleratorError(f"CUDA error: invalid device ordinal ({found})")
+    if not is_there(found):
+        raise AcceleratorError(f"CUDA error: invalid device ordinal ({found})")
     if _user and _user[0] != os.getpid():
         raise RuntimeError(
             "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "

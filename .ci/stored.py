@@ -1,0 +1,72 @@
+"""Grades what the course stores with the dlex of this Python: the references on the CPU and on sim, and some mistakes.
+
+    python .ci/stored.py [--mistakes 30]
+
+Each reference must pass, and each mistake fail with its own diagnosis first.  Ends with 1 if any does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from dlex.authoring.verify import failures, run
+from dlex.course.exercise import Course, Exercise, find_course
+from dlex.grading import client
+from dlex.grading.result import Status
+
+T = TypeVar("T")
+
+
+def spread(things: Sequence[T], count: int) -> list[T]:
+    """`count` of the things, evenly spread; all if there are no more."""
+    return [things[i * len(things) // count] for i in range(count)] if count < len(things) else list(things)
+
+
+def reference_problem(exercise: Exercise, device: str) -> str:
+    """Why the reference does not pass on a device; nothing if it does, or is not graded there."""
+    if device not in exercise.info.devices:
+        return ""
+    result = run(exercise, exercise.reference, 0, device=device)
+    if result.status is Status.PASSED:
+        return ""
+    failed = [f"{c.id}: {c.finding.message.en if c.finding else c.verdict}" for c in failures(result)]
+    why = result.reason.message.en if result.reason else "; ".join(failed)
+    return f"{exercise.name} on {device}: {result.status}, {why}"
+
+
+def mistake_problem(course: Course, path: Path) -> str:
+    """Why a stored mistake does not fail with its own diagnosis; nothing if it does."""
+    exercise = course.find(path.parents[1].name)
+    wanted = path.stem.partition("__")[0]
+    result = run(exercise, path, 0)
+    named = [c.finding.diagnosis for c in failures(result) if c.finding and c.finding.diagnosis]
+    if result.status is Status.FAILED and named[:1] == [wanted]:
+        return ""
+    return f"{exercise.name}/{path.name}: {result.status}, diagnosed as {named or 'nothing'}"
+
+
+def main() -> int:
+    """Grade, print what is wrong and the sums; 1 if anything is."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mistakes", type=int, default=30)
+    count = parser.parse_args().mistakes
+    client.warm_up()
+    course = find_course()
+    mistakes = spread(sorted(course.root.glob("solutions/*/mistakes/*.py")), count)
+    on_cpu = [reference_problem(e, "cpu") for e in course.exercises if "cpu" in e.info.devices]
+    on_sim = [reference_problem(e, "sim") for e in course.exercises if "sim" in e.info.devices]
+    diagnosed = [mistake_problem(course, path) for path in mistakes]
+    rows = {"references on cpu": on_cpu, "references on sim": on_sim, "mistakes": diagnosed}
+    for problem in filter(None, (*on_cpu, *on_sim, *diagnosed)):
+        print(problem)
+    print("; ".join(f"{name}: {problems.count('')} of {len(problems)}" for name, problems in rows.items() if problems))
+    client.stop()
+    return int(any(any(problems) for problems in rows.values()) or not on_cpu or not on_sim)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
