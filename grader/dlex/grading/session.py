@@ -108,7 +108,8 @@ class AttemptSession:
             self._process = self.launcher.launch()
             source = self.source
             memory = self.limits.memory_mb << 20
-            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory)
+            own = source.folder or ""
+            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory, own)
             self._allow(self.limits.import_seconds)
             self._send(load)
             self._awaiting_load = True
