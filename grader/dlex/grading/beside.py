@@ -79,7 +79,7 @@ def _definitions(course: Course) -> re.Pattern[bytes]:
         with contextlib.suppress(DlexError):
             names.update(exercise.info.writes)
     any_of = b"|".join(re.escape(name.encode()) for name in sorted(names)) or rb"(?!)"
-    return re.compile(rb"\b(?:def|class)\s+(?:%b)\b|\b(?:%b)\s*=[^=]" % (any_of, any_of))
+    return re.compile(rb"\b(?:def|class)\s+(?:%b)\b|\b(?:%b)\s*(?::[^=\n]+)?=[^=]" % (any_of, any_of))
 
 
 def _may_be_an_attempt(entry: os.DirEntry[str], answers: re.Pattern[bytes]) -> bool:

@@ -26,6 +26,8 @@ _SITES = ("python*/*-packages", "lib/python*/*-packages")
 # Folders within each folder that an attempt may read, such as the package of a wheel in `site-packages`: those are
 # listed, and what lies in them is looked at.
 _LISTED = 2
+_LISTED_OF_NO_PACKAGE = 5  # in `site-packages`, of a folder that holds no code, which no library's is
+_OF_PACKAGES = (".py", ".so", ".pyd", ".h")
 _ARCHIVE = re.compile(r"\.(?:whl|egg|zip|pyz)$", re.IGNORECASE)
 _SOURCES = re.compile(r"^dlex[-_.].*\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz)$", re.IGNORECASE)
 _INSTALLED = re.compile(r"^[~-]?d?lex-.*\.(?:dist|egg)-info$", re.IGNORECASE)
@@ -122,18 +124,20 @@ def _look(top: str, courses: set[str], files: set[str]) -> None:
     """Add what lies at and below `top`, as deep as is looked."""
     if _is_course(top):
         courses.add(top)
-    pending = [(top, 0)]
+    pending = [(top, 0, top.endswith("-packages"))]
     while pending:
-        folder, depth = pending.pop()
+        folder, depth, is_bare = pending.pop()
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
+            here = list(entries)
+            is_bare = is_bare and (not depth or not any(entry.name.endswith(_OF_PACKAGES) for entry in here))
+            for entry in here:
                 if not entry.is_dir(follow_symlinks=False):
                     if _tells_of_a_course(entry):
                         files.add(entry.path)
                 elif _is_course(entry.path):
                     courses.add(entry.path)
-                elif depth < _LISTED - 1 and entry.name != "__pycache__":
-                    pending.append((entry.path, depth + 1))
+                elif depth < (_LISTED_OF_NO_PACKAGE if is_bare else _LISTED) - 1 and entry.name != "__pycache__":
+                    pending.append((entry.path, depth + 1, is_bare))
                     files.update(_lists_of(entry))
 
 
