@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -80,29 +80,62 @@ def names() -> list[str]:
 
 
 @pytest.fixture
-def course(private_folder: Path, tmp_path: Path) -> Path:
+def course(tmp_path: Path) -> Path:
     """A copy of the tests' course: `author new` writes into it."""
     return shutil.copytree(COURSE, tmp_path / "course")
 
 
+@pytest.fixture(scope="module")
+def runtime(private_folder: Path, server_environment: dict[str, str]) -> Iterator[Path]:
+    """Where this module's own servers listen; they are stopped at the end."""
+    place = private_folder / "cf"
+    place.mkdir(mode=0o700)
+    yield place
+    command = [sys.executable, "-P", "-m", "dlex", "server", "stop"]
+    subprocess.run(command, cwd=place, env={**os.environ, "XDG_RUNTIME_DIR": str(place)}, check=True)
+
+
 @pytest.fixture
-def folder(dlex: CommandLine, tmp_path: Path) -> Iterator[Path]:
+def dlex(runtime: Path, course: Path, tmp_path: Path) -> CommandLine:
+    """`dlex` as its console script starts it, in an empty folder."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME", "TMPDIR")}
+    own = {"XDG_RUNTIME_DIR": str(runtime), "DLEX_COURSE": str(course), "XDG_DATA_HOME": str(tmp_path / "data")}
+    (tmp_path / "work").mkdir()
+    return Script(tmp_path / "work", kept | own | {"LANG": "C.UTF-8", "COLUMNS": "80"})
+
+
+class Script(CommandLine):
+    """Started as by the console script, which puts no folder of the user's on the search path."""
+
+    @staticmethod
+    def words(*words: str) -> list[str]:
+        """The command."""
+        return [sys.executable, "-P", "-c", "from dlex.__main__ import main; main()", *words]
+
+
+@pytest.fixture
+def folder(dlex: CommandLine, tmp_path: Path) -> Path:
     """The current folder: an honest attempt, a class, and the planted modules beside them and inside of it."""
     honest = COURSE / "solutions" / "01_double" / "double.py"
     shutil.copy(honest, dlex.folder / "double.py")
     student = dlex.folder / "class" / "alice"
     student.mkdir(parents=True)
     shutil.copy(honest, student / "double.py")
+    plant(tmp_path, names(), dlex.folder, student)
     planted = PLANTED.format(marker=str(tmp_path / "marker"))
-    for name in names():
-        (dlex.folder / f"{name}.py").write_text(planted)
-        (student / f"{name}.py").write_text(planted)
     for place in (dlex.folder, dlex.folder / "class"):
         (place / "nbgrader_config.py").write_text(planted)
         for name, text in OTHER_FILES.items():
             (place / name).write_text(text)
-    yield dlex.folder
-    dlex("server", "stop", cwd=tmp_path)
+    return dlex.folder
+
+
+def plant(tmp_path: Path, modules: Iterable[str], *places: Path) -> None:
+    """Lay a module of each name into the places."""
+    planted = PLANTED.format(marker=str(tmp_path / "marker"))
+    for place in places:
+        for name in modules:
+            (place / f"{name}.py").write_text(planted)
 
 
 def marker(tmp_path: Path) -> str:
@@ -170,7 +203,7 @@ def test_the_search_path_of_the_environment(
         cwd=folder, env=dlex.environment | {"DLEX_ENGINE": engine, "XDG_RUNTIME_DIR": run, "DLEX_COURSE": str(COURSE)},
         capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
-    dlex("server", "stop", cwd=tmp_path, DLEX_ENGINE=engine, XDG_RUNTIME_DIR=run)
+    dlex("server", "stop", cwd=tmp_path, XDG_RUNTIME_DIR=run)
     assert (done.returncode, marker(tmp_path)) == (0, ""), done.stdout + done.stderr
 
 
@@ -202,6 +235,22 @@ def test_check_in_a_script_of_another_folder(dlex: CommandLine, folder: Path, tm
     )  # fmt: skip
     assert (done.returncode, marker(tmp_path)) == (0, ""), done.stdout + done.stderr
     assert "4 points" in done.stdout
+
+
+def test_python_dash_m(dlex: CommandLine, tmp_path: Path) -> None:
+    """`python -m dlex` runs what Python itself imports from there, before dlex does anything, and no more."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "nothing.py").write_text("import sys\nprint(*sys.modules)\n")
+    lists = [sys.executable, "-m", "nothing"]
+    by_python = subprocess.run(lists, cwd=tmp_path / "empty", env=dlex.environment, capture_output=True, text=True)
+    shutil.copy(COURSE / "solutions" / "01_double" / "double.py", dlex.folder)
+    plant(tmp_path, set(names()) - set(by_python.stdout.split()), dlex.folder)
+    for more in ([], ["--cold"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "dlex", "check", "01", "double.py", *more], cwd=dlex.folder, env=dlex.environment,
+            capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+        assert (done.returncode, marker(tmp_path)) == (0, ""), done.stdout + done.stderr
 
 
 def test_the_planted_modules_would_be_run(dlex: CommandLine, folder: Path, tmp_path: Path) -> None:
