@@ -33,7 +33,7 @@ pytestmark = [
 SEARCH = """
 import os, sys
 WANTED = {wanted!r}
-TOPS = ({root!r}, sys.prefix, "/usr/local/lib", os.getcwd(), os.path.dirname(__file__))
+TOPS = ({root!r}, sys.prefix, "/usr/local/lib", os.getcwd(), os.path.dirname(__file__), *{tops!r})
 found, seen = [], 0
 for top in dict.fromkeys(TOPS):
     for folder, folders, files in os.walk(top):
@@ -49,7 +49,7 @@ for top in dict.fromkeys(TOPS):
             seen += 1
             if any(text in data for text in WANTED) and not os.path.samefile(file.name, __file__):
                 found.append(os.path.join(folder, name))
-print("FOUND", found, seen > 100)
+print("FOUND", found, seen > 20)
 
 
 def double(x):
@@ -110,7 +110,13 @@ def course(place: Path) -> Path:
 def attempt(place: Path, tmp_path: Path) -> Path:
     """A file with the search."""
     file = tmp_path / "double.py"
-    file.write_text(SEARCH.format(wanted=marks(), root=str(place)), encoding="utf-8")
+    # By name too: path rules alone do not let the folders above what they allow be listed.
+    roots = [place / "course", place / "venv/src/dlex"]
+    site = next((place / "venv" / "lib").glob("python*/site-packages"))
+    roots += [site / "dlex/_course", site / "~lex/_course", site / "mine/course"]
+    hidden = [root / name for root in roots for name in ("solutions", "solutions/01_double", "grader/specs")]
+    tops = [str(path) for path in (*hidden, site / "dlex/grading", site / "dlex/cli")]
+    file.write_text(SEARCH.format(wanted=marks(), root=str(place), tops=tops), encoding="utf-8")
     return file
 
 
