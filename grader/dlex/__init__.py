@@ -1,10 +1,8 @@
 """dlex: self-grading deep-learning exercises for PyTorch.  Importing this must stay light: no torch here."""
 
-from __future__ import annotations
+import sys  # and nothing else: `python -m dlex` runs this while the current folder is first on its search path
 
-import sys
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dlex.feedback.notebook import check, load_ipython_extension
 

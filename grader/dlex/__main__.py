@@ -1,10 +1,17 @@
 """`python -m dlex` and the `dlex` command."""
 
-from __future__ import annotations
+# ruff: noqa: E402 - nothing else may be imported before the current folder is off the search path
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # `python -m` has put the current folder there
+
+from dlex.interpreter import forget_current_folder
+
+forget_current_folder()
 
 import gc
 import os
-import sys
 from typing import NoReturn
 
 

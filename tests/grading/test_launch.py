@@ -9,16 +9,13 @@ import pytest
 from engine import COURSE
 
 from dlex.course.exercise import Course, Limits
-from dlex.course.source import AttemptSource
 from dlex.grading import launch
 from dlex.sandbox.policy import Policy
-
-SOURCE = AttemptSource("x = 1", "a.py", None)
 
 
 def policy(device: str) -> Policy:
     """The policy of an attempt on a device."""
-    return launch.policy_for(Course(COURSE), SOURCE, Limits(), device)
+    return launch.policy_for(Course(COURSE), Limits(), device)
 
 
 def test_a_gpu_brings_its_nodes_its_driver_and_its_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

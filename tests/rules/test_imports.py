@@ -20,17 +20,28 @@ from dlex.grading import environment
 # What each layer may import, besides itself.  `course` and the top of the package are for all.
 ALLOWED = {
     "": {"feedback"},  # what a notebook imports from the top of the package
-    "__main__": {"cli"},
+    "__main__": {"cli", "interpreter"},
+    "interpreter": set(),
     "course": set(),
     "devices": {"course"},
     "sandbox": {"course"},
     "torchvision_bridge": set(),
-    "grading": {"sandbox", "devices", "course", "torchvision_bridge", "spec"},
+    "grading": {"interpreter", "sandbox", "devices", "course", "torchvision_bridge", "spec"},
     "spec": {"grading", "devices", "course"},
     "feedback": {"grading", "sandbox", "devices", "course"},
     "authoring": {"feedback", "grading", "sandbox", "devices", "course"},
-    "classroom": {"feedback", "authoring", "grading", "sandbox", "devices", "course"},
-    "cli": {"classroom", "authoring", "feedback", "grading", "sandbox", "devices", "course", "torchvision_bridge"},
+    "classroom": {"interpreter", "feedback", "authoring", "grading", "sandbox", "devices", "course"},
+    "cli": {
+        "interpreter",
+        "classroom",
+        "authoring",
+        "feedback",
+        "grading",
+        "sandbox",
+        "devices",
+        "course",
+        "torchvision_bridge",
+    },
 }
 # Of grading only the judge's side runs specs; the attempt, the servers and the client never see one.
 RUNS_SPECS = {

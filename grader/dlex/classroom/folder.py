@@ -15,8 +15,7 @@ from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError, DlexError, UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource, read_attempt
-from dlex.course.text import Text
-from dlex.grading.result import printable
+from dlex.course.text import Text, shown
 
 DEPTH = 3  # folders below a student's own: what a zip archive or `dlex start` makes
 SKIPPED = re.compile(r"^[._]|^(?:node_modules|venv|site-packages)$")
@@ -109,7 +108,7 @@ def _read(file: Path, exercise: Exercise) -> AttemptSource:
     """The source alone: its name is the same for all, and it may not read the folder that it came in."""
     if file.is_symlink():
         raise AttemptError(
-            Text(en=f"{file.name} is a link, not a file.", zh=f"{file.name} 是链接，不是文件。"),
+            Text(en=f"{_text(file.name)} is a link, not a file.", zh=f"{_text(file.name)} 是链接，不是文件。"),
             Text(en="Hand in the file itself.", zh="请提交文件本身。"),
         )
     source = read_attempt(str(file), number=exercise.number, slug=exercise.slug)
@@ -129,4 +128,4 @@ def _shown(file: Path, folder: Path) -> str:
 
 def _text(name: str) -> str:
     """A file's name as text, also where the system's name for it is none, or would command a terminal."""
-    return printable(name.encode("utf-8", "replace").decode("utf-8"))
+    return shown(name.encode("utf-8", "replace").decode("utf-8"))

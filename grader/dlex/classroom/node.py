@@ -10,7 +10,6 @@ import importlib.metadata
 import os
 import signal
 import subprocess
-import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from dlex.grading import client
 from dlex.grading.environment import server_folder
 from dlex.grading.request import GradeRequest
 from dlex.grading.result import ExerciseResult, Status
+from dlex.interpreter import NEUTRAL_FOLDER, python_command, python_environment
 
 START_SECONDS = 180.0
 LONGEST_FOLDER = 60  # dlex makes no socket below a longer one
@@ -208,11 +208,13 @@ def _start_server() -> None:
     """
     with contextlib.suppress(subprocess.SubprocessError):
         subprocess.run(
-            [sys.executable, "-m", "dlex.classroom.node"],
+            python_command("dlex.classroom.node"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=START_SECONDS,
             check=False,
+            env=python_environment(),
+            cwd=NEUTRAL_FOLDER,
         )
 
 

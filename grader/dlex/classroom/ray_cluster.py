@@ -8,7 +8,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from dlex.classroom.cluster import Answer, Lost, Node
 from dlex.course.errors import UsageError
 from dlex.course.text import Text, same
+from dlex.interpreter import NEUTRAL_FOLDER, python_command, python_environment
 
 RETRIES = 3  # by Ray itself, when a node or a worker dies
 CONNECT_SECONDS = 5.0
@@ -153,7 +153,7 @@ def _environment(where: str) -> Iterator[None]:
     It reports nothing to its makers.  Where a cluster wants the user's token, Ray must be told to send it.
     """
     with contextlib.ExitStack() as stack:
-        settings = {"RAY_USAGE_STATS_ENABLED": "0"}
+        settings = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONSAFEPATH": "1"}
         if where == "local":
             settings |= _for_a_ray_of_our_own(stack)
         elif _has_token():
@@ -196,7 +196,9 @@ def _connect(ray: Any, where: str, workers: int, verbose: bool) -> None:
     if where == "local":
         options |= {"include_dashboard": False, "num_cpus": workers or os.cpu_count()}
     try:
-        ray.init(address=where, **options)
+        # Ray's workers import from the folder in which this is called, and work in it.
+        with contextlib.chdir(NEUTRAL_FOLDER):
+            ray.init(address=where, **options)
     except Exception as error:  # of many kinds; each says that there is no cluster to work with
         raise _unreachable(where, _first_line(error)) from error
 
@@ -221,11 +223,12 @@ def _ask(where: str) -> None:
 
 def _ask_ray(where: str) -> None:
     """Raise `UsageError` if what answers at `where` is no Ray cluster, or not one for us."""
-    ask = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", where]
+    ask = python_command("ray.scripts.scripts", "health-check", "--address", where)
     try:
         asked = subprocess.run(
-            ask, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ASK_SECONDS, check=False
-        )
+            ask, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ASK_SECONDS, check=False,
+            env=python_environment(), cwd=NEUTRAL_FOLDER,
+        )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise _unreachable(where, "no Ray cluster answers there") from error
     if asked.returncode:

@@ -11,7 +11,7 @@ import typer
 
 from dlex.classroom.engine import Engine
 from dlex.classroom.folder import find_submissions
-from dlex.classroom.notebooks.places import exercises_of, is_course
+from dlex.classroom.notebooks.places import CONFIG, exercises_of, is_course, is_unmarked
 from dlex.classroom.run import Tally, Wish, grade_class
 from dlex.classroom.store import STORE, Mark, Store
 from dlex.cli.checking import chosen_device
@@ -22,7 +22,7 @@ from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course, find_course
-from dlex.course.text import Text
+from dlex.course.text import Text, shown
 from dlex.feedback.bar import progress_bar
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
@@ -78,6 +78,7 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
             there = stack.enter_context(NbgraderCourse(folder, course, store, session.language))
             found, delivery = there.find_submissions(wanted), there
         else:
+            _say_that_no_configuration_runs(session, folder)
             found, delivery = find_submissions(folder, course, wanted), None
             store = stack.enter_context(Store(folder / STORE)) if found.submissions else None
         if store is None or not found.submissions:
@@ -95,6 +96,16 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
     if tally.broken or tally.undelivered:
         return BROKEN
     return NOT_RUN if tally.left_out else PASSED
+
+
+def _say_that_no_configuration_runs(session: Session, folder: Path) -> None:
+    if is_unmarked(folder):
+        screen = session.screen(stderr=True)
+        told = _(
+            "{file} is not run: nothing says that it is yours and not handed in. `dlex class init {folder}` makes this "
+            "folder a course."
+        )
+        screen.say((f"{screen.signs.warning} ", LOOK), told.format(file=CONFIG, folder=shown(str(folder))), hanging=2)
 
 
 def course_of(session: Session, folder: Path) -> Course:
@@ -148,11 +159,11 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
             hanging=2,
         )
     for slot, error in tally.undelivered.items():
-        told = f"{slot.student}, {slot.exercise}: {error.message.in_language(session.language)}"
+        told = f"{slot.student}, {slot.exercise}: {shown(error.message.in_language(session.language))}"
         screen.say((f"{screen.signs.warning} ", LOOK), told, hanging=2)
     if ignored:
-        shown = ", ".join(ignored[:3]) + (f", {screen.signs.more}" if len(ignored) > 3 else "")
-        screen.say((_("Files that belong to no exercise: {files}").format(files=shown), DIM), hanging=2)
+        some = ", ".join(ignored[:3]) + (f", {screen.signs.more}" if len(ignored) > 3 else "")
+        screen.say((_("Files that belong to no exercise: {files}").format(files=some), DIM), hanging=2)
 
 
 def _each_exercise(screen: Screen, marks: Sequence[Mark]) -> None:

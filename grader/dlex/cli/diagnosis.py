@@ -22,6 +22,7 @@ from dlex.feedback.health import BROKEN, GOOD, WARNING, HealthFinding
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.feedback.waiting import Waiting
+from dlex.interpreter import NEUTRAL_FOLDER, python_command, python_environment
 
 PROBE_SECONDS = 120
 SCHEMA = "dlex/doctor/1"
@@ -61,7 +62,7 @@ def exit_code(findings: Sequence[HealthFinding]) -> int:
 def _probe() -> dict[str, Any]:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "dlex.cli.doctor_probe"],
+            python_command("dlex.cli.doctor_probe"), env=python_environment(), cwd=NEUTRAL_FOLDER,
             stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False,
         )  # fmt: skip
         said: dict[str, Any] = json.loads(done.stdout)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from dlex.course.errors import DlexError
+from dlex.course.text import shown
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -29,9 +30,9 @@ def tell(text: str) -> None:
 
 def report(error: DlexError) -> int:
     """Say what is wrong and what to do next; returns the exit code."""
-    tell(_("dlex: {message}").format(message=error.message.in_language(language())))
+    tell(_("dlex: {message}").format(message=shown(error.message.in_language(language()))))
     if error.next_step is not None:
-        tell(f"      {error.next_step.in_language(language())}")
+        tell(f"      {shown(error.next_step.in_language(language()))}")
     if os.environ.get("DLEX_DEBUG"):
         import traceback
 

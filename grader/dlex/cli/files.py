@@ -15,7 +15,7 @@ from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.progress import MARKER
-from dlex.course.text import Text
+from dlex.course.text import Text, shown
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
 
@@ -87,14 +87,14 @@ def _print_start(session: Session, folder: Path, made: list[Path], kept: list[Pa
     screen = session.screen()
     count = len(made)
     text = ngettext("{count} file is new in {folder}", "{count} files are new in {folder}", count)
-    screen.say((f"{screen.signs.passed} ", OK), text.format(count=count, folder=folder), hanging=2)
+    screen.say((f"{screen.signs.passed} ", OK), text.format(count=count, folder=shown(str(folder))), hanging=2)
     if kept:
         text = ngettext(
             "{count} file was there and stays as it is", "{count} files were there and stay as they are", len(kept)
         )
         screen.say((f"{screen.signs.dot} {text.format(count=len(kept))}", DIM), hanging=2)
     first = session.course.exercises[0].number
-    next_commands(screen, (f"cd {folder}", ""), (f"dlex show {first}", _("the first exercise")))
+    next_commands(screen, (f"cd {shown(str(folder))}", ""), (f"dlex show {first}", _("the first exercise")))
 
 
 def reset(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> None:

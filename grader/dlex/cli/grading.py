@@ -31,7 +31,7 @@ class How:
 
 def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> ExerciseResult:
     """Grade one attempt and remember the outcome; raises `DlexError` if it cannot be read or dlex broke."""
-    path = file if file is not None else session.show(session.attempt_path(exercise))
+    path = file if file is not None else session.short(session.attempt_path(exercise))
     source = read_attempt(path, number=exercise.number, slug=exercise.slug)
     request = GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, device=how.device)
     done: list[str] = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course, Exercise, find_course
 from dlex.course.progress import ProgressFile, find_workspace, progress_file
-from dlex.course.text import LANGUAGES, Text
+from dlex.course.text import LANGUAGES, Text, shown
 from dlex.feedback.language import known
 
 if TYPE_CHECKING:
@@ -71,7 +71,11 @@ class Session:
         return here if here.is_file() else exercise.stub
 
     def show(self, path: Path) -> str:
-        """A path as short as it can be said here."""
+        """A path as short as it can be said here, in one line that a terminal does not obey."""
+        return shown(self.short(path))
+
+    def short(self, path: Path) -> str:
+        """A path as short as it can be named here."""
         relative = os.path.relpath(path)
         return relative if not relative.startswith("..") else str(path)
 

@@ -16,7 +16,7 @@ import msgspec
 
 from dlex.course.errors import AttemptError, UsageError
 from dlex.course.notebook_code import needed_definitions
-from dlex.course.text import Text
+from dlex.course.text import Text, shown
 
 T = TypeVar("T")
 
@@ -45,12 +45,13 @@ def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
     data = _limited(_read_bytes(file, notebook), path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
     text = _notebook_text(data, path, number, slug) if notebook else _decode(data, path)
     folder = str(file.resolve().parent)
-    return AttemptSource(text, _printable(str(file)), folder if folder == _printable(folder) else None)
+    is_text = folder.encode("utf-8", "replace").decode("utf-8") == folder
+    return AttemptSource(text, _printable(str(file)), folder if is_text else None)
 
 
 def _printable(name: str) -> str:
-    """A file's name as text, also where the system's name for it is none."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    """A file's name as one line of text, also where the system's name for it is none."""
+    return shown(name.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _read_bytes(file: Path, notebook: bool) -> bytes:

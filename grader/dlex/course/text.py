@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import msgspec
 
 LANGUAGES = ("en", "zh-CN")
@@ -31,3 +33,19 @@ class Text(msgspec.Struct, frozen=True):
 def same(text: str) -> Text:
     """A text that reads the same in both languages: a name, a number, a formula."""
     return Text(en=text, zh=text)
+
+
+def printable(text: str) -> str:
+    """`text` with every control and direction character written out: a terminal must not obey an attempt."""
+    if text.isprintable():
+        return text
+    return "".join(c if c in "\n\t" or not _commands(c) else ascii(c)[1:-1] for c in text)
+
+
+def shown(name: str) -> str:
+    """The name of a file or a student in one line: whoever is graded has chosen it."""
+    return printable(name).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _commands(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -9,6 +9,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from dlex.course.text import printable
 from dlex.feedback.layout import GLUE, Signs, signs_for, wrap
 
 WIDEST = 100  # longer lines are hard to read
@@ -68,6 +69,7 @@ class Screen(Console):
                 whole.append_text(part)
                 continue
             text, own = part if isinstance(part, tuple) else (part, "")
+            text = printable(text)  # a name or a message in it may be whoever's
             if self.color_system is None:
                 whole.append(text, own)
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import os
 import random
 import sys
 import traceback
@@ -30,6 +31,7 @@ from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference
 
 LIBRARIES = ("torch", "numpy", "builtins", "operator")
+MAX_CODE, MAX_LINE = 200, 1 << 31
 
 
 class NotThere(Exception):
@@ -58,8 +60,8 @@ class AttemptServer:
         try:
             answer: wire.Reply = self._answer(request, payload, encoder)
         except NotThere as error:
-            present = [name[: wire.MAX_NAME] for name in vars(self.module) if not name.startswith("_")]
-            answer = wire.Missing(str(error), present[: wire.MAX_PRESENT])
+            names = [plain(name, wire.MAX_NAME) for name in vars(self.module) if isinstance(name, str)]
+            answer = wire.Missing(str(error), [name for name in names if not name.startswith("_")][: wire.MAX_PRESENT])
         except BaseException as error:  # the learner's code may raise anything, SystemExit included
             answer = self._raised(error)
             encoder.buffers.clear()
@@ -67,6 +69,8 @@ class AttemptServer:
             self.channel.send(answer, encoder.buffers)
         except wire.WireError as error:
             self.channel.send(wire.Raised("ResultTooLarge", ["ResultTooLarge"], str(error), []))
+        except (UnicodeError, TypeError, OverflowError, RecursionError) as error:  # of what no frame can hold
+            self.channel.send(wire.Raised("UnsupportedResult", ["UnsupportedResult"], plain(str(error), 200), []))
 
     def _answer(self, request: wire.Request, payload: memoryview, encoder: Encoder) -> wire.Reply:
         decoder = Decoder(payload, self._resolve, self.device.arrive)
@@ -105,7 +109,8 @@ class AttemptServer:
         lines = request.source.splitlines(keepends=True)
         linecache.cache[request.filename] = (len(request.source), None, lines, request.filename)
         self.module = types.ModuleType(request.module)
-        self.module.__file__ = request.filename
+        self.module.__file__ = own_file(request)
+        sys.path.append(os.path.dirname(self.module.__file__))  # last: what lies there hides no library
         sys.modules[request.module] = self.module
         loading.make_at_home(request.source, Path(request.data))
         return loading.run(request.source, request.filename, self.module.__dict__)
@@ -132,7 +137,7 @@ class AttemptServer:
 
     def _hold(self, value: Any) -> Handle:
         self.held.append(value)
-        return Handle(len(self.held) - 1, type(value).__name__[: wire.MAX_NAME], callable(value))
+        return Handle(len(self.held) - 1, class_name(type(value)), callable(value))
 
     def _resolve(self, item: Handle | Reference) -> Any:
         return self._find(item) if isinstance(item, Reference) else self.held[item.number]
@@ -148,23 +153,33 @@ class AttemptServer:
         return _walk(vars(self.module)[name], reference.path[1:])
 
     def _raised(self, error: BaseException) -> wire.Raised:
+        kind = type(error)
         return wire.Raised(
-            type(error).__name__[: wire.MAX_NAME],
-            [base.__name__[: wire.MAX_NAME] for base in type(error).__mro__][: wire.MAX_BASES],
+            class_name(kind),
+            [class_name(base) for base in type.__dict__["__mro__"].__get__(kind)][: wire.MAX_BASES],
             safe_text(error),
             [*self._frames(error), *self._syntax_frame(error)][-wire.MAX_FRAMES :],
         )
 
     def _frames(self, error: BaseException) -> Iterable[Frame]:
         """The learner's own lines of the traceback, outermost first."""
-        for frame, line in traceback.walk_tb(error.__traceback__):
+        for frame, line in traceback.walk_tb(BaseException.__dict__["__traceback__"].__get__(error)):
             if frame.f_code.co_filename == self.filename:
-                code = linecache.getline(self.filename, line).strip()[:200]
-                yield Frame(self.filename, line, frame.f_code.co_name[: wire.MAX_NAME], code)
+                code = linecache.getline(self.filename, line).strip()
+                yield Frame(self.filename, line, plain(frame.f_code.co_name, wire.MAX_NAME), plain(code, MAX_CODE))
 
     def _syntax_frame(self, error: BaseException) -> Iterable[Frame]:
-        if isinstance(error, SyntaxError) and error.filename == self.filename:
-            yield Frame(self.filename, error.lineno or 0, "", str(error.text or "").strip()[:200])
+        """The line of a `SyntaxError`, whose attributes may be anything."""
+        if not isinstance(error, SyntaxError):
+            return
+        try:
+            if str(error.filename) != self.filename:
+                return
+            line = error.lineno if isinstance(error.lineno, int) and 0 <= error.lineno < MAX_LINE else 0
+            text = str(error.text or "").strip()
+        except BaseException:  # the learner's code, by way of a property or a `__str__`
+            return
+        yield Frame(self.filename, int(line), "", plain(text, MAX_CODE))
 
 
 def _walk(value: Any, path: Iterable[str]) -> Any:
@@ -173,11 +188,33 @@ def _walk(value: Any, path: Iterable[str]) -> Any:
     return value
 
 
+def own_file(request: wire.Load) -> str:
+    """The absolute path of the learner's file; what lies in no folder is written into the attempt's own."""
+    name = os.path.basename(request.filename) or request.module
+    path = os.path.join(request.folder, name)
+    if request.folder and os.path.isfile(path):
+        return path
+    path = os.path.abspath(name)
+    with contextlib.suppress(OSError, ValueError):
+        Path(path).write_text(request.source, encoding="utf-8")
+    return path
+
+
+def plain(text: str, limit: int) -> str:
+    """`text` cut to a size, with what is no whole character replaced: no frame can hold that."""
+    return str.__str__(text)[:limit].encode("utf-8", "replace").decode("utf-8")
+
+
+def class_name(kind: type) -> str:
+    """The name of a class, whatever its metaclass does."""
+    return plain(type.__dict__["__name__"].__get__(kind), wire.MAX_NAME)
+
+
 def safe_text(error: BaseException) -> str:
     """The message of `error`, cut to a size, whatever its `__str__` does."""
     try:
         said = error.msg if isinstance(error, SyntaxError) else str(error)  # the line is told apart
-        return str(said)[: wire.MAX_MESSAGE]
+        return plain(str(said), wire.MAX_MESSAGE)
     except BaseException:
         return ""
 
@@ -214,7 +251,7 @@ def record_ops(ops: list[str]) -> Iterator[None]:
     class Functions(TorchFunctionMode):
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if len(ops) < wire.MAX_OPS:
-                ops.append(str(resolve_name(func) or getattr(func, "__name__", "?"))[: wire.MAX_NAME])
+                ops.append(plain(str(resolve_name(func) or getattr(func, "__name__", "?")), wire.MAX_NAME))
             return func(*args, **(kwargs or {}))
 
     class Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own class is not typed

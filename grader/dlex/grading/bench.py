@@ -99,7 +99,7 @@ def _rehearse(exercise: Exercise, control: socket.socket) -> None:
     """Grade the reference: what this loads, compiles and learns, no judge has to that is forked later."""
     source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
     course, checks = exercise.course, exercise.checks  # reading the checks now saves a thread, which none may fork with
-    policy = policy_for(course, source, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
+    policy = policy_for(course, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
     request = GradeRequest(course=str(course.root), exercise=exercise.name, source=source, checks=checks)
     judge(request, exercise, _launcher(control, policy, request))
 

@@ -12,6 +12,7 @@ import dlex
 from dlex.course.errors import DlexError
 from dlex.course.text import Text
 from dlex.devices import driver
+from dlex.interpreter import python_environment
 
 # The folders of dlex that a server imports.
 SERVED = ("course", "devices", "devices/simulated_cuda", "grading", "sandbox", "spec")
@@ -39,18 +40,21 @@ FIXED = {
 def clean_environment() -> dict[str, str]:
     """The environment for a server or a worker."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    if "PYTHONPATH" in kept:  # the server works in another folder, where a relative path leads nowhere
-        kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
     dlex_settings = {name: value for name, value in os.environ.items() if name.startswith("DLEX_")}
     # torch's compiler makes a folder for itself as soon as it is imported, which an optimizer's first step does.
-    return kept | dlex_settings | FIXED | {"TORCHINDUCTOR_CACHE_DIR": str(server_folder() / "torchinductor")}
+    return (
+        python_environment(kept)
+        | dlex_settings
+        | FIXED
+        | {"TORCHINDUCTOR_CACHE_DIR": str(server_folder() / "torchinductor")}
+    )
 
 
 def server_folder() -> Path:
     """The user's private folder for sockets, mode 0700; raises `DlexError` if it is not private."""
     uid = os.getuid() if hasattr(os, "getuid") else 0
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{uid}"
-    usable = os.path.isdir(runtime) and os.access(runtime, os.W_OK) and len(runtime) < 60
+    usable = os.path.isabs(runtime) and os.path.isdir(runtime) and os.access(runtime, os.W_OK) and len(runtime) < 60
     folder = Path(runtime) / "dlex" if usable else _temporary_folder() / f"dlex-{uid}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()

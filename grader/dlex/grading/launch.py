@@ -13,6 +13,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +21,10 @@ import msgspec
 
 from dlex.course.errors import CourseError
 from dlex.course.exercise import Course, Limits
-from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.devices import driver
 from dlex.grading import wire
+from dlex.grading.hidden import hidden_from_attempts
 from dlex.grading.session import Exit
 from dlex.sandbox.policy import Limits as SandboxLimits
 from dlex.sandbox.policy import Policy, default_read_paths
@@ -69,16 +70,16 @@ class SpawnOrder(msgspec.Struct, frozen=True):
 order_decoder: msgspec.msgpack.Decoder[SpawnOrder] = msgspec.msgpack.Decoder(SpawnOrder)
 
 
-def policy_for(course: Course, source: AttemptSource, limits: Limits, device: str = "cpu") -> Policy:
-    """What an attempt may read and use: Python, the course's data and its own folder, never what is held back.
+def policy_for(course: Course, limits: Limits, device: str = "cpu", own: Sequence[Path] = ()) -> Policy:
+    """What an attempt may read and use: Python, the course's data and what is its `own`, never what is held back.
 
     On `cuda` also the nodes of the GPU, the driver's own folders, and the memory on the host that it takes.
     """
     gpu = device == "cuda"
     read = [*default_read_paths(), course.datasets, *(_driver_folders() if gpu else ())]
-    own = Path(source.folder) if source.folder else None
-    if own is not None and _is_its_own(own, course) and scratch_parent([*read, own]) is not None:
-        read.append(own)
+    hidden = hidden_from_attempts(course, read)
+    if own and scratch_parent([*read, *own]) is not None:
+        read += own
     parent = scratch_parent(read)
     if parent is None:
         raise CourseError(
@@ -90,7 +91,7 @@ def policy_for(course: Course, source: AttemptSource, limits: Limits, device: st
     memory = (limits.memory_mb << 20) + (DRIVER_BYTES if gpu else 0)
     return Policy(
         read=tuple(read),
-        hidden=course.protected,
+        hidden=hidden,
         scratch=scratch_name(parent),
         limits=SandboxLimits(memory_bytes=memory, cpu_seconds=limits.cpu_limit),
         devices=tuple(path for pattern in GPU_NODES for path in sorted(Path("/dev").glob(pattern))) if gpu else (),
@@ -103,11 +104,6 @@ def _driver_folders() -> list[Path]:
     from_environment = [Path(entry) for entry in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if entry]
     libraries = [folder for folder in from_environment if any(folder.glob("libcuda.so*"))]
     return [folder for folder in (*DRIVER_FOLDERS, *libraries) if folder.is_absolute() and folder.is_dir()]
-
-
-def _is_its_own(folder: Path, course: Course) -> bool:
-    """Whether a folder holds an attempt and what lies beside it, and not the course or all that a user has."""
-    return not any(other.is_relative_to(folder) for other in (course.root, Path.home()))
 
 
 def scratch_parent(read: list[Path]) -> Path | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import unicodedata
 from typing import Annotated, Any
 
 import msgspec
 
 from dlex.course.text import Text
+from dlex.course.text import printable as printable
 
 SCHEMA = "dlex/result/1"
 MAX_TEXT = 4000
@@ -94,17 +94,6 @@ def _cut(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_cut(item) for item in value]
     return printable(value[:MAX_TEXT]) if isinstance(value, str) else value
-
-
-def printable(text: str) -> str:
-    """`text` with every control and direction character written out: a terminal must not obey an attempt."""
-    if text.isprintable():
-        return text
-    return "".join(c if c in "\n\t" or not _commands(c) else ascii(c)[1:-1] for c in text)
-
-
-def _commands(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dlex.course.exercise import Course
 from dlex.devices.choice import choose
+from dlex.grading.beside import visible_beside
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import policy_for
 from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, request_decoder
@@ -37,7 +38,7 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, GradeReq
         if request.checks is not None:
             exercise.checks = request.checks
         device = choose(request.device, exercise.info.devices) or "cpu"
-        policy = policy_for(exercise.course, request.source, exercise.info.limits, device)
+        policy = policy_for(exercise.course, exercise.info.limits, device, own=visible_beside(request.source, exercise))
         attempts = launcher(policy, request)
         result = judge(request, exercise, attempts, lambda check: channel.send(CheckDone(check)))
         channel.send(Done(result))

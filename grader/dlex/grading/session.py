@@ -95,7 +95,8 @@ class AttemptSession:
             self._process = self.launcher.launch()
             source = self.source
             memory = self.limits.memory_mb << 20
-            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory)
+            own = source.folder or ""
+            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory, own)
             self._deadline = time.monotonic() + PLACE_SECONDS  # the learner's time begins when it has its place
             self._send(load)
             self._awaiting_load = True

@@ -18,6 +18,7 @@ from typing import IO
 
 from dlex.grading import transport
 from dlex.grading.environment import clean_environment, server_folder
+from dlex.interpreter import python_command
 
 START_SECONDS = 120.0
 SERVERS = {"fork": "dlex.grading.zygote", "spawn": "dlex.grading.spawn_server"}
@@ -31,7 +32,7 @@ def start(engine: str, path: Path, needs: Sequence[str] = ()) -> tuple[socket.so
     path.unlink(missing_ok=True)
     log = (server_folder() / "server.log").open("w+b")
     server = subprocess.Popen(
-        [sys.executable, "-m", SERVERS[engine], "--socket", str(path), *needs],
+        python_command(SERVERS[engine], "--socket", str(path), *needs),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -54,11 +55,12 @@ def start_for_one(engine: str) -> tuple[socket.socket, subprocess.Popen[bytes], 
     here, there = socket.socketpair()
     log = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads and closes it
     server = subprocess.Popen(
-        [sys.executable, "-m", SERVERS[engine], "--once", str(there.fileno())],
+        python_command(SERVERS[engine], "--once", str(there.fileno())),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         env=clean_environment(),
+        cwd=str(server_folder()),
         pass_fds=(there.fileno(),),
     )
     there.close()

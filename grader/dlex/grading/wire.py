@@ -61,6 +61,8 @@ class Placed(msgspec.Struct, tag=True):
 class Load(msgspec.Struct, tag=True):
     """Run the learner's source as the module `module`; `data` is the folder of the course's data.
 
+    `folder` is where the file lies, of which the attempt sees no more than its policy says; "" if it lies nowhere.
+
     Tensors that arrive, and modules that the learner's code makes for the judge, go to `device`: cpu, cuda or sim, of
     whose own memory they may take `device_bytes`.
     """
@@ -72,6 +74,7 @@ class Load(msgspec.Struct, tag=True):
     data: str
     device: str = "cpu"
     device_bytes: int = 1 << 30
+    folder: str = ""
 
 
 class Begin(msgspec.Struct, tag=True):

@@ -14,7 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from dlex.grading.environment import clean_environment
+from dlex.grading.environment import clean_environment, server_folder
+from dlex.interpreter import python_command
 from dlex.sandbox import scratch
 
 READY = b"R"  # the first byte of a worker: it has imported everything and waits
@@ -43,12 +44,13 @@ class Worker:
         # listens there cleans up, where a wire that ends would end it at once.
         ends = (there.fileno(), here.fileno()) if own_temp else (there.fileno(),)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "dlex.grading.spawn", role, "-" if windows else str(there.fileno())],
+            python_command("dlex.grading.spawn", role, "-" if windows else str(there.fileno())),
             # Standard input stays open and empty: its end tells the worker that its parent has gone.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE if capture else subprocess.DEVNULL,
             stderr=subprocess.STDOUT if capture else subprocess.DEVNULL,
             env=environment,
+            cwd=str(server_folder()),
             pass_fds=() if windows else ends,
             start_new_session=not windows,
         )

@@ -174,6 +174,8 @@ def _rules(policy: Policy, *, own_root: bool, fresh_proc: bool) -> Iterator[Rule
         yield Rule(path=path, rights=landlock.DEVICE)
     yield Rule(path=str(policy.scratch), rights=landlock.WRITE)
     if own_root:
+        for folder in {os.path.dirname(path) for path in view.binds if not os.path.isdir(path)}:
+            yield Rule(path=folder, rights=landlock.READ_DIR)  # in this root, only what is bound lies there
         yield Rule(path="/dev", rights=landlock.READ_DIR)
         yield Rule(path="/dev/shm", rights=landlock.WRITE)  # the host's is not for writing: what stays would stay
     if fresh_proc:

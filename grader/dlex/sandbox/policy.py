@@ -56,6 +56,10 @@ _SYSTEM_READ = (
     "/sys/devices/system/node",
 )
 
+# Of the folder that Python is installed in: it may hold a user's own files too, for a virtual environment can be made
+# anywhere, pip keeps the sources of editable packages in it, and conda other environments.
+_PREFIX_READ = ("lib", "lib32", "lib64", "share", "etc", "ssl", "pyvenv.cfg")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -116,9 +120,10 @@ def default_read_paths() -> tuple[Path, ...]:
     """The Python installation and the shared libraries and data files that torch and matplotlib need."""
     prefixes = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
     # A system Python has the prefix /usr, which is far more than the installation.
-    wanted = [path for path in prefixes if path not in (Path("/"), Path("/usr"))]
+    own = [path for path in prefixes if path not in (Path("/"), Path("/usr"))]
+    wanted = [path / part for path in own for part in _PREFIX_READ]
     wanted += [Path(sys.executable), Path(sys.executable).resolve()]
-    wanted += [Path(path) for path in sysconfig.get_paths().values()]
+    wanted += [Path(path) for name, path in sysconfig.get_paths().items() if name != "data"]  # which is the prefix
     wanted += [Path(entry) for entry in sys.path if _is_installed(entry)]
     wanted += [Path(path) for path in _SYSTEM_READ]
     return tuple(dict.fromkeys(path for path in wanted if path.is_absolute() and path.exists()))

@@ -99,6 +99,7 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     from dlex.course.exercise import Course
     from dlex.course.source import read_attempt
     from dlex.devices.choice import choose
+    from dlex.grading.beside import visible_beside
     from dlex.grading.launch import policy_for
     from dlex.grading.spawn import SpawnLauncher
     from dlex.spec.syntax import Source
@@ -110,7 +111,7 @@ def _standalone(request: pytest.FixtureRequest) -> Grading:
     source = read_attempt(given, number=exercise.number, slug=exercise.slug)
     seed = secrets.randbits(63)
     device = choose("auto", exercise.info.devices) or "cpu"
-    launcher = SpawnLauncher(policy_for(course, source, exercise.info.limits, device))
+    launcher = SpawnLauncher(policy_for(course, exercise.info.limits, device, own=visible_beside(source, exercise)))
     session = open_session(launcher, exercise, source, seed, device=device)
     return Grading(exercise, session, Source(source.text), seed, device)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlex.classroom.notebooks.assignment import source_notebook
-from dlex.classroom.notebooks.places import CONFIG
+from dlex.classroom.notebooks.places import CONFIG, mark_as_course
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text
@@ -52,6 +52,7 @@ def make_course(folder: Path, exercises: Sequence[Exercise], language: str, *, g
             folder,
             made.kept,
         )
+        mark_as_course(folder)
         for exercise in exercises:
             file = folder / "source" / exercise.name / f"{exercise.name}.ipynb"
             if _write(file, source_notebook(exercise, language), folder, made.kept):

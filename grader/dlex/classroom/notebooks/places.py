@@ -12,12 +12,37 @@ from dlex.course.errors import UsageError
 from dlex.course.text import Text
 
 CONFIG = "nbgrader_config.py"
+MARK = Path(".dlex") / "course"  # left by `dlex class init`
 TIMESTAMP = "timestamp.txt"
 
 
 def is_course(folder: Path) -> bool:
-    """Whether a folder is an nbgrader course."""
-    return (folder / CONFIG).is_file()
+    """Whether a folder is an nbgrader course of the teacher's, whose configuration may be run.
+
+    A configuration alone does not make it one: in a folder of submissions anybody may have put it there.
+    """
+    config = folder / CONFIG
+    return config.is_file() and not config.is_symlink() and (_is_marked(folder) or _has_sources(folder))
+
+
+def mark_as_course(folder: Path) -> None:
+    """Remember that the teacher made a course here; raises `OSError` where that cannot be written."""
+    (folder / MARK).parent.mkdir(exist_ok=True)
+    (folder / MARK).write_text("", encoding="utf-8")
+
+
+def is_unmarked(folder: Path) -> bool:
+    """Whether a folder has nbgrader's configuration that is not run, because nothing says that the teacher made it."""
+    return (folder / CONFIG).exists() and not is_course(folder)
+
+
+def _is_marked(folder: Path) -> bool:
+    return (folder / MARK).is_file()
+
+
+def _has_sources(folder: Path) -> bool:
+    """Whether nbgrader's own folder of assignments is there, `source/NAME/NAME.ipynb`, as no student can make it."""
+    return any((folder / "source").glob("*/*.ipynb"))
 
 
 def configuration(folder: Path) -> Any:

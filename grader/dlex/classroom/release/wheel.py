@@ -8,7 +8,6 @@ import importlib.util
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import dlex
 from dlex.classroom.release.toml_text import toml_list, toml_string
 from dlex.course.errors import CourseError, UsageError
 from dlex.course.text import Text
+from dlex.interpreter import python_environment, python_script
 
 PACKAGE = Path(dlex.__file__).resolve().parent
 TEACHERS = ("authoring", "classroom")
@@ -87,12 +87,11 @@ def build(stage: Path, output: Path) -> Path:
 
 def _run_backend(stage: Path, output: Path) -> str:
     """The name of the wheel that hatchling makes of `stage`."""
-    # -P: the folder of the build holds a package `dlex`, which is not the one to import from.
-    command = [sys.executable, "-P", "-c", BUILD, str(output.resolve())]
     try:
         done = subprocess.run(
-            command, cwd=stage, capture_output=True, text=True, check=True, timeout=BUILD_SECONDS, encoding="utf-8"
-        )
+            python_script(BUILD, str(output.resolve())), cwd=stage, env=python_environment(),
+            capture_output=True, text=True, check=True, timeout=BUILD_SECONDS, encoding="utf-8",
+        )  # fmt: skip
     except (subprocess.SubprocessError, OSError) as error:
         told = (getattr(error, "stderr", None) or "").strip().splitlines()[-1:] or [str(error)]
         raise CourseError(

@@ -9,7 +9,6 @@ import importlib.metadata
 import io
 import os
 import subprocess
-import sys
 import tempfile
 import tomllib
 import zipfile
@@ -25,6 +24,7 @@ from dlex.classroom.report.gradescope import encode
 from dlex.course.errors import CourseError, UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text
+from dlex.interpreter import python_environment, python_script
 
 TEMPLATES = Path(__file__).parent / "templates" / "autograder"
 COMMENT = b"dlex autograder"  # by which a zip of dlex's own is known
@@ -88,8 +88,8 @@ def make_wheel(folder: Path) -> Path:
         return _repack(folder)
     require_backend()
     done = subprocess.run(
-        [sys.executable, "-P", "-c", BUILD, str(folder)],
-        cwd=checkout, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS,
+        python_script(BUILD, str(folder)),
+        cwd=checkout, env=python_environment(), capture_output=True, text=True, check=False, timeout=BUILD_SECONDS,
     )  # fmt: skip
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["?"])[-1]

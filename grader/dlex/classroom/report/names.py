@@ -6,18 +6,13 @@ import hashlib
 import re
 import unicodedata
 
-from dlex.grading.result import printable
+from dlex.course.text import shown as shown
 
 # Kept short, so that a suffix and a hash still fit where a file's name may have 255 bytes.
 LONGEST = 50
 UNSAFE = re.compile(r"[^\w.-]+")
 # What Windows keeps for itself, with any suffix.
 RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
-
-
-def shown(text: str) -> str:
-    """`text` in one line, every control and direction character written out."""
-    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def file_name(student: str) -> str:

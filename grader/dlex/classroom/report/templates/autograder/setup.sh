@@ -25,10 +25,10 @@ if ! PYTHON="$(find_python)"; then
     PYTHON="$(find_python)" || { echo "dlex needs Python 3.11 or later: choose a newer base image." >&2; exit 1; }
 fi
 
-"$PYTHON" -m venv "$VENV"
-"$VENV/bin/python" -m pip install --quiet --index-url "$TORCH_INDEX" -r "$SOURCE/torch.txt"
-"$VENV/bin/python" -m pip install --quiet "$SOURCE"/dlex-*.whl
-"$VENV/bin/python" -m compileall -q "$VENV"/lib/python3*/site-packages/dlex || true
+"$PYTHON" -P -m venv "$VENV"
+"$VENV/bin/python" -P -m pip install --quiet --index-url "$TORCH_INDEX" -r "$SOURCE/torch.txt"
+"$VENV/bin/python" -P -m pip install --quiet "$SOURCE"/dlex-*.whl
+"$VENV/bin/python" -P -m compileall -q "$VENV"/lib/python3*/site-packages/dlex || true
 
 # What students' code must never read stays with root, as whom the judge runs; that code runs as another user.
 rm -f "$SOURCE"/dlex-*.whl
@@ -37,4 +37,4 @@ for COURSE in "$SOURCE/course" "$VENV"/lib/python3*/site-packages/dlex/_course; 
         chmod -R go-rwx "$COURSE/solutions" "$COURSE/grader"
     fi
 done
-"$VENV/bin/python" -m dlex doctor || true
+"$VENV/bin/python" -P -m dlex doctor || true
