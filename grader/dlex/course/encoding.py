@@ -21,7 +21,7 @@ WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 CODECS = {"UTF-8": "utf-8", "ASCII": "ascii", "UTF-16": "utf-16", "GBK": "gb18030", "Latin-1": "latin-1"}
 ALIASES = {
     "UTF-8": {"utf_8", "utf8", "u8", "utf", "utf_8_sig", "cp65001"},
-    "ASCII": {"ascii", "us_ascii", "646", "iso646_us", "ansi_x3.4_1968"},
+    "ASCII": {"ascii", "us_ascii", "646", "iso646_us", "ansi_x3_4_1968"},
     "GBK": {
         "gbk", "cp936", "936", "ms936", "gb2312", "gb_2312", "gb_2312_80", "chinese", "euc_cn", "euccn", "eucgb2312_cn",
         "gb2312_80", "gb2312_1980", "iso_ir_58", "gb18030", "gb18030_2000",

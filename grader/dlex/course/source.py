@@ -22,7 +22,6 @@ T = TypeVar("T")
 MAX_BYTES = 2 << 20
 MAX_NOTEBOOK_BYTES = 64 << 20  # a notebook carries its pictures
 MAX_CODE = 200_000  # characters of an attempt: what the judge reads, and enough for any exercise
-MAX_OTHER_CODE = 2 * MAX_CODE  # of a notebook's other cells, in which definitions are looked for
 MAX_MARK = 2000  # characters at the beginning of a cell, in which its mark is
 MARK = re.compile(r"^\s*(?:%%dlex|#\s*dlex:)\s*(?P<exercise>\S+)")
 MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z]|!)")  # a line may begin with the operator `%`, which has a space behind it
@@ -198,14 +197,14 @@ def marked_code(cells: Sequence[Mapping[str, Any]], name: str, wanted: Wanted) -
 def with_definitions(answer: Sequence[str], others: Sequence[str], name: str) -> Decoded:
     """An answer made of cells, behind the definitions that it needs from `others`; raises `AttemptError`.
 
-    Cells that hold more than code do are left out of the search, which a note says.
+    No more is searched than an attempt may be in all; a note says so if that leaves cells out.
     """
     require_code_size("\n\n".join(answer), name)  # before any of it is parsed
     text = "\n\n".join(map(cell_code, answer)) + "\n"
     _require_whole_characters(text, name)
-    searched, room = [], MAX_OTHER_CODE
+    searched, room = [], MAX_CODE - len(text)
     for other in others:
-        if len(other) <= min(MAX_CODE, room):
+        if len(other) <= room:
             searched.append(cell_code(other))
             room -= len(other)
     text = needed_definitions(text, searched) + text
