@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlex.course.encoding import NAMED
+from dlex.course.encoding import named
 from dlex.course.errors import AttemptError, DlexError, UsageError
 from dlex.course.source import MAX_BYTES, MAX_CODE, AttemptSource, read_attempt
 
@@ -145,7 +145,7 @@ def test_every_codec_of_python_is_decoded_or_refused(name: str, tmp_path: Path) 
     """A coding line may name any: it never decides how long reading takes, or how long the text becomes."""
     data = f"# coding: {name}\n".encode() + b"x = 1 # \xb0\xa1\n" * 10_000
     path = written(tmp_path, data)
-    encoding = NAMED.get(name)
+    encoding = named(name)
     if encoding in ("GBK", "Latin-1"):
         assert len(read(path).text) <= len(data)
         return

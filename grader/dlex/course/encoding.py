@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from encodings.aliases import aliases
 from typing import NamedTuple
 
 from dlex.course.errors import AttemptError
@@ -19,19 +20,17 @@ LINE = 4096  # bytes of a line in which its encoding is looked for
 MARKS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 CODECS = {"UTF-8": "utf-8", "ASCII": "ascii", "UTF-16": "utf-16", "GBK": "gb18030", "Latin-1": "latin-1"}
-ALIASES = {
-    "UTF-8": {"utf_8", "utf8", "u8", "utf", "utf_8_sig", "cp65001"},
-    "ASCII": {"ascii", "us_ascii", "646", "iso646_us", "ansi_x3_4_1968"},
-    "GBK": {
-        "gbk", "cp936", "936", "ms936", "gb2312", "gb_2312", "gb_2312_80", "chinese", "euc_cn", "euccn", "eucgb2312_cn",
-        "gb2312_80", "gb2312_1980", "iso_ir_58", "gb18030", "gb18030_2000",
-    },
-    "Latin-1": {
-        "latin_1", "latin1", "latin", "l1", "iso_8859_1", "iso8859_1", "iso8859", "8859", "cp819", "iso_latin_1",
-        "iso_ir_100",
-    },
-}  # fmt: skip
-NAMED = {alias: encoding for encoding, aliases in ALIASES.items() for alias in aliases}
+# By what Python's table of aliases, which loads no codec, leads to.
+FAMILIES = {
+    "utf_8": "UTF-8",
+    "utf_8_sig": "UTF-8",
+    "ascii": "ASCII",
+    "gbk": "GBK",
+    "gb2312": "GBK",
+    "gb18030": "GBK",
+    "latin_1": "Latin-1",
+    "iso_latin_1": "Latin-1",  # an editor's name, which Python takes too
+}
 SUFFIX = re.compile(r"_(?:unix|dos|mac)$")  # of an editor's own names: utf-8-unix
 # The characters of GB 2312, which nearly all Chinese is written with: both bytes are high.
 GB2312 = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")
@@ -104,9 +103,14 @@ def coding(data: bytes) -> str | None:
     return None
 
 
-def _as_it_says(data: bytes, said: str, name: str) -> Decoded:
+def named(said: str) -> str | None:
+    """Which of the encodings a name means; None if it means another."""
     known = SUFFIX.sub("", re.sub(r"[-_. ]+", "_", said.lower()))
-    encoding = NAMED.get(known)
+    return FAMILIES.get(aliases.get(known, known))
+
+
+def _as_it_says(data: bytes, said: str, name: str) -> Decoded:
+    encoding = named(said)
     if encoding is None:
         raise AttemptError(
             Text(

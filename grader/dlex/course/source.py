@@ -25,6 +25,7 @@ MAX_CODE = 200_000  # characters of an attempt: what the judge reads, and enough
 MAX_MARK = 2000  # characters at the beginning of a cell, in which its mark is
 MARK = re.compile(r"^\s*(?:%%dlex|#\s*dlex:)\s*(?P<exercise>\S+)")
 MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z]|!)")  # a line may begin with the operator `%`, which has a space behind it
+SAVE_AGAIN = Text(en="Save it again from Jupyter, or name a .py file.", zh="请在 Jupyter 中重新保存，或指定 .py 文件。")
 LEFT_OUT = Text(
     en="Cells that hold very much text were not searched for definitions that the answer needs.",
     zh="内容过多的单元格没有用来查找答案所需的定义。",
@@ -158,20 +159,31 @@ def require_code_size(text: str, name: str) -> None:
 
 
 def code_cells(data: bytes, name: str) -> list[Mapping[str, Any]]:
-    """The cells of code of a notebook.  Read as plain JSON: nbformat takes long to import, and warns of what works."""
+    """The cells of code of a notebook; raises `AttemptError` if it is none."""
+    cells = notebook_cells(load_notebook(data, name), name)
+    return [
+        {"source": source_of(cell), "metadata": cell.get("metadata")}
+        for cell in cells
+        if cell.get("cell_type") == "code"
+    ]
+
+
+def load_notebook(data: bytes, name: str) -> Any:
+    """What a notebook's bytes say.  Plain JSON: nbformat takes long to import, and warns of what works."""
     try:
-        cells = [cell for cell in _cells(json.loads(data)) if cell.get("cell_type") == "code"]
-        return [{"source": source_of(cell), "metadata": cell.get("metadata")} for cell in cells]
+        return json.loads(data)
     except RecursionError:
         what = Text(en=f"{name} is nested too deeply to be read.", zh=f"{name} 嵌套太深，无法读取。")
-    except (json.JSONDecodeError, UnicodeError, TypeError):
-        what = Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。")
+    except (json.JSONDecodeError, UnicodeError):
+        raise no_notebook(name) from None
     except ValueError:
         what = Text(en=f"{name} holds a number with too many digits.", zh=f"{name} 中有位数过多的数字。")
-    raise AttemptError(
-        what,
-        Text(en="Save it again from Jupyter, or name a .py file.", zh="请在 Jupyter 中重新保存，或指定 .py 文件。"),
-    )
+    raise AttemptError(what, SAVE_AGAIN)
+
+
+def no_notebook(name: str) -> AttemptError:
+    """What is said of a file that is no notebook."""
+    return AttemptError(Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"), SAVE_AGAIN)
 
 
 def marked_code(cells: Sequence[Mapping[str, Any]], name: str, wanted: Wanted) -> Decoded:
@@ -227,15 +239,18 @@ def _require_whole_characters(text: str, name: str) -> None:
         ) from None
 
 
-def _cells(notebook: object) -> list[dict[str, Any]]:
-    """The cells of a notebook, also of version 3; raises `TypeError` for what is none."""
-    whole = _expect(notebook, dict)
-    if "cells" in whole:
-        cells = _expect(whole["cells"], list)
-    else:
-        sheets = _expect(whole.get("worksheets"), list)
-        cells = [cell for sheet in sheets for cell in _expect(_expect(sheet, dict).get("cells"), list)]
-    return [_expect(cell, dict) for cell in cells]
+def notebook_cells(notebook: object, name: str) -> list[dict[str, Any]]:
+    """The cells of a notebook, also of version 3; raises `AttemptError` for what is none."""
+    try:
+        whole = _expect(notebook, dict)
+        if "cells" in whole:
+            cells = _expect(whole["cells"], list)
+        else:
+            sheets = _expect(whole.get("worksheets"), list)
+            cells = [cell for sheet in sheets for cell in _expect(_expect(sheet, dict).get("cells"), list)]
+        return [_expect(cell, dict) for cell in cells]
+    except TypeError:
+        raise no_notebook(name) from None
 
 
 def source_of(cell: Mapping[str, Any]) -> str:

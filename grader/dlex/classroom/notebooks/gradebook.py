@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from dlex.classroom.folder import Found
+from dlex.classroom.notebooks.answers import ANSWER
 from dlex.classroom.notebooks.cells import (
-    ANSWER,
     Cell,
     Master,
     exercises_of,
@@ -27,6 +27,7 @@ from dlex.classroom.notebooks.cells import (
 )
 from dlex.classroom.notebooks.places import TIMESTAMP, configuration, nbgrader_installed
 from dlex.classroom.notebooks.reading import read_answer, read_cells, unreadable_cells, with_ids, written
+from dlex.classroom.reading.files import read_bytes
 from dlex.classroom.run import UndeliveredError
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
@@ -300,10 +301,8 @@ def _timestamp(folder: Path) -> str:
     """When it was handed in, as nbgrader's `submit` and `collect` note it; empty if it is not told, or no time."""
     from nbgrader.utils import parse_utc
 
-    with contextlib.suppress(OSError, ValueError, OverflowError, TypeError):
-        file = folder / TIMESTAMP
-        if not file.is_symlink():
-            said = file.read_text(encoding="utf-8").strip()[:64]
-            parse_utc(said)
-            return said
+    with contextlib.suppress(AttemptError, ValueError, OverflowError, TypeError):
+        said = read_bytes(folder / TIMESTAMP, 4096).decode("utf-8").strip()[:64]
+        parse_utc(said)
+        return said
     return ""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
-from dlex.course.errors import AttemptError
-from dlex.course.text import Text
+from dlex.course.source import load_notebook, notebook_cells, source_of
 
 Cell = dict[str, Any]
 
@@ -19,50 +17,21 @@ KEPT = ("nbgrader", "dlex")  # of a cell's metadata; nbconvert's pages break on 
 
 def cells_in(data: bytes, name: str, metadata: str = "") -> tuple[list[Cell], dict[str, Any]]:
     """The cells in a notebook's bytes, and its own metadata's entry `metadata`; raises `AttemptError` if it is none."""
-    try:
-        whole = json.loads(data.decode("utf-8-sig"))
-        own = _part(whole, "metadata")
-        entry = {metadata: _plain(own[metadata])} if isinstance(own, dict) and metadata in own else {}
-        return _cells(whole), entry
-    except (ValueError, TypeError, RecursionError) as error:
-        raise AttemptError(
-            Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"),
-            Text(en="Save it again from Jupyter, then hand it in.", zh="请在 Jupyter 中重新保存后再提交。"),
-        ) from error
+    whole = load_notebook(data, name)
+    own = whole.get("metadata") if isinstance(whole, dict) else None
+    entry = {metadata: _plain(own[metadata])} if isinstance(own, dict) and metadata in own else {}
+    return [_cell(cell) for cell in notebook_cells(whole, name)[:MAX_CELLS]], entry
 
 
-def _cells(whole: Any) -> list[Cell]:
-    if not isinstance(whole, dict):
-        raise TypeError("an object expected")
-    sheets = whole.get("worksheets")
-    lists = [whole.get("cells")] if "cells" in whole else [_part(s, "cells") for s in _list(sheets)]
-    return [_cell(cell) for cells in lists for cell in _list(cells)][:MAX_CELLS]
-
-
-def _part(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError("a list expected")
-    return value
-
-
-def _cell(cell: Any) -> Cell:
+def _cell(cell: Cell) -> Cell:
     """A cell in the form of nbformat 4, without its outputs; what is missing or odd is put right."""
-    if not isinstance(cell, dict):
-        raise TypeError("a cell expected")
-    source = cell.get("source", cell.get("input", ""))
-    lines = source if isinstance(source, list) else [source]
-    text = "".join(line for line in lines if isinstance(line, str))
     kind = cell.get("cell_type")
     metadata = cell.get("metadata")
     kept = {key: _plain(metadata[key]) for key in KEPT if key in metadata} if isinstance(metadata, dict) else {}
     found: Cell = {
         "cell_type": kind if isinstance(kind, str) and kind in KINDS else "markdown",
         "metadata": kept,
-        "source": _whole(text),
+        "source": _whole(source_of(cell)),
     }
     if not isinstance(found["metadata"].get("nbgrader", {}), dict):
         del found["metadata"]["nbgrader"]
