@@ -52,12 +52,14 @@ from dlex.course.stub import is_stub
 from dlex.course.text import Text
 from dlex.sandbox.confine import confine_to_descriptors
 from dlex.sandbox.policy import Limits
-from dlex.sandbox.process import own_size
 
 READY = b"R"
+if sys.platform != "win32":
+    import resource  # here, since after it is confined nothing can be imported
+
 CPU_SECONDS = 1.8  # for one file; the kernel's own clock, so that a busy machine changes nothing
 MEMORY = 350 << 20  # beside what the process has when it begins
-GROWN = 64 << 20  # memory that it keeps after a file; one that keeps more is replaced, or the next file had less
+GROWN = 64 << 20  # memory that a file may take of it; one that gave more is replaced, or the next file had less
 LIFE = 24 * 3600  # seconds of CPU time
 BIG = Text(en="{name} takes more than {most} MB of memory to read.", zh="读取 {name} 需要超过 {most} MB 的内存。")
 ODD = Text(en="{name} cannot be read ({error}).", zh="无法读取 {name}（{error}）。")
@@ -132,11 +134,10 @@ def _limit_time(seconds: float) -> None:
 
 
 def _size() -> int:
-    """Bytes of memory that this process has of its own; 0 where nobody tells."""
-    try:
-        return own_size()[1]
-    except OSError:
+    """The most memory that this process ever had, in bytes; 0 where nobody tells.  No file is read for it."""
+    if sys.platform == "win32":
         return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def run(requests: BinaryIO, replies: BinaryIO) -> None:

@@ -76,12 +76,12 @@ class Reader:
     def _ask(self, request: Request) -> object:
         process = self._process or self._start()
         try:
-            with _at_most(WALL_SECONDS, process):
+            with _at_most(WALL_SECONDS, process) as has_passed:
                 send(process.requests, request)
                 reply = receive(process.replies, reply_decoder.decode)
         except (EOFError, OSError, ValueError, RecursionError, msgspec.MsgspecError):
             self._process = None
-            raise _Died(process.end()) from None
+            raise _Died(process.end(), WALL_SECONDS if has_passed.is_set() else 0.0) from None
         except BaseException:  # interrupted: what it says next would be taken for another file's
             self.close()
             raise
@@ -106,18 +106,17 @@ class Reader:
 
 
 class _Died(Exception):
-    """The reader has ended without an answer, with this exit code."""
+    """The reader has ended without an answer, with this exit code, or after so many `seconds` by the clock."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, seconds: float = 0.0) -> None:
         super().__init__(code)
-        self.code = code
         self.out_of_time = code == -getattr(signal, "SIGPROF", 0) != 0
+        self.seconds = CPU_SECONDS if self.out_of_time else seconds
 
 
 def _deadly(request: Request, death: _Died) -> AttemptError:
-    name = request.name
-    if death.out_of_time:
-        seconds = f"{CPU_SECONDS:g}"
+    name, seconds = request.name, f"{death.seconds:g}"
+    if death.seconds:
         return AttemptError(
             Text(
                 en=f"{name} takes too long to read (more than {seconds} seconds).",
@@ -127,20 +126,26 @@ def _deadly(request: Request, death: _Died) -> AttemptError:
         )
     return AttemptError(
         Text(
-            en=f"{name} cannot be read: it ends the program that reads it.", zh=f"无法读取 {name}：读取程序因它而退出。"
+            en=f"{name} cannot be read: it ends the program that reads it.", zh=f"无法读取 {name}：它使读取程序退出。"
         ),
         PLAIN,
     )
 
 
 @contextlib.contextmanager
-def _at_most(seconds: float, process: ReaderProcess) -> Iterator[None]:
-    """Kill the process if the block takes longer than so."""
-    timer = threading.Timer(seconds, process.kill)
+def _at_most(seconds: float, process: ReaderProcess) -> Iterator[threading.Event]:
+    """Kill the process if the block takes longer than so, which the event tells."""
+    has_passed = threading.Event()
+
+    def stop() -> None:
+        has_passed.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, stop)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield has_passed
     finally:
         timer.cancel()
 
