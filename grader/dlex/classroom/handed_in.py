@@ -121,10 +121,10 @@ def _in_zip(file: Path, parts: tuple[str, ...], modified: int) -> Iterator[Hande
         return
     for member in archive.members:
         here = (*parts, *filter(None, member.path.split("/")))
-        if any(SKIPPED.match(name) for name in here[len(parts) :]):
-            yield Aside(parts=here, reason=leftovers.HIDDEN)
-        elif member.problem is not None:
+        if member.problem is not None:
             yield Aside(parts=here, reason=leftovers.IN_ZIP.format(problem=member.problem))
+        elif any(SKIPPED.match(name) for name in here[len(parts) :]):
+            yield Aside(parts=here, reason=leftovers.HIDDEN)
         else:
             yield HandedIn(parts=here, modified=modified, read=_held(member.data))
 
