@@ -6,7 +6,7 @@ import json
 import re
 import stat
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -214,14 +214,20 @@ def with_definitions(answer: Sequence[str], others: Sequence[str], name: str) ->
     require_code_size("\n\n".join(answer), name)  # before any of it is parsed
     text = "\n\n".join(map(cell_code, answer)) + "\n"
     _require_whole_characters(text, name)
-    searched, room = [], MAX_CODE - len(text)
-    for other in others:
-        if len(other) <= room:
-            searched.append(cell_code(other))
-            room -= len(other)
+    searched = searchable(map(cell_code, others), text)
     text = needed_definitions(text, searched) + text
     require_code_size(text, name)
     return Decoded(text, (LEFT_OUT,) if len(searched) < len(others) else ())
+
+
+def searchable(others: Iterable[str], answer: str) -> list[str]:
+    """Those of the other cells that leave the code to be parsed, with the answer, no longer than an attempt may be."""
+    found, room = [], MAX_CODE - len(answer)
+    for other in others:
+        if len(other) <= room:
+            found.append(other)
+            room -= len(other)
+    return found
 
 
 def _require_whole_characters(text: str, name: str) -> None:

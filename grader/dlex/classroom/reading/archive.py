@@ -54,7 +54,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[Member]:
         if place == MAX_MEMBERS:
             yield Member(path, problem=TOO_MANY)
             return
-        problem = TWICE if path in seen else _problem(info, path)
+        problem = _problem(info, path) or (TWICE if path in seen else None)
         seen.add(path)
         content = b""
         if problem is None:

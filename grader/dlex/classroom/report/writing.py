@@ -56,10 +56,11 @@ class Writer:
         """
         if str(path) == STANDARD_OUTPUT:
             self._require_first()
-            with open(
-                sys.stdout.fileno(), "w", encoding="utf-8", errors="replace", newline="", closefd=False
-            ) as stream:
+            stream = TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="")
+            try:
                 yield stream
+            finally:
+                stream.detach()  # what is printed later goes there too; it flushes
             return
         if path.exists() and not path.is_file() and not path.is_dir():
             with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
