@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from engine import COURSE, Server, wait_for
 
+from dlex.classroom import leftovers
 from dlex.classroom.engine import MANY, Job, LocalEngine, Outcome
 from dlex.classroom.folder import find_submissions
 from dlex.classroom.run import Tally, Wish, grade_class
@@ -78,7 +79,13 @@ def test_every_way_of_naming_is_found(tmp_path: Path) -> None:
     found = find_submissions(tmp_path, COURSE_OF_TESTS, COURSE_OF_TESTS.exercises)
     assert [s.slot.student for s in found.submissions] == ["a", "b", "c", "d", "e"]
     assert {s.slot.exercise for s in found.submissions} == {"01_double"}
-    assert found.ignored == ["f/notes.py"]
+    assert [(left.path, left.reason) for left in found.leftovers] == [
+        ("__MACOSX", leftovers.HIDDEN),
+        ("double.py", leftovers.BESIDE),
+        ("f/notes.py", leftovers.NO_EXERCISE),
+        ("f", leftovers.NOTHING),
+        ("g", leftovers.NOTHING),
+    ]
     assert [s.source.text for s in found.submissions[:4] if s.source] == [RIGHT] * 4
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import encodings.aliases
 import io
 import json
 import os
@@ -15,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dlex.course.encoding import named
 from dlex.course.errors import AttemptError, DlexError, UsageError
-from dlex.course.source import MAX_BYTES, AttemptSource, read_attempt
+from dlex.course.source import MAX_BYTES, MAX_CODE, AttemptSource, read_attempt
 
 quickly = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -79,17 +81,26 @@ def test_encodings_that_python_reads(data: bytes, text: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("x = '好'\n".encode("gbk"), "is not UTF-8 text"),
-        (b"# coding: utf-8\nx = '\xff'\n", "is not UTF-8 text"),
-        (b"# coding: no-such-thing\nx = 1\n", "is not UTF-8 text"),
-        ("x = 1\n".encode("utf-16"), "is not"),
+        (b"x = '\x81'\n", "is not UTF-8 text, and its encoding cannot be told"),
+        ("# créée, ça".encode("latin-1"), "its encoding cannot be told"),
+        (b"# coding: utf-8\nx = '\xff'\n", "says that it is UTF-8 text, and is not"),
+        (b"# coding: ascii\nx = '\xff'\n", "says that it is ASCII text, and is not"),
+        (b"\n# coding: gbk\nx = '\xff'\n", "says that it is GBK text, and is not"),
+        (b"\xef\xbb\xbfx = '\xff'\n", "says that it is UTF-8 text, and is not"),
+        (b"\xff\xfex\0 ", "says that it is UTF-16 text, and is not"),
+        (b"\xff\xfe\0\xd8x\0", "says that it is UTF-16 text, and is not"),
+        (b"\xff\xfex\0\0\0", "says that it is UTF-16 text, and is not"),
+        ("x = 1\n".encode("utf-32"), "is UTF-32 text, which dlex does not read"),
+        (b"# coding: no-such-thing\nx = 1\n", "names no-such-thing, which dlex does not read"),
+        (b"#!/usr/bin/python\r\n# vim: set fileencoding=cp1252 :\r\nx = 1\n", "names cp1252, which dlex does not"),
         (b"x = 1\0\n", "is not text: it holds zero bytes"),
         (b"", "is empty"),
         (b" \n\t\n", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         (b"#" * (MAX_BYTES + 1), "is larger than 2 MB"),
+        (b"#" * (MAX_CODE + 1), "holds over 200 kB of code"),
+        (b"# coding: latin-1\n" + b"\xe9" * (MAX_BYTES - 20), "holds over 200 kB of code"),
     ],
-    ids=["GBK", "wrong byte", "unknown cookie", "UTF-16", "zero", "empty", "blank", "only a mark", "large"],
 )
 def test_a_file_that_is_no_code(data: bytes, words: str, tmp_path: Path) -> None:
     """One sentence in each language, and the next step."""
@@ -101,7 +112,45 @@ def test_a_file_that_is_no_code(data: bytes, words: str, tmp_path: Path) -> None
 
 def test_the_largest_file_is_read(tmp_path: Path) -> None:
     """The limit itself is allowed."""
-    assert len(read(written(tmp_path, b"#" * MAX_BYTES)).text) == MAX_BYTES
+    assert len(read(written(tmp_path, b"#" * MAX_CODE)).text) == MAX_CODE
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "note"),
+    [
+        ("x = '好'\n".encode("gbk"), "x = '好'\n", "was read as GBK; Python itself refuses it"),
+        ("# 求平均\nx = 1\n".encode("gbk"), "# 求平均\nx = 1\n", "was read as GBK"),
+        ("s = '朱镕基的名字'\n".encode("gbk"), "s = '朱镕基的名字'\n", "was read as GBK"),
+        ("# café, réseau\n".encode("latin-1"), "# café, réseau\n", "was read as Latin-1; Python itself refuses"),
+        ("x = '好'\n".encode("utf-16"), "x = '好'\n", "is UTF-16, and was read as that; Python itself cannot"),
+        (b"\xfe\xff" + "x = '好'\n".encode("utf-16-be"), "x = '好'\n", "is UTF-16"),
+        ("# coding: cp936\nx = '好'\n".encode("gbk"), "# coding: cp936\nx = '好'\n", "as GBK, as its coding line says"),
+        ("# coding=GB18030\nx = '㐀'\n".encode("gb18030"), "# coding=GB18030\nx = '㐀'\n", "as GBK, as its coding"),
+        (b"\n# -*- coding: iso-8859-1-unix -*-\n#\xe9", "\n# -*- coding: iso-8859-1-unix -*-\n#é", "as Latin-1"),
+    ],
+)
+def test_other_encodings_are_read_with_a_note(data: bytes, text: str, note: str, tmp_path: Path) -> None:
+    """In both languages, and with what Python itself would do."""
+    source = read(written(tmp_path, data))
+    assert source.text == text
+    (said,) = source.notes
+    assert note in said.en
+    assert "UTF-8" in said.zh
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), "idna", "punycode", "unknown"})
+)
+def test_every_codec_of_python_is_decoded_or_refused(name: str, tmp_path: Path) -> None:
+    """A coding line may name any: it never decides how long reading takes, or how long the text becomes."""
+    data = f"# coding: {name}\n".encode() + b"x = 1 # \xb0\xa1\n" * 10_000
+    path = written(tmp_path, data)
+    encoding = named(name)
+    if encoding in ("GBK", "Latin-1"):
+        assert len(read(path).text) <= len(data)
+        return
+    with pytest.raises(AttemptError, match="says that it is" if encoding else f"names {name}, which dlex does not"):
+        read(path)
 
 
 # ---- what is no plain file
@@ -197,7 +246,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"), [(b"", "is empty"), (b"\xff", "is not UTF-8"), (b"#" * (MAX_BYTES + 1), "is larger")]
+    ("data", "words"), [(b"", "is empty"), (b"\x81", "is not UTF-8"), (b"#" * (MAX_BYTES + 1), "is larger")]
 )
 def test_bad_standard_input(data: bytes, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same limits as for a file."""

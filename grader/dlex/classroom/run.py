@@ -161,7 +161,10 @@ def _kept(store: Store, key: str, wish: Wish) -> ExerciseResult | None:
 
 
 def _key(submission: Submission, exercise: Exercise, wish: Wish) -> str:
-    text = submission.source.text if submission.source is not None else f"\0{submission.problem}"
+    source = submission.source
+    text = source.text if source is not None else f"\0{submission.problem}"
+    if source is not None and source.notes:  # what is said of the file is said in its result
+        text += f"\0{source.notes}"
     return result_key(text, exercise, wish.device)
 
 

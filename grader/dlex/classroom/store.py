@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from dlex.classroom.leftovers import Leftover
 from dlex.classroom.submission import Slot
 from dlex.course.errors import UsageError
 from dlex.course.text import Text
@@ -32,6 +33,9 @@ CREATE TABLE IF NOT EXISTS marks (
     told_status TEXT, told_points REAL, delivered TEXT,
     PRIMARY KEY (student, exercise)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leftovers (
+    path TEXT NOT NULL, en TEXT NOT NULL, zh TEXT NOT NULL, student TEXT NOT NULL
+);
 """
 PUT_MARK = """
 INSERT INTO marks (student, exercise, key, path, submitted_at, status, points, max_points) VALUES (?,?,?,?,?,?,?,?)
@@ -145,6 +149,18 @@ class Store:
         """Drop the marks of submissions that are no longer there."""
         with self._transaction():
             self._db.executemany("DELETE FROM marks WHERE student = ? AND exercise = ?", list(slots))
+
+    def leave(self, leftovers: Iterable[Leftover]) -> None:
+        """Remember what was not graded, in the place of what was remembered before."""
+        rows = [(left.path, left.reason.en, left.reason.zh, left.student) for left in leftovers]
+        with self._transaction():
+            self._db.execute("DELETE FROM leftovers")
+            self._db.executemany("INSERT INTO leftovers (path, en, zh, student) VALUES (?,?,?,?)", rows)
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """What was not graded, as it was found."""
+        for path, en, zh, student in self._db.execute("SELECT path, en, zh, student FROM leftovers ORDER BY rowid"):
+            yield Leftover(path, Text(en=en, zh=zh), student)
 
     def delivered(self, mark: Mark) -> None:
         """Remember that the gradebook has this mark."""

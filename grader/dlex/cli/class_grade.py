@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from dlex.classroom.engine import Engine
-from dlex.classroom.folder import find_submissions
+from dlex.classroom.folder import Found, find_submissions, require_right_height
 from dlex.classroom.notebooks.places import CONFIG, exercises_of, is_course, is_unmarked
 from dlex.classroom.run import Tally, Wish, grade_class
 from dlex.classroom.store import STORE, Mark, Store
 from dlex.cli.checking import chosen_device
 from dlex.cli.class_engine import Place, chosen_engine
+from dlex.cli.class_leftovers import say_leftovers
 from dlex.cli.ending import BROKEN, NOT_RUN, PASSED
 from dlex.cli.missing import say_what_is_missing
 from dlex.cli.options import examples
@@ -80,8 +81,10 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
         else:
             _say_that_no_configuration_runs(session, folder)
             found, delivery = find_submissions(folder, course, wanted), None
+            require_right_height(found, folder)
             store = stack.enter_context(Store(folder / STORE)) if found.submissions else None
         if store is None or not found.submissions:
+            say_leftovers(session, found)
             raise no_submission(folder)
         with progress_bar(session.screen(stderr=True), _("Grading"), rate=True) as progress:
             tally = grade_class(
@@ -91,7 +94,8 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
         if not only:
             here = {submission.slot for submission in found.submissions}
             store.withdraw([mark.slot for mark in store.marks() if mark.slot not in here])
-        _say_what_came(session, tally, list(store.marks()), found.ignored)
+            store.leave(found.leftovers)
+        _say_what_came(session, tally, list(store.marks()), found)
         store.told()
     if tally.broken or tally.undelivered:
         return BROKEN
@@ -125,7 +129,7 @@ def no_submission(folder: Path) -> UsageError:
     )
 
 
-def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignored: Sequence[str]) -> None:
+def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], found: Found) -> None:
     screen = session.screen()
     screen.say(
         (f"{screen.signs.passed} ", OK),
@@ -161,9 +165,7 @@ def _say_what_came(session: Session, tally: Tally, marks: Sequence[Mark], ignore
     for slot, error in tally.undelivered.items():
         told = f"{slot.student}, {slot.exercise}: {shown(error.message.in_language(session.language))}"
         screen.say((f"{screen.signs.warning} ", LOOK), told, hanging=2)
-    if ignored:
-        some = ", ".join(ignored[:3]) + (f", {screen.signs.more}" if len(ignored) > 3 else "")
-        screen.say((_("Files that belong to no exercise: {files}").format(files=some), DIM), hanging=2)
+    say_leftovers(session, found)
 
 
 def _each_exercise(screen: Screen, marks: Sequence[Mark]) -> None:

@@ -16,7 +16,7 @@ import typer
 from dlex.classroom.report.deadlines import read_deadlines
 from dlex.classroom.report.names import file_name, shown
 from dlex.classroom.report.records import ClassRecords
-from dlex.classroom.report.writing import Writer
+from dlex.classroom.report.writing import STANDARD_OUTPUT, Writer
 from dlex.classroom.store import STORE, Store
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
@@ -158,6 +158,11 @@ class _Reports:
     def _write_gradescope(self, folder: Path, hidden: str) -> None:
         from dlex.classroom.report.gradescope import encode, results
 
+        if str(folder) == STANDARD_OUTPUT:
+            raise UsageError(
+                Text(en="--gradescope writes a file a student.", zh="--gradescope 为每个学生写一个文件。"),
+                Text(en="Name a folder.", zh="请指定一个文件夹。"),
+            )
         wanted = {column.name for column in self._records.columns}
         exercises = [e for e in self._records.course.exercises if e.name in wanted]
         for student, of_student in self._records.by_student():
@@ -211,7 +216,7 @@ def _not_graded(folder: Path) -> UsageError:
 
 
 def _say(session: Session, writer: Writer) -> None:
-    screen = session.screen()
+    screen = session.screen(stderr=writer.to_output)
     for path in writer.written:
         screen.say((f"{screen.signs.passed} ", OK), _("Written: {file}").format(file=session.show(path)), hanging=2)
     for path in writer.kept[:LISTED]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlex.classroom.folder import find_submissions
+from dlex.classroom.folder import find_submissions, require_right_height
 from dlex.classroom.notebooks.places import is_course
 from dlex.classroom.report.writing import Writer
 from dlex.classroom.store import STORE, Store
@@ -76,7 +76,9 @@ def write_likenesses(session: Session, folder: Path, only: Sequence[str], html: 
 def _submissions(session: Session, folder: Path, course: Course, wanted: Sequence[Exercise]) -> list[Submission]:
     """Those of an nbgrader course or of a plain folder."""
     if not is_course(folder):
-        return find_submissions(folder, course, wanted).submissions
+        found = find_submissions(folder, course, wanted)
+        require_right_height(found, folder)
+        return found.submissions
     from dlex.classroom.notebooks.gradebook import NbgraderCourse
 
     with Store(folder / STORE) as store, NbgraderCourse(folder, course, store, session.language) as there:
@@ -104,7 +106,7 @@ def _say(session: Session, comparisons: Sequence[Comparison], writer: Writer) ->
     from dlex.classroom.report.names import shown
     from dlex.classroom.similar.page import percent
 
-    screen = session.screen()
+    screen = session.screen(stderr=writer.to_output)
     found = sum(comparison.found for comparison in comparisons)
     screen.say(
         (f"{screen.signs.warning} ", LOOK) if found else (f"{screen.signs.passed} ", OK),

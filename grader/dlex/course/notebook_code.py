@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import symtable
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,10 +44,37 @@ def _parsed(text: str) -> ast.Module | None:
 def _statements(text: str) -> Iterator[tuple[str, set[str]]]:
     """The source of each statement of a cell that defines something, and the names that it defines."""
     tree = _parsed(text)
+    lines = _Lines(text) if tree else None
+    end = 0
     for node in tree.body if tree else []:
-        if isinstance(node, DEFINING):
-            decorators = "".join(f"@{ast.unparse(d)}\n" for d in getattr(node, "decorator_list", []))
-            yield decorators + (ast.get_source_segment(text, node) or ""), _bound([node])
+        if lines is not None and isinstance(node, DEFINING):
+            yield lines.source(node, end), _bound([node])
+        end = node.end_lineno or node.lineno
+
+
+class _Lines:
+    """A text by its lines, made once: `ast.get_source_segment` splits the whole text for each statement."""
+
+    def __init__(self, text: str) -> None:
+        # As the parser sees it: its columns count bytes, and its lines end as a file's do.
+        self._data = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8")
+        lengths = (len(line) + 1 for line in self._data.split(b"\n"))
+        self._starts = list(itertools.accumulate(lengths, initial=0))
+
+    def source(self, node: ast.stmt, after: int) -> str:
+        """The source of a statement with its decorators; line `after` is the last of the statement before it."""
+        begin = self._starts[node.lineno - 1] + node.col_offset
+        if getattr(node, "decorator_list", None):
+            begin = self._first_decorator(after, node.lineno)
+        end = self._starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        return self._data[begin:end].decode("utf-8")
+
+    def _first_decorator(self, after: int, before: int) -> int:
+        """Where the first line begins that is a decorator's: what stands above it is blank, or a comment."""
+        starts = self._starts[after : before - 1]
+        ends = self._starts[after + 1 : before]
+        decorators = (s for s, e in zip(starts, ends, strict=True) if self._data[s:e].lstrip().startswith(b"@"))
+        return next(decorators, self._starts[before - 1])
 
 
 def _used(text: str) -> set[str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import stat
 import sys
-import tokenize
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from dlex.course.encoding import Decoded, decode
 from dlex.course.errors import AttemptError, UsageError
 from dlex.course.notebook_code import needed_definitions
 from dlex.course.text import Text, shown
@@ -22,31 +21,76 @@ T = TypeVar("T")
 
 MAX_BYTES = 2 << 20
 MAX_NOTEBOOK_BYTES = 64 << 20  # a notebook carries its pictures
+MAX_CODE = 200_000  # characters of an attempt: what the judge reads, and enough for any exercise
+MAX_MARK = 2000  # characters at the beginning of a cell, in which its mark is
 MARK = re.compile(r"^\s*(?:%%dlex|#\s*dlex:)\s*(?P<exercise>\S+)")
 MAGIC = re.compile(r"^\s*(?:%{1,2}[A-Za-z]|!)")  # a line may begin with the operator `%`, which has a space behind it
+SAVE_AGAIN = Text(en="Save it again from Jupyter, or name a .py file.", zh="请在 Jupyter 中重新保存，或指定 .py 文件。")
+LEFT_OUT = Text(
+    en="Cells that hold very much text were not searched for definitions that the answer needs.",
+    zh="内容过多的单元格没有用来查找答案所需的定义。",
+)
 
 
 class AttemptSource(msgspec.Struct, frozen=True):
-    """The learner's code: its text, the name to show in a traceback, and the folder that it may read beside it."""
+    """The learner's code: its text, the name to show in a traceback, and the folder that it may read beside it.
+
+    `notes` are what is to be said of the file itself, beside whatever comes of the code.
+    """
 
     text: str
     filename: str
     folder: str | None
+    notes: tuple[Text, ...] = ()
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be known of an exercise to find the attempt at it in a file."""
+
+    number: str
+    slug: str
+
+    @property
+    def name(self) -> str:
+        """`10_inception_block`."""
+        return f"{self.number}_{self.slug}"
 
 
 def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
     """The attempt at `path` (`-` is standard input); raises `UsageError` or `AttemptError`, each with the next step."""
+    wanted = Wanted(number, slug)
     if path == "-":
-        return AttemptSource(
-            _decode(_limited(sys.stdin.buffer.read(MAX_BYTES + 1), "-", MAX_BYTES), "-"), "<stdin>", None
-        )
+        text, notes = attempt_in(sys.stdin.buffer.read(MAX_BYTES + 1), "-", wanted, notebook=False)
+        return AttemptSource(text, "<stdin>", None, notes)
     file, path = Path(path), _printable(path)
-    notebook = file.suffix == ".ipynb"
-    data = _limited(_read_bytes(file, notebook), path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
-    text = _notebook_text(data, path, number, slug) if notebook else _decode(data, path)
+    notebook = is_notebook(file.name)
+    text, notes = attempt_in(_read_bytes(file, notebook), path, wanted, notebook=notebook)
     folder = str(file.resolve().parent)
     is_text = folder.encode("utf-8", "replace").decode("utf-8") == folder
-    return AttemptSource(text, _printable(str(file)), folder if is_text else None)
+    return AttemptSource(text, _printable(str(file)), folder if is_text else None, notes)
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file is a notebook by its name."""
+    return name.lower().endswith(".ipynb")
+
+
+def attempt_in(data: bytes, name: str, wanted: Wanted, *, notebook: bool) -> Decoded:
+    """The code in a file's bytes, and notes on the file; raises `AttemptError`.
+
+    Works in time and memory that grow with the size of the file, and never runs any of it.
+    """
+    _require_size(data, name, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
+    if notebook:
+        return marked_code(code_cells(data, name), name, wanted)
+    decoded = decode(data, name)
+    if not decoded.text.strip():
+        raise AttemptError(
+            Text(en=f"{name} is empty.", zh=f"{name} 是空的。"),
+            Text(en="`dlex reset` brings the stub back.", zh="`dlex reset` 可以恢复练习的初始文件。"),
+        )
+    require_code_size(decoded.text, name)
+    return decoded
 
 
 def _printable(name: str) -> str:
@@ -92,7 +136,7 @@ def _is(file: Path, what: Callable[[int], bool]) -> bool:
         return False
 
 
-def _limited(data: bytes, name: str, limit: int) -> bytes:
+def _require_size(data: bytes, name: str, limit: int) -> None:
     if len(data) > limit:
         raise AttemptError(
             Text(
@@ -101,78 +145,126 @@ def _limited(data: bytes, name: str, limit: int) -> bytes:
             ),
             Text(en="Keep data out of the source file.", zh="请不要把数据写进源文件。"),
         )
-    return data
 
 
-def _decode(data: bytes, name: str) -> str:
-    if b"\0" in data:
+def require_code_size(text: str, name: str) -> None:
+    """Raise `AttemptError` for more code than an attempt may be."""
+    if len(text) > MAX_CODE:
         raise AttemptError(
-            Text(en=f"{name} is not text: it holds zero bytes.", zh=f"{name} 不是文本文件：其中含有零字节。"),
-            Text(en="Name the .py file with your code.", zh="请指定你写代码的 .py 文件。"),
+            Text(
+                en=f"{name} holds over {MAX_CODE // 1000} kB of code, too long to be graded.",
+                zh=f"{name} 中的代码超过 {MAX_CODE // 1000} kB，太长，无法评测。",
+            ),
+            Text(en="Keep data out of the code.", zh="请不要把数据写进代码。"),
         )
+
+
+def code_cells(data: bytes, name: str) -> list[Mapping[str, Any]]:
+    """The cells of code of a notebook; raises `AttemptError` if it is none."""
+    cells = notebook_cells(load_notebook(data, name), name)
+    return [
+        {"source": source_of(cell), "metadata": cell.get("metadata")}
+        for cell in cells
+        if cell.get("cell_type") == "code"
+    ]
+
+
+def load_notebook(data: bytes, name: str) -> Any:
+    """What a notebook's bytes say.  Plain JSON: nbformat takes long to import, and warns of what works."""
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-        text.encode("utf-8")  # some codecs make halves of characters
-    except (SyntaxError, UnicodeError, LookupError):
+        return json.loads(data)
+    except RecursionError:
+        what = Text(en=f"{name} is nested too deeply to be read.", zh=f"{name} 嵌套太深，无法读取。")
+    except (json.JSONDecodeError, UnicodeError):
+        raise no_notebook(name) from None
+    except ValueError:
+        what = Text(en=f"{name} holds a number with too many digits.", zh=f"{name} 中有位数过多的数字。")
+    raise AttemptError(what, SAVE_AGAIN)
+
+
+def no_notebook(name: str) -> AttemptError:
+    """What is said of a file that is no notebook."""
+    return AttemptError(Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"), SAVE_AGAIN)
+
+
+def marked_code(cells: Sequence[Mapping[str, Any]], name: str, wanted: Wanted) -> Decoded:
+    """The code of the cells marked for an exercise, behind what it needs from the others; raises `AttemptError`."""
+    marked = [belongs(cell, wanted.number, wanted.slug) for cell in cells]
+    if not any(marked):
         raise AttemptError(
             Text(
-                en=f"{name} is not UTF-8 text, which Python expects.",
-                zh=f"{name} 不是 Python 所要求的 UTF-8 编码（可能是 GBK）。",
+                en=f"{name} has no cell marked for exercise {wanted.number}.",
+                zh=f"{name} 中没有标记为练习 {wanted.number} 的单元格。",
             ),
-            Text(en="Save it as UTF-8 in your editor.", zh="请在编辑器中另存为 UTF-8。"),
-        ) from None
-    if not text.strip():
-        raise AttemptError(
-            Text(en=f"{name} is empty.", zh=f"{name} 是空的。"),
-            Text(en="`dlex reset` brings the stub back.", zh="`dlex reset` 可以恢复练习的初始文件。"),
+            Text(
+                en=f"Begin the cells of your answer with the line `# dlex: {wanted.number}`.",
+                zh=f"请在答案单元格的第一行写上 `# dlex: {wanted.number}`。",
+            ),
         )
-    return text
+    texts = [source_of(cell) for cell in cells]
+    answer = [text for text, chosen in zip(texts, marked, strict=True) if chosen]
+    others = [text for text, chosen in zip(texts, marked, strict=True) if not chosen]
+    return with_definitions(answer, others, name)
 
 
-def _notebook_text(data: bytes, name: str, number: str, slug: str) -> str:
-    """The code of the marked cells.  Read as plain JSON: nbformat takes long to import, and warns of what works."""
+def with_definitions(answer: Sequence[str], others: Sequence[str], name: str) -> Decoded:
+    """An answer made of cells, behind the definitions that it needs from `others`; raises `AttemptError`.
+
+    No more is searched than an attempt may be in all; a note says so if that leaves cells out.
+    """
+    require_code_size("\n\n".join(answer), name)  # before any of it is parsed
+    text = "\n\n".join(map(cell_code, answer)) + "\n"
+    _require_whole_characters(text, name)
+    searched = searchable(map(cell_code, others), text)
+    text = needed_definitions(text, searched) + text
+    require_code_size(text, name)
+    return Decoded(text, (LEFT_OUT,) if len(searched) < len(others) else ())
+
+
+def searchable(others: Iterable[str], answer: str) -> list[str]:
+    """Those of the other cells that leave the code to be parsed, with the answer, no longer than an attempt may be."""
+    found, room = [], MAX_CODE - len(answer)
+    for other in others:
+        if len(other) <= room:
+            found.append(other)
+            room -= len(other)
+    return found
+
+
+def _require_whole_characters(text: str, name: str) -> None:
+    """Raise `AttemptError` for half a character, as JSON can hold it, and no program."""
     try:
-        cells = [cell for cell in _cells(json.loads(data)) if cell.get("cell_type") == "code"]
-        codes = [cell_code(_source(cell)) for cell in cells if belongs(cell, number, slug)]
-        others = [cell_code(_source(cell)) for cell in cells if not belongs(cell, number, slug)]
-    except (ValueError, TypeError, RecursionError):
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        code = f"\\u{ord(text[error.start]):04x}"
         raise AttemptError(
-            Text(en=f"{name} is not a Jupyter notebook.", zh=f"{name} 不是 Jupyter 笔记本。"),
-            Text(en="Save it again from Jupyter, or name a .py file.", zh="请在 Jupyter 中重新保存，或指定 .py 文件。"),
+            Text(
+                en=f"The answer in {name} holds half of a character ({code}), which no Python file can.",
+                zh=f"{name} 中的答案含有半个字符（{code}），Python 文件不允许这样。",
+            ),
+            Text(en="Type that character again.", zh="请重新输入该字符。"),
         ) from None
-    if not codes:
-        raise AttemptError(
-            Text(
-                en=f"{name} has no cell marked for exercise {number}.",
-                zh=f"{name} 中没有标记为练习 {number} 的单元格。",
-            ),
-            Text(
-                en=f"Begin the cells of your answer with the line `# dlex: {number}`.",
-                zh=f"请在答案单元格的第一行写上 `# dlex: {number}`。",
-            ),
-        )
-    answer = "\n\n".join(codes) + "\n"
-    return needed_definitions(answer, others) + answer
 
 
-def _cells(notebook: object) -> list[dict[str, Any]]:
-    """The cells of a notebook, also of version 3; raises `TypeError` for what is none."""
-    whole = _expect(notebook, dict)
-    if "cells" in whole:
-        cells = _expect(whole["cells"], list)
-    else:
-        sheets = _expect(whole.get("worksheets"), list)
-        cells = [cell for sheet in sheets for cell in _expect(_expect(sheet, dict).get("cells"), list)]
-    return [_expect(cell, dict) for cell in cells]
+def notebook_cells(notebook: object, name: str) -> list[dict[str, Any]]:
+    """The cells of a notebook, also of version 3; raises `AttemptError` for what is none."""
+    try:
+        whole = _expect(notebook, dict)
+        if "cells" in whole:
+            cells = _expect(whole["cells"], list)
+        else:
+            sheets = _expect(whole.get("worksheets"), list)
+            cells = [cell for sheet in sheets for cell in _expect(_expect(sheet, dict).get("cells"), list)]
+        return [_expect(cell, dict) for cell in cells]
+    except TypeError:
+        raise no_notebook(name) from None
 
 
-def _source(cell: Mapping[str, Any]) -> str:
-    """The text of a cell, which is stored whole or in lines."""
+def source_of(cell: Mapping[str, Any]) -> str:
+    """The text of a cell, which is stored whole or in lines; what is no text is passed over."""
     source = cell.get("source", cell.get("input", ""))
-    text = "".join(source) if isinstance(source, list) else _expect(source, str)
-    text.encode("utf-8")  # half a character, as JSON can hold it, is a `ValueError` here
-    return text
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
 
 
 def _expect(value: Any, kind: type[T]) -> T:
@@ -183,7 +275,7 @@ def _expect(value: Any, kind: type[T]) -> T:
 
 def belongs(cell: Mapping[str, Any], number: str, slug: str) -> bool:
     """Whether a cell is marked for an exercise: by its first line, or by its metadata."""
-    mark = MARK.match(_source(cell))
+    mark = MARK.match(source_of(cell), 0, MAX_MARK)
     wanted = (number, number.lstrip("0"), slug, f"{number}_{slug}")
     metadata = cell.get("metadata")
     named = metadata.get("dlex") if isinstance(metadata, dict) else None

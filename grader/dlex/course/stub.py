@@ -16,12 +16,20 @@ def is_untouched(text: str, exercise: Exercise) -> bool:
     """Whether the attempt is the stub but for comments, layout and imports."""
     try:
         stub = exercise.stub.read_text(encoding="utf-8")
-        if len(text) > 2 * len(stub) + 20_000:
-            return False
-        if _HAS_PLACE.search(stub) and "NotImplementedError" not in text:
-            return False  # as nearly always; to compare the trees takes longer than many a check
+    except (OSError, ValueError):
+        return False
+    return is_stub(text, stub)
+
+
+def is_stub(text: str, stub: str) -> bool:
+    """Whether a text is that of a stub but for comments, layout and imports; only a short one is parsed."""
+    if len(text) > 2 * len(stub) + 20_000:
+        return False
+    if _HAS_PLACE.search(stub) and "NotImplementedError" not in text:
+        return False  # as nearly always; to compare the trees takes longer than many a check
+    try:
         return _without_imports(text) == _without_imports(stub)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 
 

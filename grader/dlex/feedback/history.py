@@ -16,7 +16,7 @@ import msgspec
 from dlex.course.errors import AttemptError
 from dlex.course.exercise import Exercise
 from dlex.course.notebook_code import needed_definitions
-from dlex.course.source import belongs, cell_code
+from dlex.course.source import belongs, cell_code, require_code_size, searchable
 from dlex.course.text import Text
 from dlex.grading.result import ExerciseResult, Finding, Frame
 
@@ -101,9 +101,10 @@ def find_answer(exercise: Exercise, executed: Sequence[Cell]) -> Answer:
         )
     others = tuple(cell for cell in cells if cell not in chosen)
     text = "".join(f"{cell.code}\n\n" for cell in chosen)
-    return Answer(
-        text=needed_definitions(text, [cell.code for cell in others]) + text, cells=tuple(chosen), others=others
-    )
+    require_code_size(text, NAME)
+    text = needed_definitions(text, searchable((cell.code for cell in others), text)) + text
+    require_code_size(text, NAME)
+    return Answer(text=text, cells=tuple(chosen), others=others)
 
 
 def _candidates(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:

@@ -90,7 +90,7 @@ def judge(
     finally:
         session.hang_up()
     checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
-    notes = (*session.skipped, *habits.notes(source))
+    notes = (*request.source.notes, *session.skipped, *habits.notes(source))
     return _result(request, exercise, checks, session, notes, start)
 
 
@@ -188,6 +188,7 @@ def _unjudged(
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
         reason=finding if status is Status.UNRUNNABLE else None,
+        notes=request.source.notes,
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from dlex.sandbox import kernel, landlock, mounts, priority, privileges, process, scratch, seccomp
 from dlex.sandbox.landlock import Rule
 from dlex.sandbox.mounts import Owner
-from dlex.sandbox.policy import LAYERS, Isolation, Policy
+from dlex.sandbox.policy import LAYERS, Isolation, Limits, Policy
 
 _NEEDS_NAMESPACES = "It needs user namespaces, or root with the right to make namespaces; see user_namespace."
 _WHY_NOT = dict.fromkeys(LAYERS, _NEEDS_NAMESPACES) | {
@@ -86,6 +86,27 @@ def confine_self(policy: Policy, *, disable: frozenset[str] = frozenset()) -> Is
         layers.applied.discard("landlock")
     with contextlib.suppress(OSError):
         os.chdir(policy.scratch)
+    _apply_filter(layers, policy)
+    return layers.isolation()
+
+
+def confine_to_descriptors(limits: Limits, keep: tuple[int, ...] = (0, 1, 2)) -> Isolation:
+    """Leaves the calling process its memory and the descriptors `keep`: it opens no file and no socket from now on.
+
+    For a process that only computes: it gets bytes and gives back bytes.  What it is yet to import must be imported
+    before.  Never raises for a layer that the platform lacks.
+    """
+    policy = Policy(read=(), hidden=(), scratch=Path(os.path.abspath(os.sep)), limits=limits)
+    layers = Layers(frozenset())
+    layers.add("rlimits", lambda: process.limit_resources(policy, process.own_size(), own_user=False))
+    if sys.platform != "linux":
+        return layers.isolation()
+    layers.add("descriptors", lambda: process.keep_only(keep))
+    layers.add("no_new_privs", _no_new_privs)
+    if layers.have("no_new_privs") and process.is_single_threaded():
+        layers.add("landlock", lambda: landlock.restrict(landlock.ruleset(iter(()))))
+    with contextlib.suppress(OSError):
+        privileges.drop_capabilities(keep_reading=False)
     _apply_filter(layers, policy)
     return layers.isolation()
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-MAX_SOURCE = 200_000
+from dlex.course.source import MAX_CODE
+
+MAX_SOURCE = MAX_CODE
 MAX_PARTS = 20
 
 

@@ -7,8 +7,8 @@ import difflib
 import re
 from typing import Any
 
+from dlex.classroom.notebooks.answers import ANSWER
 from dlex.classroom.notebooks.cells import (
-    ANSWER,
     BEGIN_HIDDEN,
     END_HIDDEN,
     TEXT,

@@ -5,20 +5,18 @@ Works on cells as plain dictionaries (nbformat's are such), so that nothing here
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from dlex.classroom.notebooks.answers import ANSWER, chosen_cell, name_of
 from dlex.course.exercise import Course, Exercise
-from dlex.course.notebook_code import needed_definitions
-from dlex.course.source import belongs, cell_code
-from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.feedback.html import render_check
 from dlex.grading.result import CheckResult, ExerciseResult, Verdict
 
 Cell = dict[str, Any]
 
-ANSWER, TEXT = "answer", "text"
+TEXT = "text"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SCHEMA_VERSION = 3
 
@@ -77,13 +75,6 @@ def given_metadata(name: str) -> dict[str, Any]:
 
 def _metadata(name: str, **flags: bool) -> dict[str, Any]:
     return {"grade_id": name, "schema_version": SCHEMA_VERSION, "task": False, **flags}
-
-
-def name_of(cell: Mapping[str, Any]) -> object:
-    """The grade id that a cell claims."""
-    metadata = cell.get("metadata")
-    own = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
-    return own.get("grade_id") if isinstance(own, Mapping) else None
 
 
 def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection[object]) -> list[Cell]:
@@ -153,37 +144,15 @@ def _code_cell(source: str) -> Cell:
 
 
 def _answers(cells: Sequence[Cell], masters: Iterable[Master]) -> dict[str, int]:
-    """By exercise, the index of the cell that holds the answer: of several the last that is not the untouched stub."""
+    """By exercise, the index of the cell that holds the answer."""
     found: dict[str, int] = {}
     for master in masters:
         if master.place.part == ANSWER:
-            exercise = master.place.exercise
-            same = [i for i, cell in enumerate(cells) if name_of(cell) == master.grade_id]
-            written = [i for i in same if not is_untouched(cell_code(cells[i]["source"]), exercise)]
-            if same:
-                found[exercise.name] = (written or same)[-1]
+            stub = master.place.exercise.stub.read_text(encoding="utf-8")
+            index = chosen_cell(cells, master.grade_id, stub)
+            if index is not None:
+                found[master.place.exercise.name] = index
     return found
-
-
-def answer_text(cells: Sequence[Cell], exercise: Exercise) -> str | None:
-    """The source of a student's answer: the answer cell, and other cells marked for the exercise; None without any."""
-    master = Master(grade_id(exercise, ANSWER), Place(exercise, ANSWER), "")
-    answer = _answers(cells, [master]).get(exercise.name)
-    marked = [
-        i for i, cell in enumerate(cells)
-        if cell.get("cell_type") == "code"
-        and name_of(cell) != master.grade_id
-        and belongs(cell, exercise.number, exercise.slug)
-    ]  # fmt: skip
-    chosen = sorted([*marked, *([answer] if answer is not None else [])])
-    if not chosen:
-        return None
-    text = "\n\n".join(cell_code(cells[i]["source"]) for i in chosen) + "\n"
-    others = [
-        cell_code(cell["source"]) for i, cell in enumerate(cells)
-        if i not in chosen and cell.get("cell_type") == "code" and name_of(cell) != master.grade_id
-    ]  # fmt: skip
-    return needed_definitions(text, others) + text
 
 
 def write_marks(cells: Iterable[Cell], result: ExerciseResult, exercise: Exercise, language: str) -> None:

@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from dlex.classroom.folder import Found
+from dlex.classroom.notebooks.answers import ANSWER
 from dlex.classroom.notebooks.cells import (
-    ANSWER,
     Cell,
     Master,
-    answer_text,
     exercises_of,
     place_of,
     restored,
     write_marks,
 )
 from dlex.classroom.notebooks.places import TIMESTAMP, configuration, nbgrader_installed
-from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.reading import read_answer, read_cells, unreadable_cells, with_ids, written
+from dlex.classroom.reading.files import read_bytes
 from dlex.classroom.run import UndeliveredError
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
-from dlex.course.errors import AttemptError, DlexError, UsageError
+from dlex.course.errors import AttemptError, UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
@@ -50,6 +50,14 @@ def no_answer(exercise: Exercise) -> AttemptError:
             zh=f"请在答案单元格的第一行写上 `# dlex: {exercise.number}`。",
         ),
     )
+
+
+def source_of(cells: list[Cell], exercise: Exercise, name: str) -> AttemptSource:
+    """The answer in the cells of the notebook `name`; raises `AttemptError` if there is none that can be graded."""
+    code = read_answer(cells, exercise, name)
+    if code is None:
+        raise no_answer(exercise)
+    return AttemptSource(code.text, exercise.stub.name, None, code.notes)
 
 
 def masters_of(gradebook: Any, notebook: str, assignment: str, course: Course) -> tuple[list[Master], set[str]]:
@@ -134,12 +142,9 @@ class NbgraderCourse:
         path = os.path.relpath(file, self._dir.root)
         at = _timestamp(file.parent)
         try:
-            text = answer_text(read_cells(file), exercise)
-            if text is None:
-                raise no_answer(exercise)
-        except DlexError as error:
+            source = source_of(read_cells(file), exercise, file.name)
+        except AttemptError as error:
             return Submission(slot=slot, path=printable(path), problem=problem_of(error), submitted_at=at)
-        source = AttemptSource(text, exercise.stub.name, None)
         return Submission(slot=slot, path=printable(path), source=source, submitted_at=at)
 
     def _of(self, notebook: str, assignment: str) -> tuple[list[Master], set[str]]:
@@ -296,10 +301,8 @@ def _timestamp(folder: Path) -> str:
     """When it was handed in, as nbgrader's `submit` and `collect` note it; empty if it is not told, or no time."""
     from nbgrader.utils import parse_utc
 
-    with contextlib.suppress(OSError, ValueError, OverflowError, TypeError):
-        file = folder / TIMESTAMP
-        if not file.is_symlink():
-            said = file.read_text(encoding="utf-8").strip()[:64]
-            parse_utc(said)
-            return said
+    with contextlib.suppress(AttemptError, ValueError, OverflowError, TypeError):
+        said = read_bytes(folder / TIMESTAMP, 4096).decode("utf-8").strip()[:64]
+        parse_utc(said)
+        return said
     return ""

@@ -15,16 +15,16 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Bool, Unicode
 
-from dlex.classroom.notebooks.cells import answer_text, exercises_of, name_of, restored, write_marks
-from dlex.classroom.notebooks.gradebook import masters_of, no_answer
+from dlex.classroom.notebooks.answers import name_of
+from dlex.classroom.notebooks.cells import exercises_of, restored, write_marks
+from dlex.classroom.notebooks.gradebook import masters_of, source_of
 from dlex.classroom.notebooks.pages import disarm
-from dlex.classroom.notebooks.reading import read_cells, read_metadata, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.reading import read_notebook, unreadable_cells, with_ids, written
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import STORE, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, Exercise, find_course
-from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.grading.result import ExerciseResult, Finding, Verdict
 
@@ -38,8 +38,9 @@ class TolerantExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has
         """Convert a notebook that was handed in, or one sentence where there is none."""
         notebook = nbformat.reads(written([]), as_version=4)
         try:
-            cells = read_cells(Path(filename))
-            notebook.metadata.update(read_metadata(Path(filename), UNREADABLE))  # from the first pass to the second
+            found = read_notebook(Path(filename), UNREADABLE)
+            cells = found.cells
+            notebook.metadata.update(found.metadata)  # from the first pass to the second
         except AttemptError as error:
             cells = unreadable_cells(error.message.en)
             notebook.metadata[UNREADABLE] = {"en": error.message.en, "zh": error.message.zh}
@@ -102,9 +103,12 @@ class GradeCells(Execute, _WithCourse):  # type: ignore[misc]  # nbgrader has no
 
     def _result(self, nb: Any, exercise: Exercise, asked: Any, submitted_at: str) -> ExerciseResult:
         """The result of one exercise, from the store if this answer was graded before; raises `DlexError`."""
-        text = answer_text(nb.cells, exercise)
-        problem = _told(nb.metadata.get(UNREADABLE)) or (problem_of(no_answer(exercise)) if text is None else None)
-        source = AttemptSource(text, exercise.stub.name, None) if text is not None and problem is None else None
+        source, problem = None, _told(nb.metadata.get(UNREADABLE))
+        if problem is None:
+            try:
+                source = source_of(nb.cells, exercise, f"{asked['notebook']}.ipynb")
+            except AttemptError as error:
+                problem = problem_of(error)
         path = Path("submitted", asked["student"], asked["assignment"], f"{asked['notebook']}.ipynb")
         submission = Submission(
             slot=Slot(asked["student"], exercise.name),

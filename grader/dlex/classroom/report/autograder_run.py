@@ -21,7 +21,6 @@ from dlex.classroom.report.gradescope import encode, results
 from dlex.classroom.report.records import ClassRecords, Record
 from dlex.classroom.run import Wish, grade_class
 from dlex.classroom.store import Store
-from dlex.classroom.submission import Slot
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Exercise, find_course
 from dlex.course.text import Text
@@ -74,8 +73,10 @@ def graded(base: Path, settings: Settings) -> dict[str, Any]:
     course = find_course(base / "source" / "course" if settings.own_course else None)
     wanted = [course.find(name) for name in settings.exercises]
     # Beside the submission lies what Gradescope and dlex have put there.
-    here = [s for s in find_submissions(base, course, wanted).submissions if Path(s.path).parts[0] == SUBMISSION]
-    submissions = [msgspec.structs.replace(s, slot=Slot(SUBMISSION, s.slot.exercise)) for s in here]
+    found = find_submissions(base, course, wanted, students=[SUBMISSION])
+    submissions = found.submissions
+    for left in found.leftovers:
+        say(f"not graded: {left.path}: {left.reason.en}")
     wish = Wish(device=settings.device, weak_isolation=settings.weak_isolation)
     with tempfile.TemporaryDirectory(prefix="dlex-") as folder, Store(Path(folder) / "marks.sqlite") as store:
         if submissions:
@@ -85,10 +86,10 @@ def graded(base: Path, settings: Settings) -> dict[str, Any]:
         say(_line(record))
     done = {record.mark.exercise for record in records}
     missing = [exercise for exercise in wanted if exercise.name not in done]
-    found = results(records, settings.language, hidden=settings.hidden, missing=missing)
+    told = results(records, settings.language, hidden=settings.hidden, missing=missing)
     if not records:
-        found["output"] = _nothing(wanted, settings.language)
-    return found
+        told["output"] = _nothing(wanted, settings.language)
+    return told
 
 
 def failed(language: str) -> dict[str, Any]:

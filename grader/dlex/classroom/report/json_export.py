@@ -23,6 +23,10 @@ def write_json(records: ClassRecords, summary: Summary, stream: IO[str], languag
         "language": language,
         "summary": _summary(summary),
         "exercises": [_exercise(tally, language) for tally in summary.exercises.values()],
+        "not_graded": [
+            {"path": left.path, "student": left.student or None, "reason": left.reason.in_language(language)}
+            for left in records.leftovers()
+        ],
     }
     # The object is left open, so that the students can follow one by one.
     stream.write(_encode(head)[:-1] + ',"students":[')

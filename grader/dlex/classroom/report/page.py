@@ -70,6 +70,7 @@ def write_page(records: ClassRecords, summary: Summary, stream: IO[str], languag
         "rows": _rows(records, Words(language)),
         "hardest": summary.hardest(HARDEST),
         "diagnoses": summary.diagnoses(),
+        "leftovers": list(records.leftovers()),
         "has_deadline": records.deadlines.everything is not None or bool(records.deadlines.by_exercise),
         "script": _script(),
         "policy": _policy(),

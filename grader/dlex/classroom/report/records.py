@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from dlex.classroom.leftovers import Leftover
 from dlex.classroom.report.deadlines import Deadlines
 from dlex.classroom.store import Mark, Store
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course
 from dlex.course.text import Text, same
 from dlex.grading.result import ExerciseResult
+
+T = TypeVar("T")
 
 
 class Column(NamedTuple):
@@ -60,12 +63,27 @@ class ClassRecords:
 
     def by_student(self) -> Iterator[tuple[str, Iterator[Record]]]:
         """Each student with the records of that student, to be taken before the next student is."""
-        return itertools.groupby(self, key=lambda record: record.mark.student)
+        return self._with_absent(itertools.groupby(self, key=lambda record: record.mark.student))
 
     def rows(self) -> Iterator[tuple[str, dict[str, Mark]]]:
         """Each student with the marks by exercise."""
-        for student, marks in itertools.groupby(self.marks(), key=lambda mark: mark.student):
+        groups = itertools.groupby(self.marks(), key=lambda mark: mark.student)
+        for student, marks in self._with_absent(groups):
             yield student, {mark.exercise: mark for mark in marks}
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """What was handed in and not graded."""
+        return (left for left in self.store.leftovers() if self.student is None or left.student == self.student)
+
+    def _with_absent(self, groups: Iterable[tuple[str, Iterator[T]]]) -> Iterator[tuple[str, Iterator[T]]]:
+        """The groups by student, and among them, with nothing, those who handed in nothing that could be graded."""
+        marked = {mark.student for mark in self.marks()}
+        absent = sorted({left.student for left in self.leftovers() if left.is_student} - marked, reverse=True)
+        for student, group in groups:
+            while absent and absent[-1] < student:
+                yield absent.pop(), iter(())
+            yield student, group
+        yield from ((student, iter(())) for student in reversed(absent))
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -77,6 +77,12 @@ WORDS = {
     "no_attention": Text(
         en="None: everyone handed in every exercise and began it.", zh="没有：所有人都提交并完成了每个练习。"
     ),
+    "not_graded": Text(en="Not graded", zh="未评测"),
+    "not_graded_told": Text(
+        en="What lies in the class's folder and has no mark, with the reason.",
+        zh="班级文件夹中没有评测的内容及原因。",
+    ),
+    "file": Text(en="File or folder", zh="文件或文件夹"),
     "no_deadline": Text(
         en="No deadline is known, so nothing is late; `--due` names one.",
         zh="没有设定截止时间，因此没有迟交；可用 `--due` 设定。",

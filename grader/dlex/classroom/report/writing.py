@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -21,18 +22,21 @@ from dlex.course.text import Text
 
 OWN = ".dlex"  # the folder of a class in which nothing but dlex writes
 RECORD = "written.json"
+STANDARD_OUTPUT = "-"
 
 
 class Writer:
     """`with Writer(folder) as writer:` and in it `with writer.open(path) as stream:`, once for each file.
 
-    `written` lists the files, `kept` the copies of what lay there before.
+    `written` lists the files, `kept` the copies of what lay there before.  The path `-` is standard output, `to_output`
+    whether something went there.
     """
 
     def __init__(self, folder: Path) -> None:
         """Write for the class in `folder`."""
         self.written: list[Path] = []
         self.kept: list[Path] = []
+        self.to_output = False
         self._own = (folder / OWN).resolve()
         self._hashes = _read(self._own / RECORD)
 
@@ -50,6 +54,14 @@ class Writer:
 
         One of many files in a folder need not be `listed`.
         """
+        if str(path) == STANDARD_OUTPUT:
+            self._require_first()
+            stream = TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="")
+            try:
+                yield stream
+            finally:
+                stream.detach()  # what is printed later goes there too; it flushes
+            return
         if path.exists() and not path.is_file() and not path.is_dir():
             with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
                 yield stream  # /dev/stdout and its like are written to, never replaced
@@ -69,6 +81,14 @@ class Writer:
                 draft.unlink(missing_ok=True)
         if listed:
             self.written.append(path)
+
+    def _require_first(self) -> None:
+        if self.to_output:
+            raise UsageError(
+                Text(en="Only one form can go to standard output.", zh="只有一种格式可以写到标准输出。"),
+                Text(en="Name a file for the others.", zh="请为其他格式指定文件。"),
+            )
+        self.to_output = True
 
     def _put(self, draft: Path, target: Path) -> None:
         digest = _hash(draft)
@@ -94,6 +114,13 @@ class Writer:
                 Text(en=f"{path} is named twice.", zh=f"{path} 被指定了两次。"),
                 Text(en="Each form needs a file of its own.", zh="每种格式需要各自的文件。"),
             )
+
+
+def written_in(folder: Path) -> set[Path]:
+    """The files in a class's folder that dlex wrote there, by their paths as `folder` leads to them."""
+    top = folder.resolve()
+    written = (Path(name) for name in _read(folder / OWN / RECORD))
+    return {folder / path.name for path in written if path.parent == top}
 
 
 def keep_copy(path: Path) -> Path:

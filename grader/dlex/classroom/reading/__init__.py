@@ -1,0 +1,1 @@
+"""Reads what students handed in: a confined process parses it, and this one gets plain data."""
