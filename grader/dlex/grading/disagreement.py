@@ -27,6 +27,7 @@ def compare(
         return checks
     session = open_session(launcher, graded.exercise, request.source, graded.seed, seconds=request.seconds)
     on_cpu = Grading(graded.exercise, session, graded.source, graded.seed, "cpu")
+    on_cpu.on_answer, on_cpu.refused = graded.on_answer, graded.refused
     try:
         run_spec(on_cpu)
     finally:

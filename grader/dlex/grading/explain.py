@@ -14,7 +14,7 @@ from dlex.grading.advice import advice_for
 from dlex.grading.result import Finding, Frame, Verdict
 
 MAX_TOLD = 3
-MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory")
+MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory", "bad_alloc")
 
 
 def raised(reply: wire.Raised) -> Finding:
@@ -168,6 +168,20 @@ def timed_out(seconds: float) -> Finding:
         next_step=Text(
             en="Look for a loop that never ends, or work that is repeated for every element.",
             zh="请检查是否有不会结束的循环，或对每个元素重复的计算。",
+        ),
+    )
+
+
+def late(seconds: float) -> Finding:
+    """A check took longer than its limit of `seconds` though the attempt had answered: the judge is still at it."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="The check did not finish within the limit of {limit:g} s.", zh="检查在 {limit:g} 秒的时限内没有结束。"
+        ).format(limit=seconds),
+        next_step=Text(
+            en="Look for a result that is far larger than it should be, or work that is repeated for every element.",
+            zh="请检查返回的内容是否远远大于应有的大小，或是否对每个元素重复计算。",
         ),
     )
 

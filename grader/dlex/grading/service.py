@@ -15,7 +15,7 @@ from dlex.course.exercise import Course
 from dlex.devices.choice import choose
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import policy_for
-from dlex.grading.request import Broken, CheckDone, Done, request_decoder
+from dlex.grading.request import Answered, Broken, CheckDone, Done, request_decoder
 from dlex.grading.restraint import limit_memory
 from dlex.grading.session import Launcher
 from dlex.grading.wire import Channel
@@ -39,7 +39,8 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, tuple[st
         device = choose(request.device, exercise.info.devices) or "cpu"
         policy = policy_for(exercise.course, request.source, exercise.info.limits, device)
         attempts = launcher(policy, request.disable)
-        result = judge(request, exercise, attempts, lambda check: channel.send(CheckDone(check)))
+        done, answered = (lambda check, event=event: channel.send(event(check)) for event in (CheckDone, Answered))
+        result = judge(request, exercise, attempts, done, answered)
         channel.send(Done(result))
     except (EOFError, TimeoutError):
         return

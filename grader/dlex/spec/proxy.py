@@ -122,7 +122,13 @@ class Attempt:
 
     def __init__(self, session: AttemptSession, source: Source) -> None:
         self._session = session
-        self.source = source
+        self._source = source
+
+    @property
+    def source(self) -> Source:
+        """The learner's source and its syntax tree."""
+        self._session.heard()  # it may be as odd as any answer
+        return self._source
 
     def __getattr__(self, name: str) -> Remote:
         if name.startswith("__"):
@@ -248,7 +254,7 @@ def _out(value: Any) -> Any:
 def _guard(mutated: list[str], reference: Reference) -> None:
     if not mutated:
         return
-    which = same(f" `{mutated[0]}`") if not mutated[0].isdigit() else _ordinal(int(mutated[0]) + 1)
+    which = _ordinal(int(mutated[0]) + 1) if mutated[0].isdecimal() else same(f" `{mutated[0]}`")
     raise CheckFailure(
         Finding(
             verdict=Verdict.INPUT_MUTATED,
