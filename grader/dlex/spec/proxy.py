@@ -66,7 +66,7 @@ class Step:
 @dataclass(frozen=True)
 class Observation:
     """A call's value, and each function and operator of torch that it used, in order (`torch.nn.functional.relu`,
-    `aten.convolution`)."""
+    `aten.convolution`); once each, also what it called of any library (`torch._refs.softmax`, `numpy.exp`)."""
 
     value: Any
     ops: list[str]
@@ -162,7 +162,7 @@ class Attempt:
         return self._session.call(function._reference, _out(args), _out(kwargs)).value
 
     def observe(self, function: Remote, *args: Any, **kwargs: Any) -> Observation:
-        """Call and list the torch functions and operators that were used."""
+        """Call and list what was used: torch's functions and operators, and other functions of libraries."""
         outcome = self._session.call(function._reference, _out(args), _out(kwargs), record_ops=True)
         _guard(outcome.mutated, function._reference)
         return Observation(outcome.value, outcome.ops)
