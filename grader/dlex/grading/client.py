@@ -14,7 +14,7 @@ import msgspec
 
 from dlex.course.errors import DlexError
 from dlex.course.text import Text, same
-from dlex.grading import transport
+from dlex.grading import deaths, transport
 from dlex.grading.environment import fingerprint, installation, server_folder
 from dlex.grading.request import Answered, Broken, CheckDone, Done, Expected, GradeRequest, event_decoder
 from dlex.grading.result import ExerciseResult
@@ -69,7 +69,7 @@ class Pending:
             if self._again is not None and isinstance(error.__cause__, ConnectionResetError):
                 # A reset says that the request was never read: the server was just told to stop.
                 return self._again().result(on_check)
-            if self._answered and self._after_death is not None:
+            if self._answered and self._after_death is not None:  # the server may have died, and not the judge alone
                 return self._after_death(self._answered).result(on_check)
             raise _broke(f"{error!r}\n{_tail(self._log)}") from error
         finally:
@@ -91,8 +91,10 @@ def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
         return _warm_again(request)
 
 
-def _after_death(request: GradeRequest, *, cold: bool) -> Callable[[str], Pending]:
+def _after_death(request: GradeRequest, *, cold: bool) -> Callable[[str], Pending] | None:
     """What goes on with a grading when its judge has died in a check: see `deaths`."""
+    if len(request.died) >= deaths.HOPELESS:  # no check was to be run any more
+        return None
 
     def again(check: str) -> Pending:
         return submit(msgspec.structs.replace(request, died=(*request.died, check)), cold=cold)

@@ -127,18 +127,12 @@ class Recorder:
         self.grading.on_check(check)
         return outcome
 
-    @pytest.hookimpl(specname="pytest_runtest_protocol", tryfirst=True)
-    def refuse(self, item: pytest.Item) -> bool | None:
-        """Do not run a check over which judges have died."""
-        finding = self.grading.refused.get(item.name.removeprefix("test_"))
-        if finding is None:
-            return None
-        self.grading.findings[item.name.removeprefix("test_")] = [finding]
-        return True
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[Any]:
-        """A fixture of a spec may handle what came from the attempt too."""
+        """Refuse a check over which judges have died; a fixture of a spec may handle what came from the attempt too."""
+        finding = self.grading.refused.get(item.name.removeprefix("test_"))
+        if finding is not None:
+            raise CheckFailure(finding)
         with self._one_check_only():
             return (yield)
 
