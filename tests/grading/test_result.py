@@ -25,7 +25,7 @@ def test_what_is_written_out_keeps_to_its_size(name: str) -> None:
     told = Finding(
         verdict=Verdict.RAISED,
         message=same(long),
-        comparison=Comparison(expected=long, actual=long, where=long, ratio=float("nan")),
+        comparison=Comparison(expected=long, actual=long, where=long),
         explanation=same(long),
         traceback=(frame,) * 12,
         next_step=same(long),
@@ -37,4 +37,4 @@ def test_what_is_written_out_keeps_to_its_size(name: str) -> None:
     texts = [cut.message.en, cut.message.zh, cut.internal, *(f.file for f in cut.traceback)]
     assert all(0 < len(text) <= 4096 and text.isprintable() for text in texts)
     assert len(cut.message.en) == MAX_TEXT
-    assert cut.clipped() == cut or "nan" in repr(cut)
+    assert cut.clipped() == cut
