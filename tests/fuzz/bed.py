@@ -46,12 +46,16 @@ class Frame(NamedTuple):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a case: the verdict (or `DEAD`), whether the reply was replaced, and how long it took."""
+    """What became of a case: the verdict (or `DEAD`), whether the reply was replaced, and how long it took.
+
+    `cpu` is the time of the judge alone, which other work on the machine does not lengthen.
+    """
 
     case: Case
     verdict: str
     hit: bool = False
     seconds: float = 0.0
+    cpu: float = 0.0
     message: str = ""
     internal: str = ""
     kinds: dict[int, list[str]] = {}
@@ -82,16 +86,16 @@ class Bed:
         self.session.unrunnable = None
         if case.frame == 0:
             self.session.close()  # so that the file is loaded anew
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
-        seconds = time.perf_counter() - start
+        took = time.perf_counter() - start, time.process_time() - cpu
         found = self.grading.findings.get(case.check, [])
         finding = next((f for f in found if f is not None), None)
         if finding is None:
             verdict = Verdict.PASSED if found == [None] else Verdict.NOT_RUN
-            return Outcome(case, verdict, plan.hit, seconds, kinds=plan.kinds)
+            return Outcome(case, verdict, plan.hit, *took, kinds=plan.kinds)
         finding = finding.clipped()
-        return Outcome(case, finding.verdict, plan.hit, seconds, finding.message.en, finding.internal)
+        return Outcome(case, finding.verdict, plan.hit, *took, finding.message.en, finding.internal)
 
     def frames(self) -> Iterator[Frame]:
         """Each reply that the reference, which passes, gives in each check."""

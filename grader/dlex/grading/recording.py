@@ -69,13 +69,13 @@ class _Calls:
     def __init__(self, record: Record, own: dict[str, Any]) -> None:
         self.record = record
         self.own = own
-        self._seen: set[CodeType] = set()
+        self._seen: dict[int, CodeType] = {}  # by identity: the hash of code is that of all its parts
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "call":
             code = frame.f_code
-            if code not in self._seen and frame.f_globals is not self.own:
-                self._seen.add(code)
+            if id(code) not in self._seen and frame.f_globals is not self.own:
+                self._seen[id(code)] = code
                 self._note_function(frame, code)
         elif event == "c_call" and frame.f_globals is self.own:
             self.record.note_once(f"{argument.__module__}.{argument.__qualname__}")
