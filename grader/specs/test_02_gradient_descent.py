@@ -9,7 +9,6 @@ Each function is judged for itself: a descent may build on a cost or a gradient 
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +23,7 @@ import pytest
 import torch
 
 from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.spec.families import DIFFERENTIATION
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}  # torch in float32 is welcome, too
 FAR = 1e15  # so far from zero a difference quotient is lost in rounding
@@ -258,7 +258,6 @@ CORRECTION_FED_BACK = Diagnosis(
 )
 
 SIGNATURE = {COURSE_SIGNATURE: r"TypeError: (cost|gradient|forward|loss)\(\) (takes|missing)|NameError: .*'w' is not"}
-AUTOGRAD_OPS = re.compile(r"(^|[._])(backward|grad|requires_grad_)$|requires_grad\.__set__$")
 
 Pairs = Sequence[tuple[float, float]]
 Formula = Callable[[Pairs, float], float]
@@ -439,7 +438,7 @@ def test_gradient(attempt: Attempt, rng: Inputs) -> None:
         wrong = {diagnosis: [f(pairs, w) for f in formulas] for diagnosis, formulas in WRONG_GRADIENTS.items()}
         with explaining(SIGNATURE):
             seen = attempt.observe(attempt.gradient, *split(pairs), w)
-        fail_if(any(AUTOGRAD_OPS.search(op) for op in seen.ops), AUTOGRAD_USED, Verdict.FORBIDDEN_OP)
+        fail_if(DIFFERENTIATION.found_in(seen.ops), AUTOGRAD_USED, Verdict.FORBIDDEN_OP)
         compare(seen.value, GRADIENT, gradient(pairs, w), wrong, count)
         far = expect(call(attempt.gradient, *split(pairs), FAR), GRADIENT).number()
         fail_if(not near(far / FAR, gradient(pairs, FAR) / FAR), DIFFERENCE_QUOTIENT)

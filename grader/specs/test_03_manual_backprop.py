@@ -7,7 +7,6 @@ parts by hand are watched for autograd twice: in the syntax tree, and in what to
 from __future__ import annotations
 
 import ast
-import re
 from math import isclose
 from typing import Any
 
@@ -16,6 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Source, Text, Verdict, expect, explaining, fail_if
+from dlex.spec.families import DIFFERENTIATION
 
 N, INPUTS, HIDDEN, OUTPUTS = 5, 3, 4, 2
 PREDICTION = Text(en="the prediction", zh="预测值")
@@ -215,7 +215,6 @@ NOT_ZEROED = Diagnosis(
 )
 
 AUTOGRAD_WORDS = {"autograd", "forward_ad", "requires_grad", "requires_grad_", "jvp", "vjp", "jacrev", "jacfwd"}
-AUTOGRAD_OPS = re.compile(r"(^|[._])(backward|grad|requires_grad_)$|requires_grad\.__set__$")
 NONE = r"(AttributeError|TypeError): .*NoneType"
 MISFIT = r"RuntimeError: .*(cannot be multiplied|must match)"
 
@@ -244,7 +243,7 @@ def by_hand(attempt: Attempt, name: str, function: Remote, *args: Any) -> Any:
     """Call `function`, which belongs to the definition `name`; fails if autograd has a hand in it."""
     fail_if(bool(vocabulary(attempt.source, name) & AUTOGRAD_WORDS), AUTOGRAD_USED, Verdict.FORBIDDEN_OP)
     seen = attempt.observe(function, *args)
-    fail_if(any(AUTOGRAD_OPS.search(op) for op in seen.ops), AUTOGRAD_USED, Verdict.FORBIDDEN_OP)
+    fail_if(DIFFERENTIATION.found_in(seen.ops), AUTOGRAD_USED, Verdict.FORBIDDEN_OP)
     return seen.value
 
 

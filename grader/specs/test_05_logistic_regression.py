@@ -19,6 +19,7 @@ import torch
 from torch.nn import functional as F
 
 from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.spec.families import READY_MADE_LOSS
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}
 N, FEATURES, OUTCOMES = 5, 3, 4
@@ -281,7 +282,6 @@ CLIPPED = Diagnosis(
     zh="q 认为不可能的事真的会发生，交叉熵应为无穷大；你的 eps 或 clamp 把这一点掩盖了。",
 )
 
-READY_MADE = re.compile(r"cross_entropy|nll_loss|_loss\b|kl_div")
 TRAIN_ERRORS = {LOSS_WITHOUT_GRAPH: r"'float' object has no attribute 'backward'|does not require grad"}
 NUMPY_ERRORS = {GRAPH_CUT: r"Can't call numpy\(\) on Tensor that requires grad"}
 
@@ -321,7 +321,7 @@ def from_formula(attempt: Attempt, name: str, *args: torch.Tensor) -> Any:
     fail_if(ready, BUILT_IN_LOSS, Verdict.FORBIDDEN_OP)
     with explaining(NUMPY_ERRORS):
         seen = attempt.observe(attempt[name], *args)
-    fail_if(any(READY_MADE.search(op) for op in seen.ops), BUILT_IN_LOSS, Verdict.FORBIDDEN_OP)
+    fail_if(READY_MADE_LOSS.found_in(seen.ops), BUILT_IN_LOSS, Verdict.FORBIDDEN_OP)
     return seen.value
 
 

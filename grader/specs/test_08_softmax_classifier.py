@@ -7,7 +7,6 @@ else; its training is done a second time in the judge.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import isclose
@@ -19,6 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from dlex.spec import Attempt, Data, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.spec.families import SOFTMAX
 
 CLASSES, PIXELS, HIDDEN = 10, 28 * 28, 12
 MEAN, STD, MOMENTUM = 0.1307, 0.3081, 0.5
@@ -367,7 +367,6 @@ GRAPH_RECORDED = Diagnosis(
     zh="每个批次都记录了计算图，却没有人调用 backward：评估应放在 torch.no_grad() 之下。",
 )
 
-READY_MADE_OPS = re.compile(r"softmax|softmin|logsumexp|cross_entropy|nll_loss")
 FLOAT_INDEX = (
     r"tensors used as indices must be|one_hot is only applicable|[Ee]xpected (dtype int|.*Long)|scalar type Long"
 )
@@ -386,7 +385,7 @@ Step = Callable[[torch.Tensor], torch.Tensor]
 def from_scratch(attempt: Attempt, function: Remote, *args: torch.Tensor) -> Any:
     """Call `function`; fails if torch's own softmax or cross entropy has a hand in it."""
     seen = attempt.observe(function, *args)
-    fail_if(any(READY_MADE_OPS.search(op) for op in seen.ops), READY_MADE, Verdict.FORBIDDEN_OP)
+    fail_if(SOFTMAX.found_in(seen.ops), READY_MADE, Verdict.FORBIDDEN_OP)
     return seen.value
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import ast
 import copy
 import io
-import struct
 import types
 import zipfile
-import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
@@ -382,7 +380,9 @@ def from_gpu(data: bytes) -> bytes:
             for entry in old.infolist():
                 part = old.read(entry)
                 new.writestr(entry.filename, part.replace(ON_CPU, ON_GPU) if entry.filename.endswith(".pkl") else part)
-    except (zipfile.BadZipFile, EOFError, struct.error, zlib.error):  # torch's older form, or no checkpoint at all
+    except CheckFailure:
+        raise
+    except Exception:  # torch's older form, or no checkpoint at all: each method of packing has errors of its own
         return data.replace(ON_CPU, ON_GPU)
     return made.getvalue()
 

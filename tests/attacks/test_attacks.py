@@ -7,8 +7,9 @@ A header has three lines:
     # expect: status=failed points<=0 verdicts=raised|crashed
 
 `status` and `verdicts` list what may come; `verdicts` holds for each check that did not pass, and for the reason of an
-attempt that could not run.  Whatever comes, it is never a fault of the grader, nothing is left behind, and the next
-honest attempt gets all its points from the same server.  `{{"x" * 1000}}` in a file stands for a thousand x.
+attempt that could not run.  The exercise is one of the tiny course, or of the real one.  Whatever comes, it is never a
+fault of the grader, nothing is left behind, and the next honest attempt gets all its points from the same server.
+`{{"x" * 1000}}` in a file stands for a thousand x.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import pytest
 from engine import COURSE, Server, describe, orphans, tree_hash, wait_for
 
 from dlex.course.errors import AttemptError
+from dlex.course.exercise import Course, find_course
 from dlex.course.source import read_attempt
 from dlex.grading.result import ExerciseResult, Verdict
 
@@ -38,6 +40,8 @@ HEADER = re.compile(
 )
 REPEATED = re.compile(r'\{\{("(?:[^"\\]|\\.)*") \* (\d+)\}\}')
 MARK = "dlex_attack"
+REAL = find_course(Path(__file__).parents[2])
+NAMES = {exercise.name for exercise in Course(COURSE).exercises}
 SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
 # The longest that an attack may hold the server, over all of its checks.
 LONGEST = 8.0
@@ -107,13 +111,14 @@ def graded(attack: Attack, server: Server, folder: Path) -> ExerciseResult | Non
     """Grade the attack by way of a file, as a learner would; None if the file cannot even be read."""
     file = folder / "attempt.py"
     file.write_text(attack.text, encoding="utf-8")
-    exercise = server.course.find(attack.exercise)
+    course = server.course if attack.exercise in NAMES else REAL
+    exercise = course.find(attack.exercise)
     try:
         source = read_attempt(str(file), number=exercise.number, slug=exercise.slug)
     except AttemptError:
         assert "attempt_error" in attack.status
         return None
-    return server.grade(attack.exercise, source.text)
+    return server.grade(attack.exercise, source.text, course=str(course.root))
 
 
 def judge(attack: Attack, result: ExerciseResult) -> None:

@@ -186,6 +186,14 @@ MEANING: dict[str, tuple[Fault, str]] = {
         lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = rng.nothing(3, 5)")),
         f"{NAME}/twice_it.py must pass (seed 0), but: values: grader_error",
     ),
+    "spec that breaks after an answer": (
+        lambda e: change(e.spec, lambda t: t.replace("close_to(x * 2,", "close_to({}['table'],")),
+        "The spec broke in line 33 of test_11_twice_it.py: KeyError: 'table'",
+    ),
+    "spec that breaks before one": (
+        lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = {}['table']")),
+        "The spec broke in line 32 of test_11_twice_it.py: KeyError: 'table'",
+    ),
 }
 
 

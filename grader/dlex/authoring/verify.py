@@ -129,11 +129,23 @@ def _passes(exercise: Exercise, path: Path, seed: int, device: str = "auto") -> 
     cpu = {c.id: c.cpu_seconds or 0.0 for c in result.checks}
     slow = [check for check, seconds in cpu.items() if seconds > CHECK_SECONDS]
     if result.status is not Status.PASSED:
-        failed = "; ".join(f"{c.id}: {c.verdict} {c.finding.message.en if c.finding else ''}" for c in failures(result))
+        failed = "; ".join(f"{c.id}: {c.verdict} {_told(exercise, c)}" for c in failures(result))
         return f"{path.parent.name}/{path.name} must pass (seed {seed}), but: {failed or result.reason}"
     if slow or sum(cpu.values()) > EXERCISE_SECONDS:
         return f"{path.name} is over its budget of time: {slow or f'{sum(cpu.values()):.1f} s'} of CPU"
     return None
+
+
+def _told(exercise: Exercise, check: CheckResult) -> str:
+    """What is told of a check that failed; if the spec broke, also what an author needs: the error, and its line."""
+    if check.finding is None:
+        return ""
+    trace = check.finding.internal.splitlines()
+    if not trace:
+        return check.finding.message.en
+    lines = [line.partition(", line ")[2].partition(",")[0] for line in trace if f'"{exercise.spec}"' in line]
+    where = f" in line {lines[-1]} of {exercise.spec.name}" if lines else ""
+    return f"{check.finding.message.en} The spec broke{where}: {trace[-1][:200]}"
 
 
 def _fails(exercise: Exercise, path: Path, seed: int) -> str | None:

@@ -14,18 +14,17 @@ import random
 import sys
 import traceback
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch.overrides import TorchFunctionMode, resolve_name
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from dlex.grading import loading, wire
 from dlex.grading.placement import Placement
 from dlex.grading.probing import PROBES
+from dlex.grading.recording import recorded
 from dlex.grading.result import Frame
 from dlex.grading.values import Decoder, Encoder
 from dlex.grading.wire import Handle, Reference
@@ -124,7 +123,7 @@ class AttemptServer:
         named: dict[str, Any] = {str(i): a for i, a in enumerate(args)} | kwargs
         before = {name: fingerprint(value) for name, value in named.items()}
         ops: list[str] = []
-        recorder = record_ops(ops) if request.record_ops else contextlib.nullcontext()
+        recorder = recorded(ops, vars(self.module)) if request.record_ops else contextlib.nullcontext()
         with recorder:
             value = function(*args, **kwargs)
         if not request.on_host:
@@ -242,23 +241,3 @@ def _without_flags(tree: Any) -> Any:
     if not isinstance(tree, list):
         return tree
     return tree[:3] if tree[:1] == ["T"] else [_without_flags(item) for item in tree]
-
-
-@contextlib.contextmanager
-def record_ops(ops: list[str]) -> Iterator[None]:
-    """List in `ops` each function of torch that is called and each operator that it dispatches, in order."""
-
-    class Functions(TorchFunctionMode):
-        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            if len(ops) < wire.MAX_OPS:
-                ops.append(plain(str(resolve_name(func) or getattr(func, "__name__", "?")), wire.MAX_NAME))
-            return func(*args, **(kwargs or {}))
-
-    class Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own class is not typed
-        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            if len(ops) < wire.MAX_OPS:
-                ops.append(str(func.overloadpacket).replace("::", "."))
-            return func(*args, **(kwargs or {}))
-
-    with Functions(), Operators():  # type: ignore[no-untyped-call]  # as above
-        yield

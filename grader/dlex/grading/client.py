@@ -14,9 +14,9 @@ import msgspec
 
 from dlex.course.errors import DlexError
 from dlex.course.text import Text, same
-from dlex.grading import transport
+from dlex.grading import deaths, transport
 from dlex.grading.environment import fingerprint, installation, server_folder
-from dlex.grading.request import Broken, CheckDone, Done, Expected, GradeRequest, event_decoder
+from dlex.grading.request import Answered, Broken, CheckDone, Done, Expected, GradeRequest, event_decoder
 from dlex.grading.result import ExerciseResult
 from dlex.grading.wire import Channel, WireError
 
@@ -41,11 +41,14 @@ class Pending:
         server: subprocess.Popen[bytes] | None = None,
         log: IO[bytes] | None = None,
         again: Callable[[], Pending] | None = None,
+        after_death: Callable[[str], Pending] | None = None,
     ) -> None:
         self._channel = channel
         self._server = server
         self._log = log
         self._again = again
+        self._after_death = after_death
+        self._answered = ""  # the check in which the judge handles what came from the attempt
 
     def result(self, on_check: Callable[[str], None] = lambda check: None) -> ExerciseResult:
         """Wait for the result; `on_check` hears of each check that is done.  Raises `DlexError` if dlex broke."""
@@ -53,7 +56,10 @@ class Pending:
             while True:
                 event, _ = self._channel.receive(event_decoder)
                 match event:
+                    case Answered(check):
+                        self._answered = check
                     case CheckDone(check):
+                        self._answered = ""
                         on_check(check)
                     case Done(result):
                         return result
@@ -63,6 +69,8 @@ class Pending:
             if self._again is not None and isinstance(error.__cause__, ConnectionResetError):
                 # A reset says that the request was never read: the server was just told to stop.
                 return self._again().result(on_check)
+            if self._answered and self._after_death is not None:  # the server may have died, and not the judge alone
+                return self._after_death(self._answered).result(on_check)
             raise _broke(f"{error!r}\n{_tail(self._log)}") from error
         finally:
             self._channel.close()
@@ -83,6 +91,17 @@ def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
         return _warm_again(request)
 
 
+def _after_death(request: GradeRequest, *, cold: bool) -> Callable[[str], Pending] | None:
+    """What goes on with a grading when its judge has died in a check: see `deaths`."""
+    if len(request.died) >= deaths.HOPELESS:  # no check was to be run any more
+        return None
+
+    def again(check: str) -> Pending:
+        return submit(msgspec.structs.replace(request, died=(*request.died, check)), cold=cold)
+
+    return again
+
+
 def _warm_again(request: GradeRequest) -> Pending:
     try:
         return _warm(request, None)
@@ -98,7 +117,7 @@ def _warm(request: GradeRequest, again: Callable[[], Pending] | None) -> Pending
     except BaseException:
         channel.close()
         raise
-    return Pending(channel, again=again)
+    return Pending(channel, again=again, after_death=_after_death(request, cold=False))
 
 
 def warm_up() -> None:
@@ -185,7 +204,7 @@ def _cold(request: GradeRequest) -> Pending:
     connection, server, log = starting.start_for_one(engine())
     channel = Channel(connection)
     channel.send(request)
-    return Pending(channel, server, log)
+    return Pending(channel, server, log, after_death=_after_death(request, cold=True))
 
 
 def _tail(log: IO[bytes] | None) -> str:

@@ -28,6 +28,7 @@ def compare(
     source, seed, budget = request.source, graded.seed, graded.session.budget
     session = open_session(launcher, graded.exercise, source, seed, seconds=request.seconds, budget=budget)
     on_cpu = Grading(graded.exercise, session, graded.source, graded.seed, "cpu")
+    on_cpu.on_answer, on_cpu.refused = graded.on_answer, graded.refused
     try:
         run_spec(on_cpu)
     finally:

@@ -26,7 +26,7 @@ BUSY = Text(
     en="This machine was busy, and your code waited {lacked:.0f} s for a processor: check again when less is running.",
     zh="这台机器很忙，你的代码等待处理器 {lacked:.0f} 秒：请在运行的程序较少时再检查一次。",
 )
-MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory")
+MEMORY_SIGNS = ("can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory", "bad_alloc")
 
 
 def raised(reply: wire.Raised) -> Finding:
@@ -252,6 +252,20 @@ def out_of_processor_time(seconds: int) -> Finding:
         next_step=Text(
             en="Look for processes or threads that it starts and that never stop working.",
             zh="请检查它启动的进程或线程是否一直在运行而不结束。",
+        ),
+    )
+
+
+def late(seconds: float) -> Finding:
+    """A check took longer than its limit of `seconds` though the attempt had answered: the judge is still at it."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="The check did not finish within the limit of {limit:g} s.", zh="检查在 {limit:g} 秒的时限内没有结束。"
+        ).format(limit=seconds),
+        next_step=Text(
+            en="Look for a result that is far larger than it should be, or work that is repeated for every element.",
+            zh="请检查返回的内容是否远远大于应有的大小，或是否对每个元素重复计算。",
         ),
     )
 

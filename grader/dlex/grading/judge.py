@@ -21,6 +21,7 @@ from dlex.course.needs import missing_packages, packages_of
 from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.devices.choice import choose
+from dlex.grading import deaths
 from dlex.grading.disagreement import compare
 from dlex.grading.explain import no_device, not_installed, unusable_package
 from dlex.grading.request import GradeRequest
@@ -61,8 +62,12 @@ def judge(
     exercise: Exercise,
     launcher: Launcher,
     on_check: Callable[[str], None] = lambda check: None,
+    on_answer: Callable[[str], None] = lambda check: None,
 ) -> ExerciseResult:
-    """Grade one attempt.  The seed is made here, after the fork, so no other process has it."""
+    """Grade one attempt.  The seed is made here, after the fork, so no other process has it.
+
+    `on_check` hears of each check that is done, `on_answer` of each in which the attempt has answered.
+    """
     start = time.perf_counter()
     seed = secrets.randbits(63) if request.seed is None else request.seed
     source = Source(request.source.text)
@@ -80,7 +85,9 @@ def judge(
     session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
     session.prepare()
     grading = Grading(exercise, session, source, seed, device)
-    grading.on_check = on_check
+    grading.on_check, grading.on_answer = on_check, on_answer
+    if request.died:
+        grading.refused = deaths.refused(request.died, [check.id for check in exercise.checks])
     grading.cpu_seconds = {} if request.measure else None
     if request.checks is None:
         # Reading the manifest takes 10 ms, which this process otherwise spends waiting for the attempt.

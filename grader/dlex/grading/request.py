@@ -14,7 +14,8 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `disable` leaves layers of the confinement out (tests of degrading), `seed` fixes the run, and `measure` also counts
     the CPU time of each check.  `seconds` gives the import and each check less time than the exercise does.  `checks`
-    are those of the spec, from a client that has read them already; None lets the judge read them.
+    are those of the spec, from a client that has read them already; None lets the judge read them.  `died` names, for
+    each judge that has died over this attempt, the check in which it did.
     """
 
     course: str
@@ -26,6 +27,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     disable: tuple[str, ...] = ()
     checks: tuple[Check, ...] | None = None
+    died: tuple[str, ...] = ()
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -33,6 +35,12 @@ class Expected(msgspec.Struct, frozen=True):
 
     course: str
     exercise: str
+
+
+class Answered(msgspec.Struct, tag=True, frozen=True):
+    """The judge begins to handle what came from the attempt in this check: should it die now, it died over that."""
+
+    check: str
 
 
 class CheckDone(msgspec.Struct, tag=True, frozen=True):
@@ -53,7 +61,7 @@ class Broken(msgspec.Struct, tag=True, frozen=True):
     detail: str
 
 
-Event = CheckDone | Done | Broken
+Event = Answered | CheckDone | Done | Broken
 
 request_decoder: msgspec.msgpack.Decoder[GradeRequest] = msgspec.msgpack.Decoder(GradeRequest)
 expected_decoder: msgspec.msgpack.Decoder[Expected] = msgspec.msgpack.Decoder(Expected)

@@ -12,6 +12,7 @@ from dlex.course.text import printable as printable
 
 SCHEMA = "dlex/result/1"
 MAX_TEXT = 4000
+MAX_FILE, MAX_FUNCTION, MAX_CODE = 4096, 120, 200  # of a line of a traceback
 
 
 class Verdict(enum.StrEnum):
@@ -65,10 +66,19 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Frame(msgspec.Struct, frozen=True):
     """One line of the learner's own traceback."""
 
-    file: Annotated[str, msgspec.Meta(max_length=4096)]
+    file: Annotated[str, msgspec.Meta(max_length=MAX_FILE)]
     line: int
-    function: Annotated[str, msgspec.Meta(max_length=120)]
-    code: Annotated[str, msgspec.Meta(max_length=200)]
+    function: Annotated[str, msgspec.Meta(max_length=MAX_FUNCTION)]
+    code: Annotated[str, msgspec.Meta(max_length=MAX_CODE)]
+
+    def clipped(self) -> Frame:
+        """The same, printable and of these sizes: a character that is written out takes the room of ten."""
+        return Frame(
+            printable(self.file)[:MAX_FILE],
+            self.line,
+            printable(self.function)[:MAX_FUNCTION],
+            printable(self.code)[:MAX_CODE],
+        )
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,7 +95,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def clipped(self) -> Finding:
         """The same with every text cut to a size and printable, whatever an attempt sends."""
-        return msgspec.convert(_cut(msgspec.to_builtins(self)), Finding)
+        frames = tuple(frame.clipped() for frame in self.traceback)
+        cut = msgspec.convert(_cut(msgspec.to_builtins(msgspec.structs.replace(self, traceback=()))), Finding)
+        return msgspec.structs.replace(cut, traceback=frames)
 
 
 def _cut(value: Any) -> Any:
@@ -93,7 +105,7 @@ def _cut(value: Any) -> Any:
         return {key: _cut(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_cut(item) for item in value]
-    return printable(value[:MAX_TEXT]) if isinstance(value, str) else value
+    return printable(value[:MAX_TEXT])[:MAX_TEXT] if isinstance(value, str) else value
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from dlex.devices.choice import choose
 from dlex.grading.beside import visible_beside
 from dlex.grading.judge import judge, quiet
 from dlex.grading.launch import policy_for
-from dlex.grading.request import Broken, CheckDone, Done, GradeRequest, request_decoder
+from dlex.grading.request import Answered, Broken, CheckDone, Done, GradeRequest, request_decoder
 from dlex.grading.restraint import limit_memory
 from dlex.grading.session import Launcher
 from dlex.grading.wire import Channel
@@ -40,7 +40,8 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, GradeReq
         device = choose(request.device, exercise.info.devices) or "cpu"
         policy = policy_for(exercise.course, exercise.info.limits, device, own=visible_beside(request.source, exercise))
         attempts = launcher(policy, request)
-        result = judge(request, exercise, attempts, lambda check: channel.send(CheckDone(check)))
+        done, answered = (lambda check, event=event: channel.send(event(check)) for event in (CheckDone, Answered))
+        result = judge(request, exercise, attempts, done, answered)
         channel.send(Done(result))
     except (EOFError, TimeoutError):
         return

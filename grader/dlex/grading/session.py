@@ -33,6 +33,10 @@ LEAST_MORE = 0.02  # seconds; less would make no difference
 SIGXCPU = getattr(signal, "SIGXCPU", -1)
 
 
+def _nobody() -> None:
+    """Who hears of an answer if nobody asked to."""
+
+
 @dataclass
 class Outcome:
     """What a call brought back."""
@@ -76,6 +80,7 @@ class AttemptSession:
         self.skipped: tuple[Text, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
+        self._on_answer: Callable[[], None] = _nobody
         self._process: AttemptProcess | None = None
         self._deadline = self._latest = self._seconds = 0.0
         self._excused = 0.0  # what was added to the times of this process
@@ -101,10 +106,14 @@ class AttemptSession:
             self._send(load)
             self._awaiting_load = True
 
-    def begin_check(self, seed: int) -> None:
-        """Make ready for a check: a live process with the module loaded, no handles, seeded generators."""
+    def begin_check(self, seed: int, on_answer: Callable[[], None] = _nobody) -> None:
+        """Make ready for a check: a live process with the module loaded, no handles, seeded generators.
+
+        `on_answer` hears when the judge gets the first thing of the learner's that it has to handle in this check.
+        """
         if self.unrunnable is not None:
             raise self.unrunnable
+        self._on_answer = _nobody
         self.answered = False
         self._stop_if_used_up()
         self.prepare()
@@ -113,7 +122,13 @@ class AttemptSession:
         self._allow(self.limits.check_seconds)
         self._send(wire.Begin(seed))
         self._receive()
-        self.answered = False  # nothing of the learner's has been asked for yet
+        self._on_answer = on_answer
+
+    def heard(self) -> None:
+        """Note that from now on, in this check, the judge handles what comes from the learner's code."""
+        if not self.answered:
+            self.answered = True
+            self._on_answer()
 
     def call(self, target: Reference, args: tuple[Any, ...], kwargs: dict[str, Any], **options: bool) -> Outcome:
         """Call something in the attempt process."""
@@ -204,7 +219,7 @@ class AttemptSession:
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._send(request, encoder)
-        return self._receive()
+        return self._receive(self.heard)
 
     def _send(self, request: wire.Request, encoder: Encoder | None = None) -> None:
         try:
@@ -213,16 +228,23 @@ class AttemptSession:
             if not isinstance(request, wire.Load):  # a process that died early is found when its answer is awaited
                 raise self._lost(error) from error
 
-    def _receive(self) -> Outcome:
+    def _receive(self, heard: Callable[[], None] = _nobody) -> Outcome:
+        """The reply to what was sent; `heard` is told of it before it is decoded."""
+        process = self._process_of()
         try:
-            self._await_answer()
-            reply, payload = self._process_of().channel.receive(wire.reply_decoder, self._deadline)
+            try:
+                self._await_answer()
+                reply, payload = process.channel.receive(wire.reply_decoder, self._deadline)
+            finally:
+                heard()
             if isinstance(reply, wire.Value):
                 value = Decoder(payload, self._resolve, self._came).decode(reply.tree)
-                self.answered = True
                 return Outcome(value, reply.mutated, reply.ops)
         except (TimeoutError, EOFError, WireError) as error:
             raise self._lost(error) from error
+        except (MemoryError, ArithmeticError, LookupError, AttributeError, TypeError, ValueError) as error:
+            # No value makes the decoder raise these; if one does, it is that value's fault even before a check begins.
+            raise self._lost(WireError(f"a value that cannot be read: {type(error).__name__}")) from error
         if isinstance(reply, wire.Missing):
             raise CheckFailure(explain.missing(reply))
         raise CheckFailure(explain.raised(reply))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dlex.spec.data import Data
     from dlex.spec.diagnosis import Diagnosis
     from dlex.spec.expectation import Expectation, expect, explaining, fail, fail_if
+    from dlex.spec.faults import JudgeFault, judge_only
     from dlex.spec.inputs import Inputs
     from dlex.spec.proxy import Attempt, Remote
     from dlex.spec.syntax import Source
@@ -23,6 +24,7 @@ __all__ = [
     "Diagnosis",
     "Expectation",
     "Inputs",
+    "JudgeFault",
     "Remote",
     "Source",
     "Text",
@@ -31,6 +33,7 @@ __all__ = [
     "explaining",
     "fail",
     "fail_if",
+    "judge_only",
 ]
 
 _HOMES = {
@@ -40,6 +43,7 @@ _HOMES = {
     "dlex.spec.data": ("Data",),
     "dlex.spec.diagnosis": ("Diagnosis",),
     "dlex.spec.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
+    "dlex.spec.faults": ("JudgeFault", "judge_only"),
     "dlex.spec.inputs": ("Inputs",),
     "dlex.spec.proxy": ("Attempt", "Remote"),
     "dlex.spec.syntax": ("Source",),

@@ -9,6 +9,7 @@ import torch
 from dlex.course.data import data_path, find_dataset, read_datasets
 from dlex.course.exercise import Course
 from dlex.course.idx import read_images
+from dlex.spec.faults import judge_only
 
 
 class Data:
@@ -27,11 +28,13 @@ class Data:
 
     def __call__(self, name: str) -> Path:
         """The path of a file; of a set, the folder that torchvision calls its root."""
-        return data_path(self._course, name)
+        with judge_only():
+            return data_path(self._course, name)
 
     def images(self, name: str, part: str) -> tuple[torch.Tensor, torch.Tensor]:
         """The pictures, uint8 (N, 28, 28), and the labels, int64 (N,), of a part, `train` or `test`."""
-        dataset = find_dataset(read_datasets(self._course), name)
-        folder = (self._course.datasets / next(iter(dataset.files))).parent
-        images, labels = read_images(folder, part)
+        with judge_only():
+            dataset = find_dataset(read_datasets(self._course), name)
+            folder = (self._course.datasets / next(iter(dataset.files))).parent
+            images, labels = read_images(folder, part)
         return torch.from_numpy(images), torch.from_numpy(labels).long()

@@ -1,46 +1,102 @@
-"""Whose fault is an exception inside a spec?  The attempt's, if it had answered and its answer could not be used."""
+"""Whose fault is an exception inside a spec?
+
+The attempt's, once the judge handles what came from it: `author verify` proves that a spec runs through on the
+reference, so what came is of a form with which the spec cannot go on.  Before that, and where the spec says so with
+`judge_only`, it is ours.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import traceback
+from collections.abc import Iterator
 
 from dlex.course.text import Text, same
+from dlex.grading.explain import MEMORY_SIGNS
+from dlex.grading.failure import CheckFailure
 from dlex.grading.result import Finding, Verdict
 
-# `author verify` proves that a spec runs through on the reference, so one of these after an answer from the attempt
-# means that the answer has a form which the spec could not use.  Anything else is ours.
-UNUSABLE = (
-    TypeError, ValueError, AttributeError, LookupError, ArithmeticError, AssertionError, RuntimeError, StopIteration,
-    OSError, BufferError,
-)  # fmt: skip
+MAX_SAID, MAX_TRACE = 160, 4000
+
+NEXT_STEP = Text(
+    en="Compare the types and shapes that you return with the stub's docstring; if they agree, please report it with "
+    "the output of `dlex doctor`.",
+    zh="请对照初始文件的文档字符串检查返回值的类型和形状；如果没有出入，请附上 `dlex doctor` 的输出报告此问题。",
+)
+
+
+class JudgeFault(Exception):
+    """Something broke that has nothing to do with the attempt; a spec may raise it, or work under `judge_only`."""
+
+
+@contextlib.contextmanager
+def judge_only() -> Iterator[None]:
+    """In this block nothing is used that came from the attempt: an exception is ours, also after an answer.
+
+    with judge_only():
+        table = json.loads(dataset("table.json").read_text())
+
+    Not so if memory or stack run out: what the attempt answered before may have filled them.
+    """
+    try:
+        yield
+    except (CheckFailure, JudgeFault):
+        raise
+    except Exception as error:
+        if is_out_of_memory(error) or isinstance(error, RecursionError):
+            raise
+        raise JudgeFault(f"{type(error).__name__}: {error}") from error
 
 
 def fault(error: BaseException, *, answered: bool) -> Finding:
-    """The finding for an exception that a spec did not mean to raise."""
-    trace = "".join(traceback.format_exception(error))[-4000:]
+    """The finding for an exception that a spec did not mean to raise.
+
+    `answered` tells whether the judge was handling what came from the attempt: its answers, or its source.
+    """
+    if isinstance(error, JudgeFault):
+        return _ours(error)
+    if answered and is_out_of_memory(error):
+        return _too_large(error)
     # A spec does not recurse: only source that is nested too deeply can make it.
-    answered = answered or isinstance(error, RecursionError)
-    if answered and isinstance(error, UNUSABLE):
-        return Finding(
-            verdict=Verdict.WRONG_VALUE,
-            message=Text(
-                en="What your code returned cannot be used here: {error}.",
-                zh="你的代码返回的内容在这里无法使用：{error}。",
-            ).format(
-                error=same(str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__)
-            ),
-            next_step=Text(
-                en="Compare the types and shapes that you return with the stub's docstring.",
-                zh="请对照初始文件的文档字符串检查返回值的类型和形状。",
-            ),
-            internal=trace,
-        )
-    if answered and isinstance(error, MemoryError):
-        return Finding(
-            verdict=Verdict.OUT_OF_MEMORY,
-            message=Text(en="What your code returned is too large.", zh="你的代码返回的内容太大。"),
-            internal=trace,
-        )
+    if answered or isinstance(error, RecursionError):
+        return _of_the_attempt(error)
+    return _ours(error)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether there was no memory left, in the words of Python or of torch."""
+    return isinstance(error, MemoryError) or any(sign in _said(error).lower() for sign in MEMORY_SIGNS)
+
+
+def _of_the_attempt(error: BaseException) -> Finding:
+    said = _said(error).strip().splitlines()[:1]
+    told = f"{type(error).__name__}: {said[0][:MAX_SAID]}" if said else type(error).__name__
+    return Finding(
+        verdict=Verdict.WRONG_VALUE,
+        message=Text(
+            en="The check could not go on with what came from your code ({error}).",
+            zh="检查无法继续处理来自你的代码的内容（{error}）。",
+        ).format(error=same(told)),
+        next_step=NEXT_STEP,
+        internal=_trace(error),
+    )
+
+
+def _too_large(error: BaseException) -> Finding:
+    return Finding(
+        verdict=Verdict.OUT_OF_MEMORY,
+        message=Text(
+            en="The check ran out of memory while it handled what your code returned.",
+            zh="检查在处理你的代码返回的内容时内存不足。",
+        ),
+        next_step=Text(
+            en="Look for a result that is far larger than it should be.", zh="请检查返回的内容是否远远大于应有的大小。"
+        ),
+        internal=_trace(error),
+    )
+
+
+def _ours(error: BaseException) -> Finding:
     return Finding(
         verdict=Verdict.GRADER_ERROR,
         message=Text(
@@ -50,5 +106,21 @@ def fault(error: BaseException, *, answered: bool) -> Finding:
         next_step=Text(
             en="Please report it with the output of `dlex doctor`.", zh="请附上 `dlex doctor` 的输出报告此问题。"
         ),
-        internal=trace,
+        internal=_trace(error),
     )
+
+
+def _said(error: BaseException) -> str:
+    """The message of an exception, which may be made from an answer of any kind."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback, for the author of the spec."""
+    try:
+        return "".join(traceback.format_exception(error))[-MAX_TRACE:]
+    except Exception:  # no memory is left, or the exception cannot be printed
+        return type(error).__name__

@@ -43,9 +43,11 @@ class Grading:
         self.seed = seed
         self.device = device
         self.findings: dict[str, list[Finding | None]] = {}
+        self.refused: dict[str, Finding] = {}
         self.seconds: dict[str, float] = {}
         self.cpu_seconds: dict[str, float] | None = None
         self.on_check: Callable[[str], None] = lambda check: None
+        self.on_answer: Callable[[str], None] = lambda check: None
         self._reference: types.ModuleType | None = None
 
     def check_seed(self, check: str, purpose: str) -> int:
@@ -55,15 +57,21 @@ class Grading:
 
     def reference(self) -> types.ModuleType:
         """The reference solution, imported once."""
+        from dlex.spec.faults import judge_only
+
         if self._reference is None:
-            path = self.exercise.reference
-            spec = importlib.util.spec_from_file_location(f"reference_{self.exercise.slug}", path)
-            assert spec is not None
-            assert spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            self._reference = module
+            with judge_only():
+                self._reference = _imported(self.exercise)
         return self._reference
+
+
+def _imported(exercise: Exercise) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(f"reference_{exercise.slug}", exercise.reference)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 GRADING = pytest.StashKey[Grading]()
@@ -173,8 +181,9 @@ def attempt(request: pytest.FixtureRequest) -> Attempt:
     """The learner's module, seen through the wire."""
     from dlex.spec.proxy import Attempt
 
-    grading = _grading(request)
-    grading.session.begin_check(grading.check_seed(_check_id(request), "attempt") % (1 << 31))
+    grading, check = _grading(request), _check_id(request)
+    seed = grading.check_seed(check, "attempt") % (1 << 31)
+    grading.session.begin_check(seed, lambda: grading.on_answer(check))
     return Attempt(grading.session, grading.source)
 
 

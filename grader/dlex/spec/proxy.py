@@ -66,7 +66,7 @@ class Step:
 @dataclass(frozen=True)
 class Observation:
     """A call's value, and each function and operator of torch that it used, in order (`torch.nn.functional.relu`,
-    `aten.convolution`)."""
+    `aten.convolution`); once each, also what it called of any library (`torch._refs.softmax`, `numpy.exp`)."""
 
     value: Any
     ops: list[str]
@@ -122,7 +122,13 @@ class Attempt:
 
     def __init__(self, session: AttemptSession, source: Source) -> None:
         self._session = session
-        self.source = source
+        self._source = source
+
+    @property
+    def source(self) -> Source:
+        """The learner's source and its syntax tree."""
+        self._session.heard()  # it may be as odd as any answer
+        return self._source
 
     def __getattr__(self, name: str) -> Remote:
         if name.startswith("__"):
@@ -156,7 +162,7 @@ class Attempt:
         return self._session.call(function._reference, _out(args), _out(kwargs)).value
 
     def observe(self, function: Remote, *args: Any, **kwargs: Any) -> Observation:
-        """Call and list the torch functions and operators that were used."""
+        """Call and list what was used: torch's functions and operators, and other functions of libraries."""
         outcome = self._session.call(function._reference, _out(args), _out(kwargs), record_ops=True)
         _guard(outcome.mutated, function._reference)
         return Observation(outcome.value, outcome.ops)
@@ -248,7 +254,7 @@ def _out(value: Any) -> Any:
 def _guard(mutated: list[str], reference: Reference) -> None:
     if not mutated:
         return
-    which = same(f" `{mutated[0]}`") if not mutated[0].isdigit() else _ordinal(int(mutated[0]) + 1)
+    which = _ordinal(int(mutated[0]) + 1) if mutated[0].isdecimal() else same(f" `{mutated[0]}`")
     raise CheckFailure(
         Finding(
             verdict=Verdict.INPUT_MUTATED,

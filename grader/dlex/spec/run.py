@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from dlex.grading.failure import CheckFailure
-from dlex.grading.restraint import deadline
+from dlex.grading.restraint import deadline, last_resort
 from dlex.grading.result import Finding
 from dlex.spec import plugin
 from dlex.spec.faults import fault
@@ -117,9 +117,10 @@ class Recorder:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
         """Time each check."""
         check = item.name.removeprefix("test_")
-        self.grading.session.answered = False
         start, cpu_start = time.perf_counter(), self._cpu()
-        outcome = yield
+        self.grading.session.answered = False  # only now: a measurement asks the attempt too
+        with last_resort(self.grading.session.limits.check_seconds):
+            outcome = yield
         self.grading.seconds[check] = time.perf_counter() - start
         if self.grading.cpu_seconds is not None:
             self.grading.cpu_seconds[check] = self._cpu() - cpu_start
@@ -127,10 +128,38 @@ class Recorder:
         return outcome
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[Any]:
+        """Refuse a check over which judges have died; a fixture of a spec may handle what came from the attempt too."""
+        finding = self.grading.refused.get(item.name.removeprefix("test_"))
+        if finding is not None:
+            raise CheckFailure(finding)
+        with self._one_check_only():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
         """Hold the judge itself to the time of a check, whatever the attempt gave it to handle."""
-        with deadline(self.grading.session.limits.check_seconds):
+        with self._one_check_only(), deadline(self.grading.session.limits.check_seconds):
             return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[Any]:
+        """As the setup."""
+        with self._one_check_only():
+            return (yield)
+
+    @contextlib.contextmanager
+    def _one_check_only(self) -> Iterator[None]:
+        """Let no exception that an attempt caused end more than its check.
+
+        pytest takes an interrupt, or its own `exit`, for the wish to end the whole session.
+        """
+        try:
+            yield
+        except (KeyboardInterrupt, pytest.exit.Exception) as error:
+            if not self.grading.session.answered:
+                raise
+            raise CheckFailure(fault(error, answered=True)) from None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -157,4 +186,4 @@ class Recorder:
         error = call.excinfo.value
         if isinstance(error, CheckFailure):
             return error.finding
-        return fault(error, answered=call.when == "call" and self.grading.session.answered)
+        return fault(error, answered=self.grading.session.answered)
