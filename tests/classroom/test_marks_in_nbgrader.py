@@ -160,6 +160,17 @@ def test_an_ordinary_mark_of_an_earlier_submission_is_taken_back(mixed: Path) ->
     assert scores(mixed, "li")["own"] == (0.0, False)
 
 
+def test_another_ordinary_test_takes_its_marks_back(mixed: Path) -> None:
+    """The teacher has corrected the test: a mark of the former one says nothing."""
+    hand_in(mixed, "li", answered(released(mixed), RIGHT))
+    run(mixed, "nbgrader", "autograde", NAME)
+    edit(mixed, lambda n: n["cells"][-1].update(source="assert double(1) == 3"))
+    assert f"`nbgrader autograde {NAME}`" in " ".join(run(mixed, "dlex", "class", "grade", ".").split())
+    assert scores(mixed, "li")["own"] == (None, True)
+    run(mixed, "nbgrader", "autograde", NAME)
+    assert scores(mixed, "li")["own"] == (0.0, False)
+
+
 def test_an_ordinary_cell_that_is_deleted_loses_its_mark(mixed: Path) -> None:
     notebook = released(mixed)
     hand_in(mixed, "li", answered(notebook, RIGHT))

@@ -23,6 +23,7 @@ class Layout(NamedTuple):
     ordinary: frozenset[str] = frozenset()  # cells with a mark that are the teacher's own
     orphans: frozenset[str] = frozenset()  # dlex's cells with a mark whose check the course no longer has
     is_run: bool = False  # whether an ordinary mark comes from running code
+    versions: tuple[str, ...] = ()  # of the ordinary cells: another test gives other marks
 
     @property
     def is_of_dlex(self) -> bool:
@@ -53,7 +54,7 @@ class Layout(NamedTuple):
     def digest(self) -> str:
         """Another for each set of cells and points."""
         cells = [(master.grade_id, master.points, master.checksum) for master in self.masters]
-        text = repr((cells, sorted(self.others), self.is_run))
+        text = repr((cells, sorted(self.others), self.versions))
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
@@ -70,8 +71,15 @@ def layout_of(gradebook: Any, notebook: str, assignment: str, course: Callable[[
         known=frozenset(cell.name for cell in found.source_cells),
         ordinary=frozenset(ordinary),
         orphans=frozenset(orphans & points.keys()),
+        versions=tuple(
+            sorted(f"{c.name} {c.cell_type} {c.checksum}" for c in found.source_cells if c.name in ordinary)
+        ),
         is_run=any(cell.name in ordinary and cell.cell_type == "code" for cell in found.grade_cells),
     )
+
+
+def _version(cell: Any) -> str:
+    return f"{cell.name} {cell.cell_type} {cell.checksum}"
 
 
 def _masters(cells: Iterable[Any], points: Mapping[str, float], course: Callable[[], Course]) -> list[Master]:

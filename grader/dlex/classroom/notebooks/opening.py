@@ -31,15 +31,20 @@ def open_course(folder: Path) -> Opened:
     try:
         return Opened(config, folders, Gradebook(folders.db_url, folders.course_id))
     except Exception as error:  # SQLAlchemy's many kinds, or nbgrader's
-        raise UsageError(
-            Text(
-                en="nbgrader's gradebook cannot be opened: {reason}", zh="无法打开 nbgrader 的成绩册：{reason}"
-            ).format(reason=first_line(error)),
-            Text(
-                en="Close what else uses it; for an old one, `nbgrader db upgrade` may help.",
-                zh="请关闭其他正在使用它的程序；如果是旧版本的成绩册，可以试试 `nbgrader db upgrade`。",
-            ),
-        ) from error
+        raise unopened(error) from error
+
+
+def unopened(error: Exception) -> UsageError:
+    """What is said of a gradebook that cannot be read: it is locked, or of another version of nbgrader."""
+    return UsageError(
+        Text(en="nbgrader's gradebook cannot be opened: {reason}", zh="无法打开 nbgrader 的成绩册：{reason}").format(
+            reason=first_line(error)
+        ),
+        Text(
+            en="Close what else uses it; for an old one, `nbgrader db upgrade` may help.",
+            zh="请关闭其他正在使用它的程序；如果是旧版本的成绩册，可以试试 `nbgrader db upgrade`。",
+        ),
+    )
 
 
 def has_gradebook(folder: Path) -> bool:

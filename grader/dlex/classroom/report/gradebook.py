@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from msgspec import structs
 
 from dlex.classroom.notebooks.layout import Layout, layout_of
-from dlex.classroom.notebooks.opening import open_course
+from dlex.classroom.notebooks.opening import open_course, unopened
 from dlex.classroom.points import in_points, with_checks
 from dlex.classroom.report.records import ClassRecords, Column, Entry, OrdinaryCell, Person, Record
 from dlex.classroom.report.summary import GRADED
@@ -76,11 +76,15 @@ class Book(NamedTuple):
 def read_book(folder: Path, course: Course) -> Book:
     """Read the gradebook of the course in `folder`; raises `UsageError` if it cannot be opened."""
     opened = open_course(folder)
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         book = opened.book
         people = {s.id: Person(s.id, s.first_name or "", s.last_name or "") for s in book.students}
         assignments = {found.name: _assignment(book, found, course) for found in book.assignments}
         return Book(people, assignments, _submitted(book.db))
+    except SQLAlchemyError as error:
+        raise unopened(error) from error
     finally:
         opened.book.close()
 
