@@ -105,7 +105,7 @@ FORM: dict[str, tuple[Fault, str]] = {
     ),
     "too few points": (
         lambda e: change(e.spec, lambda t: t.replace("points(2)", "points(1)", 1)),
-        "5 checks with 9 points, 1 public",
+        "5 checks with 9 points, 1 public; the points of a spec add up to 10",
     ),
     "nothing public": (
         lambda e: change(e.spec, lambda t: t.replace("@pytest.mark.public\n", "")),

@@ -20,6 +20,7 @@ from dlex.grading.request import GradeRequest
 from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
 
 SEEDS = 20
+POINTS = 10  # so that every exercise counts the same, unless a teacher gives a cell other points in nbgrader
 MIN_MISTAKES, MIN_ACCEPTED, RUNGS = 6, 2, 3
 CHECK_SECONDS, EXERCISE_SECONDS = 2.0, 5.0
 
@@ -257,10 +258,12 @@ def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
 
 
 def _points(exercise: Exercise) -> str | None:
+    """A spec has 5 to 12 checks, at least one of them public, and its points add up to `POINTS`."""
     checks = exercise.checks
     total = sum(c.points for c in checks)
-    if total != 10 or not 5 <= len(checks) <= 12 or not any(c.public for c in checks):
-        return f"{len(checks)} checks with {total:g} points, {sum(c.public for c in checks)} public"
+    if total != POINTS or not 5 <= len(checks) <= 12 or not any(c.public for c in checks):
+        found = f"{len(checks)} checks with {total:g} points, {sum(c.public for c in checks)} public"
+        return found if total == POINTS else f"{found}; the points of a spec add up to {POINTS}"
     untitled = [c.id for c in checks if c.title.en == c.title.zh]
     return f"checks without a Chinese title: {untitled}" if untitled else None
 

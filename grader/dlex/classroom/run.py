@@ -197,6 +197,8 @@ def _settle(
         return  # our fault costs nobody the mark that the gradebook has
     for owner in owners:
         kept = store.mark(owner.slot)
+        # An exercise may be in two assignments of nbgrader's: each submission brings its own mark.
+        kept = kept and kept._replace(path=owner.path, submitted_at=owner.submitted_at)
         if kept is not None and to.wants(kept):
             try:
                 to.deliver(owner, kept, result)
@@ -212,7 +214,8 @@ def _is_kept(store: Store, mark: Mark) -> bool:
 
 
 def _mark(owner: Submission, key: str, result: ExerciseResult) -> Mark:
-    return Mark(*owner.slot, key, owner.path, owner.submitted_at, result.status.value, result.points, result.max_points)
+    found = owner.marked(result)
+    return Mark(*owner.slot, key, owner.path, owner.submitted_at, result.status.value, found.points, found.max_points)
 
 
 def _results(

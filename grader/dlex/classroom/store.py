@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS marks (
 CREATE TABLE IF NOT EXISTS leftovers (
     path TEXT NOT NULL, en TEXT NOT NULL, zh TEXT NOT NULL, student TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS deliveries (
+    path TEXT NOT NULL, exercise TEXT NOT NULL, token TEXT NOT NULL, scores TEXT NOT NULL,
+    PRIMARY KEY (path, exercise)
+) WITHOUT ROWID;
 """
 PUT_MARK = """
 INSERT INTO marks (student, exercise, key, path, submitted_at, status, points, max_points) VALUES (?,?,?,?,?,?,?,?)
@@ -79,6 +83,13 @@ class Mark(NamedTuple):
     def has_changed(self) -> bool:
         """Whether it is another than the one last told."""
         return not self.is_new and (self.told_status, self.told_points) != (self.status, self.points)
+
+
+class Receipt(NamedTuple):
+    """One exercise's mark as it was brought to nbgrader: what it was made from, and the scores of its cells."""
+
+    token: str
+    scores: str
 
 
 class Store:
@@ -166,13 +177,25 @@ class Store:
         """Remember that the gradebook has this mark."""
         self._db.execute("UPDATE marks SET delivered = ? WHERE student = ? AND exercise = ?", (mark.token, *mark.slot))
 
+    def receipt(self, path: str, exercise: str) -> Receipt | None:
+        """What was last brought to nbgrader of an exercise in the notebook at `path`."""
+        row = self._db.execute(
+            "SELECT token, scores FROM deliveries WHERE path = ? AND exercise = ?", (path, exercise)
+        ).fetchone()
+        return Receipt(*row) if row else None
+
+    def put_receipt(self, path: str, exercise: str, receipt: Receipt) -> None:
+        """Remember what was brought to nbgrader."""
+        self._db.execute("INSERT OR REPLACE INTO deliveries VALUES (?,?,?,?)", (path, exercise, *receipt))
+
     def told(self) -> None:
         """Remember that the teacher has been told of every mark as it is now."""
         self._db.execute("UPDATE marks SET told_status = status, told_points = points")
 
-    def marks(self) -> Iterator[Mark]:
-        """Every mark, by student and exercise."""
-        for row in self._db.execute(f"SELECT {MARK} FROM marks ORDER BY student, exercise"):
+    def marks(self, student: str | None = None) -> Iterator[Mark]:
+        """Every mark, or one student's, by student and exercise."""
+        of_whom, who = ("", ()) if student is None else ("WHERE student = ?", (student,))
+        for row in self._db.execute(f"SELECT {MARK} FROM marks {of_whom} ORDER BY student, exercise", who):
             yield Mark(*row)
 
     def graded(self) -> Iterator[tuple[Mark, ExerciseResult]]:

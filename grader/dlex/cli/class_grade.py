@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,6 +29,9 @@ from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
 from dlex.feedback.words import number
+
+if TYPE_CHECKING:
+    from dlex.classroom.notebooks.gradebook import NbgraderCourse
 
 LISTED = 20  # changed marks shown without --verbose
 
@@ -72,30 +75,36 @@ def grade_folder(session: Session, folder: Path, only: Sequence[str], engine: En
     wanted = [course.find(name) for name in only] or list(course.exercises)
     with contextlib.ExitStack() as stack:
         store: Store | None
+        there: NbgraderCourse | None = None
         if is_course(folder):
             from dlex.classroom.notebooks.gradebook import NbgraderCourse
 
             store = stack.enter_context(Store(folder / STORE))
             there = stack.enter_context(NbgraderCourse(folder, course, store, session.language))
-            found, delivery = there.find_submissions(wanted), there
+            found = there.find_submissions(wanted)
         else:
             _say_that_no_configuration_runs(session, folder)
-            found, delivery = find_submissions(folder, course, wanted), None
+            found = find_submissions(folder, course, wanted)
             require_right_height(found, folder)
             store = stack.enter_context(Store(folder / STORE)) if found.submissions else None
-        if store is None or not found.submissions:
+        if store is None or not (found.submissions or any(store.marks())):
             say_leftovers(session, found)
             raise no_submission(folder)
         with progress_bar(session.screen(stderr=True), _("Grading"), rate=True) as progress:
             tally = grade_class(
-                course, found.submissions, store, engine, wish, delivery,
+                course, found.submissions, store, engine, wish, there,
                 on_progress=lambda tally: progress(tally.done, tally.total),
             )  # fmt: skip
+        here = {submission.slot for submission in found.submissions}
+        gone = [mark for mark in store.marks() if mark.slot not in here] if not only else []
+        if there is not None:
+            there.withdraw(gone)
+        store.withdraw([mark.slot for mark in gone])
         if not only:
-            here = {submission.slot for submission in found.submissions}
-            store.withdraw([mark.slot for mark in store.marks() if mark.slot not in here])
             store.leave(found.leftovers)
         _say_what_came(session, tally, list(store.marks()), found)
+        _say_what_is_gone(session, gone)
+        _say_notes(session, there)
         store.told()
     if tally.broken or tally.undelivered:
         return BROKEN
@@ -201,6 +210,32 @@ def _changes(screen: Screen, marks: Sequence[Mark], *, all_of_them: bool) -> Non
         )
     if len(changed) > LISTED and not all_of_them:
         screen.say((_("(and {count} more: --verbose)").format(count=len(changed) - LISTED), DIM), indent=2)
+
+
+def _say_what_is_gone(session: Session, gone: Sequence[Mark]) -> None:
+    """Whose marks were taken back, because what was handed in is not there any more."""
+    if not gone or session.quiet:
+        return
+    screen = session.screen()
+    said = ngettext(
+        "{count} mark is withdrawn: its submission is gone.",
+        "{count} marks are withdrawn: their submissions are gone.",
+        len(gone),
+    )
+    screen.say((f"{screen.signs.warning} ", LOOK), said.format(count=len(gone)), hanging=2)
+    for mark in gone if session.verbose else gone[:LISTED]:
+        screen.say(
+            (f"{mark.student}, {mark.exercise}: "), _("{before} before").format(before=number(mark.points)), indent=2
+        )
+    if len(gone) > LISTED and not session.verbose:
+        screen.say((_("(and {count} more: --verbose)").format(count=len(gone) - LISTED), DIM), indent=2)
+
+
+def _say_notes(session: Session, there: NbgraderCourse | None) -> None:
+    """What else a teacher should know of an nbgrader course, above all which marks dlex does not make."""
+    screen = session.screen()
+    for note in there.notes() if there is not None else ():
+        screen.say((f"{screen.signs.warning} ", LOOK), note.in_language(session.language), hanging=2)
 
 
 def grade_examples() -> str:

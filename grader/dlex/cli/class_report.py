@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import os
 import sqlite3
@@ -13,14 +12,17 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from dlex.classroom.report.deadlines import read_deadlines
+from dlex.classroom.notebooks.places import is_course
+from dlex.classroom.report.deadlines import Deadlines, read_deadlines
 from dlex.classroom.report.names import file_name, shown
 from dlex.classroom.report.records import ClassRecords
 from dlex.classroom.report.writing import STANDARD_OUTPUT, Writer
 from dlex.classroom.store import STORE, Store
+from dlex.cli.class_grade import course_of
 from dlex.cli.options import examples
 from dlex.cli.session import Session, session_of
 from dlex.course.errors import UsageError
+from dlex.course.exercise import Course
 from dlex.course.text import Text
 from dlex.feedback.console import DIM, OK
 from dlex.feedback.language import gettext as _
@@ -39,6 +41,7 @@ class Wish(NamedTuple):
     json: Path | None = None
     junit: Path | None = None
     gradescope: Path | None = None
+    feedback: Path | None = None
     hidden: str = "hidden"
 
 
@@ -54,6 +57,9 @@ def report(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help=_("JUnit XML, a test case a check."))] = None,
     gradescope: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help=_("Gradescope's results.json, one file a student."))
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help=_("Every student's feedback, a web page for each."))
     ] = None,
     hidden: Annotated[
         str,
@@ -72,7 +78,7 @@ def report(
     ] = None,
 ) -> None:
     """Write what is wanted and say where it is."""
-    wish = Wish(html, csv, csv_checks, json, junit, gradescope, hidden)
+    wish = Wish(html, csv, csv_checks, json, junit, gradescope, feedback, hidden)
     write_reports(session_of(ctx), folder, wish, student=student, due=due or [])
 
 
@@ -81,22 +87,39 @@ def write_reports(
 ) -> None:
     """Write the forms wanted of the class in `folder`; raises `UsageError` if it was never graded."""
     require_visibility(wish.hidden)
-    if not os.path.isfile(folder / STORE):  # also where one may not look
+    course = course_of(session, folder)
+    is_there = _has_gradebook(folder) if is_course(folder) else os.path.isfile(folder / STORE)
+    if not is_there:  # also where one may not look
         raise _not_graded(folder)
-    deadlines = read_deadlines(due, session.course)
+    deadlines = read_deadlines(due, course)
     with Store(folder / STORE) as store, Writer(folder) as writer:
         try:
-            _write(ClassRecords(store=store, course=session.course, deadlines=deadlines), student, wish, writer, folder)
+            _write(_records(folder, course, store, deadlines), student, wish, writer, folder)
         except sqlite3.Error as error:
             raise _damaged(folder / STORE, error) from error
     _say(session, writer)
 
 
+def _has_gradebook(folder: Path) -> bool:
+    from dlex.classroom.notebooks.opening import has_gradebook
+
+    return has_gradebook(folder)
+
+
+def _records(folder: Path, course: Course, store: Store, deadlines: Deadlines) -> ClassRecords:
+    """The marks: of an nbgrader course those of its gradebook."""
+    if is_course(folder):
+        from dlex.classroom.report.gradebook import gradebook_records
+
+        return gradebook_records(folder, course, store, deadlines=deadlines)
+    return ClassRecords(store=store, course=course, deadlines=deadlines)
+
+
 def _write(records: ClassRecords, student: str | None, wish: Wish, writer: Writer, folder: Path) -> None:
-    if student is not None:
-        records = dataclasses.replace(records, student=_known_student(records.store, student))
     if not records.columns:
         raise _not_graded(folder)
+    if student is not None:
+        records = records.of_student(_known_student(records, student))
     _Reports(records, writer, folder).write(wish)
 
 
@@ -116,6 +139,8 @@ class _Reports:
             self._write_json(wanted.json)
         if wanted.gradescope is not None:
             self._write_gradescope(wanted.gradescope, wanted.hidden)
+        if wanted.feedback is not None:
+            self._write_feedback(wanted.feedback)
 
     def _page(self) -> Path:
         """Where the web page goes if nobody says it."""
@@ -163,14 +188,21 @@ class _Reports:
                 Text(en="--gradescope writes a file a student.", zh="--gradescope 为每个学生写一个文件。"),
                 Text(en="Name a folder.", zh="请指定一个文件夹。"),
             )
-        wanted = {column.name for column in self._records.columns}
-        exercises = [e for e in self._records.course.exercises if e.name in wanted]
-        for student, of_student in self._records.by_student():
+        for person, of_student in self._records.by_student():
             records = list(of_student)
-            done = {record.mark.exercise for record in records}
-            missing = [exercise for exercise in exercises if exercise.name not in done]
-            with self._writer.open(folder / f"{file_name(student)}.json", listed=False) as stream:
+            missing = self._records.missing(records)
+            with self._writer.open(folder / f"{file_name(person.id)}.json", listed=False) as stream:
                 stream.write(encode(results(records, language(), hidden=hidden, missing=missing)))
+        self._writer.written.append(folder)
+
+    def _write_feedback(self, folder: Path) -> None:
+        """The pages of all, each as `--student` writes it."""
+        from dlex.classroom.report.page import require_jinja, write_feedback
+
+        require_jinja()
+        for person in list(self._records.people()):
+            with self._writer.open(folder / f"{file_name(person.id)}.html", listed=False) as stream:
+                write_feedback(self._records.of_student(person.id), stream, language(), self._folder.resolve().name)
         self._writer.written.append(folder)
 
 
@@ -186,8 +218,8 @@ def require_visibility(said: str) -> None:
         )
 
 
-def _known_student(store: Store, wanted: str) -> str:
-    names = dict.fromkeys(mark.student for mark in store.marks())
+def _known_student(records: ClassRecords, wanted: str) -> str:
+    names = [person.id for person in records.people()]
     if wanted in names:
         return wanted
     near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
@@ -231,5 +263,6 @@ def report_examples() -> str:
         ("dlex class report submissions/", _("the class at a glance: submissions/report.html")),
         ("dlex class report submissions/ --csv marks.csv --json marks.json", _("for a spreadsheet and for a program")),
         ("dlex class report submissions/ --student li_hua", _("one student's feedback as a page")),
+        ("dlex class report submissions/ --feedback feedback/", _("every student's feedback, a page for each")),
         ("dlex class report submissions/ --due 2026-10-31 --due 05=2026-11-07", _("with deadlines")),
     )

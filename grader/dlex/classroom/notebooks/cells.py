@@ -17,6 +17,7 @@ from dlex.grading.result import CheckResult, ExerciseResult, Verdict
 Cell = dict[str, Any]
 
 TEXT = "text"
+GIVEN = (TEXT, "begin", "check", "marks")  # the parts of an exercise that are only read or run
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SCHEMA_VERSION = 3
 
@@ -77,12 +78,16 @@ def _metadata(name: str, **flags: bool) -> dict[str, Any]:
     return {"grade_id": name, "schema_version": SCHEMA_VERSION, "task": False, **flags}
 
 
-def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection[object]) -> list[Cell]:
+def restored(
+    cells: Sequence[Cell], masters: Sequence[Master], known: Collection[object], orphans: Collection[object] = ()
+) -> list[Cell]:
     """The cells of a submission with each of `masters` exactly once, as it was handed out, its mark not yet made.
 
     Whatever a student did to the cells of checks (deleted, renamed, doubled, edited, changed to text) is undone.  A
-    cell that claims a name which is neither a master's nor among `known` keeps its text and loses the claim.
+    cell that claims a name which is neither a master's nor among `known` keeps its text and loses the claim.  One of
+    `orphans` has no check any more: it is no more than text.
     """
+    given = {*orphans, *(grade_id(exercise, part) for exercise in exercises_of(masters) for part in GIVEN)}
     by_id = {master.grade_id: master for master in masters}
     checks = [master for master in masters if master.place.part != ANSWER]
     chosen = {id(cells[index]) for index in _answers(cells, masters).values()}
@@ -91,7 +96,7 @@ def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection
     for cell in cells:
         master = by_id.get(str(name_of(cell)))
         if master is None:
-            found.append(_given(cell, masters) if name_of(cell) in known else _unclaimed(cell))
+            found.append(_known(cell, given) if name_of(cell) in known else _unclaimed(cell))
         elif master.place.part == ANSWER:
             kept = id(cell) in chosen
             found.append(_answer_cell(cell, master) if kept else _unclaimed(cell))
@@ -106,11 +111,10 @@ def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection
     return found
 
 
-def _given(cell: Cell, masters: Sequence[Master]) -> Cell:
-    """A cell that is not dlex's to mark; one of an exercise's, such as its text, is no more than that."""
-    name = str(name_of(cell))
-    if any(name.startswith(grade_id(exercise, "")) for exercise in exercises_of(masters)):
-        return {**cell, "metadata": {"nbgrader": given_metadata(name)}}
+def _known(cell: Cell, given: Collection[object]) -> Cell:
+    """A cell that is not dlex's to mark: the teacher's own stays what it is, dlex's is only to be read or run."""
+    if name_of(cell) in given:
+        return {**cell, "metadata": {"nbgrader": given_metadata(str(name_of(cell)))}}
     return cell
 
 
@@ -156,7 +160,7 @@ def _answers(cells: Sequence[Cell], masters: Iterable[Master]) -> dict[str, int]
 
 
 def write_marks(cells: Iterable[Cell], result: ExerciseResult, exercise: Exercise, language: str) -> None:
-    """Put the mark of each check into its cell, as nbgrader reads marks; and only there.
+    """Put the mark of each check into its cell, as nbgrader reads marks; and only there.  `result` is in its points.
 
     A pass is exactly one `execute_result` whose text is the points; anything else is an error, which counts as zero.
     """
@@ -171,7 +175,7 @@ def write_marks(cells: Iterable[Cell], result: ExerciseResult, exercise: Exercis
 def _outputs(check: CheckResult, language: str) -> list[dict[str, Any]]:
     shown = render_check(check, language)
     if check.verdict is Verdict.PASSED:
-        points = f"{float(check.points):g}"
+        points = f"{check.points:g}" if float(f"{check.points:g}") == check.points else repr(float(check.points))
         return [
             {
                 "output_type": "execute_result",

@@ -1,80 +1,47 @@
-"""nbgrader's side of a course: its folders, what its gradebook knows of dlex's cells, and marks brought into it.
+"""nbgrader's side of a course: the submissions in its folders, and marks brought into its gradebook.
 
-Marks go in through nbgrader's own objects, one transaction a submission, so a crash leaves the gradebook whole.
+Ordinary cells, which are the teacher's own, are nbgrader's to mark.  Where a mark of theirs comes from running code,
+which only `nbgrader autograde` does, it is taken back until that has run again: it was made from an earlier submission.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
 import tempfile
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from dlex.classroom.folder import Found
-from dlex.classroom.notebooks.answers import ANSWER
-from dlex.classroom.notebooks.cells import (
-    Cell,
-    Master,
-    exercises_of,
-    place_of,
-    restored,
-    write_marks,
+from dlex.classroom.notebooks.cells import Cell, restored, write_marks
+from dlex.classroom.notebooks.layout import Layout, layout_of
+from dlex.classroom.notebooks.notes import WAITING, odd_cells
+from dlex.classroom.notebooks.opening import autograded, first_line, handed_in, open_course, shown_path, submission_time
+from dlex.classroom.notebooks.places import nbgrader_installed
+from dlex.classroom.notebooks.reading import read_cells, source_of, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.receipts import Kept, all_kept, differs_in_due_date_only, kept_of, receipt_for
+from dlex.classroom.notebooks.recording import (
+    note_answers,
+    one_transaction,
+    scores_of,
+    set_penalty,
+    set_scores,
+    with_ordinary,
+    withdraw,
+    withhold,
 )
-from dlex.classroom.notebooks.places import TIMESTAMP, configuration, nbgrader_installed
-from dlex.classroom.notebooks.reading import read_answer, read_cells, unreadable_cells, with_ids, written
-from dlex.classroom.reading.files import read_bytes
+from dlex.classroom.points import in_points
 from dlex.classroom.run import UndeliveredError
-from dlex.classroom.store import Mark, Store
+from dlex.classroom.store import Mark, Receipt, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
-from dlex.course.errors import AttemptError, UsageError
+from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, Exercise
-from dlex.course.source import AttemptSource
 from dlex.course.text import Text
-from dlex.grading.result import ExerciseResult, printable
-
-
-def no_answer(exercise: Exercise) -> AttemptError:
-    """What is said of a notebook in which nothing is left of the answer."""
-    return AttemptError(
-        Text(
-            en=f"The notebook has no answer cell for exercise {exercise.number}: it was deleted or is of another one.",
-            zh=f"笔记本中没有练习 {exercise.number} 的答案单元格：可能被删除，或者这是另一个练习的笔记本。",
-        ),
-        Text(
-            en=f"Begin the cell of your answer with the line `# dlex: {exercise.number}`.",
-            zh=f"请在答案单元格的第一行写上 `# dlex: {exercise.number}`。",
-        ),
-    )
-
-
-def source_of(cells: list[Cell], exercise: Exercise, name: str) -> AttemptSource:
-    """The answer in the cells of the notebook `name`; raises `AttemptError` if there is none that can be graded."""
-    code = read_answer(cells, exercise, name)
-    if code is None:
-        raise no_answer(exercise)
-    return AttemptSource(code.text, exercise.stub.name, None, code.notes)
-
-
-def masters_of(gradebook: Any, notebook: str, assignment: str, course: Course) -> tuple[list[Master], set[str]]:
-    """dlex's cells of a notebook as they were handed out, in the exercise's order; and the names of all its cells."""
-    known = gradebook.find_notebook(notebook, assignment)
-    points = {cell.name: float(cell.max_score) for cell in known.grade_cells}
-    masters = []
-    for cell in known.source_cells:
-        place = place_of(cell.name, course)
-        if place is not None:
-            masters.append(Master(cell.name, place, cell.source, points.get(cell.name), cell.checksum))
-    return sorted(masters, key=_in_order), {cell.name for cell in known.source_cells}
-
-
-def _in_order(master: Master) -> tuple[str, int]:
-    order = [ANSWER, *(check.id for check in master.place.exercise.checks)]
-    return master.place.exercise.name, order.index(master.place.part)
+from dlex.grading.result import ExerciseResult
 
 
 class NbgraderCourse:
@@ -82,30 +49,17 @@ class NbgraderCourse:
 
     def __init__(self, folder: Path, course: Course, store: Store, language: str) -> None:
         """Read the configuration and open the gradebook; raises `UsageError` if either cannot be."""
-        with nbgrader_installed():
-            from nbgrader.api import Gradebook
-            from nbgrader.coursedir import CourseDirectory
-            from nbgrader.preprocessors import AssignLatePenalties
         self._course = course
         self._store = store
-        config = configuration(folder)
-        self.language = str(config.GradeCells.get("language", language))
-        self._dir = CourseDirectory(config=config, root=str(folder.resolve()))
-        try:
-            self._book = Gradebook(self._dir.db_url, self._dir.course_id)
-        except Exception as error:  # SQLAlchemy's many kinds, or nbgrader's
-            raise UsageError(
-                Text(
-                    en="nbgrader's gradebook cannot be opened: {reason}", zh="无法打开 nbgrader 的成绩册：{reason}"
-                ).format(reason=_first_line(error)),
-                Text(
-                    en="Close what else uses it; for an old one, `nbgrader db upgrade` may help.",
-                    zh="请关闭其他正在使用它的程序；如果是旧版本的成绩册，可以试试 `nbgrader db upgrade`。",
-                ),
-            ) from error
-        self._late = AssignLatePenalties(config=config)
+        self._config, self._dir, self._book = open_course(folder)
+        with nbgrader_installed():
+            from nbgrader.preprocessors import AssignLatePenalties
+        self.language = str(self._config.GradeCells.get("language", language))
+        self._late = AssignLatePenalties(config=self._config)
         self._late.init_plugin()
-        self._masters: dict[tuple[str, str], tuple[list[Master], set[str]]] = {}
+        self._layouts: dict[tuple[str, str], Layout] = {}
+        self._for_nbgrader: dict[str, bool] = {}
+        self._waiting: set[tuple[str, str]] = set()  # students and assignments that nbgrader is to grade too
 
     def __enter__(self) -> NbgraderCourse:
         return self
@@ -119,11 +73,11 @@ class NbgraderCourse:
         for assignment in self._book.assignments:
             for student, folder in self._submitted(assignment.name):
                 for notebook in assignment.notebooks:
-                    masters, _known = self._of(notebook.name, assignment.name)
+                    layout = self._layout(assignment.name, notebook.name)
                     file = folder / f"{notebook.name}.ipynb"
-                    for exercise in exercises_of(masters):
+                    for exercise in layout.exercises:
                         if exercise in wanted:
-                            found.submissions.append(self._submission(student, file, exercise))
+                            found.submissions.append(self._submission(student, file, exercise, layout))
         return found
 
     def _submitted(self, assignment: str) -> Iterator[tuple[str, Path]]:
@@ -137,152 +91,179 @@ class NbgraderCourse:
             if match and folder.is_dir() and not folder.is_symlink():
                 yield match["student_id"], folder
 
-    def _submission(self, student: str, file: Path, exercise: Exercise) -> Submission:
+    def _submission(self, student: str, file: Path, exercise: Exercise, layout: Layout) -> Submission:
         slot = Slot(student, exercise.name)
-        path = os.path.relpath(file, self._dir.root)
-        at = _timestamp(file.parent)
+        path = shown_path(self._dir, file)
+        at, worth = submission_time(file.parent), layout.worth(exercise)
         try:
             source = source_of(read_cells(file), exercise, file.name)
         except AttemptError as error:
-            return Submission(slot=slot, path=printable(path), problem=problem_of(error), submitted_at=at)
-        return Submission(slot=slot, path=printable(path), source=source, submitted_at=at)
+            return Submission(slot=slot, path=path, problem=problem_of(error), submitted_at=at, worth=worth)
+        return Submission(slot=slot, path=path, source=source, submitted_at=at, worth=worth)
 
-    def _of(self, notebook: str, assignment: str) -> tuple[list[Master], set[str]]:
-        key = notebook, assignment
-        if key not in self._masters:
-            self._masters[key] = masters_of(self._book, notebook, assignment, self._course)
-        return self._masters[key]
+    def _layout(self, assignment: str, notebook: str) -> Layout:
+        key = assignment, notebook
+        if key not in self._layouts:
+            self._layouts[key] = layout_of(self._book, notebook, assignment, lambda: self._course)
+        return self._layouts[key]
+
+    def _is_for_nbgrader(self, assignment: str) -> bool:
+        """Whether marks of an assignment come from code that only `nbgrader autograde` runs, or from its notebooks."""
+        if assignment not in self._for_nbgrader:
+            notebooks = self._book.find_assignment(assignment).notebooks
+            layouts = [self._layout(assignment, notebook.name) for notebook in notebooks]
+            self._for_nbgrader[assignment] = any(
+                layout.is_run or (layout.ordinary and not layout.is_of_dlex) for layout in layouts
+            )
+        return self._for_nbgrader[assignment]
+
+    @cached_property
+    def _kept(self) -> Mapping[tuple[str, str, str], Kept]:
+        """What the gradebook had when it was first asked."""
+        return all_kept(self._book, self._config)
 
     def wants(self, mark: Mark) -> bool:
         """Whether the gradebook lacks this mark, or the notebook with it."""
-        return mark.delivered != mark.token or not self._graded_file(mark.path).is_file()
+        old = self._store.receipt(mark.path, mark.exercise)
+        return (
+            old is None or not self._target(mark).is_file() or old != self._receipt(mark, self._kept.get(_place(mark)))
+        )
 
-    def _graded_file(self, path: str) -> Path:
+    def _target(self, mark: Mark) -> Path:
         """Where the notebook with the marks goes."""
-        student, assignment, notebook = Path(path).parts[-3:]
-        return Path(self._dir.format_path(self._dir.autograded_directory, student, assignment)) / notebook
+        student, assignment, notebook = _place(mark)
+        return autograded(self._dir, student, assignment) / f"{notebook}.ipynb"
+
+    def _receipt(self, mark: Mark, kept: Kept | None) -> Receipt:
+        place = _place(mark)
+        file, exercise = handed_in(self._dir, *place), self._course.find(mark.exercise)
+        return receipt_for(mark.key, file, mark.submitted_at, exercise, self._layout(*place[1:]), kept)
 
     def deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
         """Write the notebook with its marks, and the marks into the gradebook."""
         try:
-            self._deliver(submission, mark, result)
+            kept = self._penalise(mark) if self._is_only_due_later(mark) else self._bring(submission, mark, result)
         except (OSError, ValueError, LookupError) as error:  # of this submission's files, or its rows
             raise UndeliveredError(
                 Text(
                     en="The mark could not be brought into nbgrader: {reason}", zh="成绩无法写入 nbgrader：{reason}"
-                ).format(reason=_first_line(error)),
+                ).format(reason=first_line(error)),
             ) from error
+        self._store.put_receipt(mark.path, mark.exercise, self._receipt(mark, kept))
 
-    def _deliver(self, submission: Submission, mark: Mark, result: ExerciseResult) -> None:
-        target = self._graded_file(mark.path)
-        assignment, notebook = target.parent.name, target.stem
-        handed_in = Path(self._dir.root) / mark.path
-        masters, known = self._of(notebook, assignment)
-        results = self._all_results(submission.slot, masters, result)
-        cells = _marked(handed_in, masters, known, results, self.language)
-        _write_folder(handed_in.parent, target, written(cells))
-        with self._one_transaction():
-            self._record(submission.slot.student, assignment, notebook, mark.submitted_at, masters, results)
+    def _is_only_due_later(self, mark: Mark) -> bool:
+        """Whether the gradebook has the mark already, and only the penalty may be another."""
+        old = self._store.receipt(mark.path, mark.exercise)
+        if old is None or not self._target(mark).is_file():
+            return False
+        return differs_in_due_date_only(old, self._receipt(mark, self._kept.get(_place(mark))))
 
-    def _all_results(self, slot: Slot, masters: Sequence[Master], result: ExerciseResult) -> dict[str, ExerciseResult]:
-        """The results of every exercise in the notebook that are there by now."""
-        found = {result.exercise: result}
-        for exercise in exercises_of(masters):
-            other = self._store.mark(Slot(slot.student, exercise.name))
-            if exercise.name not in found and other is not None:
+    def _penalise(self, mark: Mark) -> Kept:
+        student, assignment, notebook = _place(mark)
+        with one_transaction(self._book):
+            there = self._book.find_submission(assignment, student)
+            for submitted in there.notebooks:
+                set_penalty(there, submitted, self._late.plugin_inst)
+            return kept_of(there, _named(there.notebooks, notebook), self._config)
+
+    def _bring(self, submission: Submission, mark: Mark, result: ExerciseResult) -> Kept:
+        layout = self._layout(*_place(mark)[1:])
+        results = self._all_results(submission, mark, layout, result)
+        file, target = handed_in(self._dir, *_place(mark)), self._target(mark)
+        cells = _marked(file, layout, results, self.language)
+        scores: dict[str, float | None] = {**scores_of(layout, results)}
+        if self._is_for_nbgrader(target.parent.name):
+            if target.parent.is_dir():  # where a notebook is, `nbgrader autograde` makes no other
+                shutil.rmtree(target.parent)
+            self._waiting.add((mark.student, target.parent.name))
+        else:
+            cells, more = self._with_ordinary(cells, mark, layout)
+            scores |= more
+            _write_folder(file.parent, target, written(cells))
+        return self._record(mark, layout, cells, scores)
+
+    def _with_ordinary(
+        self, cells: list[Cell], mark: Mark, layout: Layout
+    ) -> tuple[list[Cell], dict[str, float | None]]:
+        names = zip(("student", "assignment", "notebook"), _place(mark), strict=True)
+        return with_ordinary(cells, layout, self._config, {"nbgrader": {**dict(names), "db_url": self._dir.db_url}})
+
+    def _record(self, mark: Mark, layout: Layout, cells: list[Cell], scores: Mapping[str, float | None]) -> Kept:
+        """What `nbgrader autograde` would write of this notebook: scores, what needs a look, the late penalty."""
+        student, assignment, notebook = _place(mark)
+        times = {"timestamp": mark.submitted_at} if mark.submitted_at else {}
+        with one_transaction(self._book):
+            self._book.update_or_create_student(student)
+            there = self._book.update_or_create_submission(assignment, student, **times)
+            mine, touched = _named(there.notebooks, notebook), [_named(there.notebooks, notebook)]
+            if (student, assignment) in self._waiting:
+                touched = list(there.notebooks)
+                for other in touched:
+                    withhold(other, self._layout(assignment, other.name).others)
+            set_scores(mine, scores)
+            note_answers(mine, cells, layout)
+            self._book.db.flush()
+            for submitted in touched:
+                set_penalty(there, submitted, self._late.plugin_inst)
+            return kept_of(there, mine, self._config)
+
+    def _all_results(
+        self, submission: Submission, mark: Mark, layout: Layout, result: ExerciseResult
+    ) -> dict[str, ExerciseResult]:
+        """The results of every exercise in the notebook that are there by now, in its points."""
+        found = {result.exercise: submission.marked(result)}
+        for exercise in layout.exercises:
+            other = self._store.mark(Slot(submission.slot.student, exercise.name))
+            if exercise.name not in found and other is not None and other.path == mark.path:
                 kept = self._store.result(other.key)
-                found |= {exercise.name: kept} if kept is not None else {}
+                found |= {exercise.name: in_points(kept, layout.worth(exercise))} if kept is not None else {}
         return found
 
-    @contextlib.contextmanager
-    def _one_transaction(self) -> Iterator[None]:
-        """nbgrader's calls commit one by one; inside the block they only flush, and its end commits."""
-        from nbgrader.api import InvalidEntry, app_log
-        from sqlalchemy.exc import SQLAlchemyError
+    def withdraw(self, marks: Iterable[Mark]) -> None:
+        """Take back what was brought of submissions whose folders are gone."""
+        gone = {place[:2] for place in map(_place, marks) if not handed_in(self._dir, *place).parent.exists()}
+        for student, assignment in sorted(gone):
+            with one_transaction(self._book):
+                is_nothing_left = withdraw(self._book, student, assignment)
+            folder = autograded(self._dir, student, assignment)
+            if is_nothing_left and folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
 
-        session = self._book.db
-        session.commit = session.flush
-        app_log.disabled = True  # it prints tracebacks of what is said in a sentence below
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # SQLAlchemy's, about the order in which nbgrader links its rows
-                yield
-        except BaseException as error:
-            session.rollback()
-            raise _unwritten(error) if isinstance(error, (SQLAlchemyError, InvalidEntry)) else error from None
-        finally:
-            app_log.disabled = False
-            del session.commit
-        session.commit()
-
-    def _record(
-        self,
-        student: str,
-        assignment: str,
-        notebook: str,
-        submitted_at: str,
-        masters: Sequence[Master],
-        results: Mapping[str, ExerciseResult],
-    ) -> None:
-        """What `nbgrader autograde` would write of this notebook: scores, what needs a look, the late penalty."""
-        self._book.update_or_create_student(student)
-        times = {"timestamp": submitted_at} if submitted_at else {}
-        handed_in = self._book.update_or_create_submission(assignment, student, **times)
-        mine = next(n for n in handed_in.notebooks if n.name == notebook)
-        places = {master.grade_id: master.place for master in masters}
-        for grade in mine.grades:
-            place = places.get(grade.name)
-            result = results.get(place.exercise.name) if place else None
-            if place is not None and result is not None:
-                grade.auto_score = next((c.points for c in result.checks if c.id == place.part), 0.0)
-                grade.needs_manual_grade = grade.manual_score is not None
-        self._book.db.flush()
-        mine.late_submission_penalty = None
-        late = handed_in.total_seconds_late
-        if late > 0:
-            penalty = self._late.plugin_inst.late_submission_penalty(student, mine.score, late)
-            mine.late_submission_penalty = None if penalty is None else min(max(penalty, 0), mine.score)
+    def notes(self) -> Iterator[Text]:
+        """What a teacher should know of marks that dlex does not make."""
+        for assignment, count in sorted(Counter(assignment for _student, assignment in self._waiting).items()):
+            yield WAITING.format(assignment=assignment, count=count)
+        for assignment in self._book.assignments:
+            for notebook in assignment.notebooks:
+                yield from odd_cells(notebook.name, self._layout(assignment.name, notebook.name))
 
 
-def _unwritten(error: Exception) -> UsageError:
-    """What is said when the gradebook does not take a mark: another program is writing, or it cannot be written."""
-    return UsageError(
-        Text(
-            en="nbgrader's gradebook took no more marks: {reason}", zh="无法继续写入 nbgrader 的成绩册：{reason}"
-        ).format(reason=_first_line(error)),
-        Text(
-            en="Nothing is lost: close what else uses the gradebook, and run the same command again.",
-            zh="成绩没有丢失：请关闭其他正在使用成绩册的程序，再运行同一命令。",
-        ),
-    )
+def _place(mark: Mark) -> tuple[str, str, str]:
+    """The student, the assignment and the notebook of a mark."""
+    assignment, name = Path(mark.path).parts[-2:]
+    return mark.student, assignment, name.removesuffix(".ipynb")
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+def _named(notebooks: Iterable[Any], name: str) -> Any:
+    return next(notebook for notebook in notebooks if notebook.name == name)
 
 
-def _marked(
-    handed_in: Path,
-    masters: Sequence[Master],
-    known: set[str],
-    results: Mapping[str, ExerciseResult],
-    language: str,
-) -> list[Cell]:
+def _marked(file: Path, layout: Layout, results: Mapping[str, ExerciseResult], language: str) -> list[Cell]:
     try:
-        cells = read_cells(handed_in)
+        cells = read_cells(file)
     except AttemptError as error:
         cells = unreadable_cells(error.message.in_language(language))
-    cells = with_ids(restored(cells, masters, known))
-    for exercise in exercises_of(masters):
+    cells = with_ids(restored(cells, layout.masters, layout.known, layout.orphans))
+    for exercise in layout.exercises:
         if exercise.name in results:
             write_marks(cells, results[exercise.name], exercise, language)
     return cells
 
 
-def _write_folder(handed_in: Path, target: Path, notebook: str) -> None:
+def _write_folder(folder: Path, target: Path, notebook: str) -> None:
     """The graded notebook beside the files that were handed in with it; the notebook comes last, and whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    for file in handed_in.iterdir() if handed_in.is_dir() else ():
+    for file in folder.iterdir() if folder.is_dir() else ():
         if file.suffix != ".ipynb" and file.is_file() and not file.is_symlink():
             _replace(target.parent / file.name, file.read_bytes())
     _replace(target, notebook.encode("utf-8"))
@@ -295,14 +276,3 @@ def _replace(path: Path, data: bytes) -> None:
         file.write(data)
     os.chmod(name, 0o444)
     shutil.move(name, path)
-
-
-def _timestamp(folder: Path) -> str:
-    """When it was handed in, as nbgrader's `submit` and `collect` note it; empty if it is not told, or no time."""
-    from nbgrader.utils import parse_utc
-
-    with contextlib.suppress(AttemptError, ValueError, OverflowError, TypeError):
-        said = read_bytes(folder / TIMESTAMP, 4096).decode("utf-8").strip()[:64]
-        parse_utc(said)
-        return said
-    return ""

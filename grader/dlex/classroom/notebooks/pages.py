@@ -9,12 +9,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import MutableMapping
+from functools import cached_property
 from typing import Any
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from traitlets import Any as AnyTrait
+from traitlets.config import LoggingConfigurable
 
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div", "dl", "dt",
@@ -57,8 +60,37 @@ def _is_harmless(tag: str, name: str, value: str) -> bool:
 
 
 @pass_context
+class HarmlessMarkdown(LoggingConfigurable):  # type: ignore[misc]  # traitlets' `parent` is the exporter
+    """nbconvert's filter `markdown2html`, with a harmless result.
+
+    Of a notebook in which dlex has no cell the students' pages stay as they are; formgrader shows a teacher, who may
+    change marks, nothing that runs.
+    """
+
+    plain = AnyTrait(None, allow_none=True, help="The filter for pages that dlex does not touch.").tag(config=True)
+
+    def __call__(self, context: Any, source: str) -> str:
+        """The text of a cell as HTML."""
+        if "nbgrader" not in context.get("resources", {}) or self._is_of_dlex(context["resources"]["nbgrader"]):
+            return harmless_markdown(context, source)
+        plain = self.plain if self.plain is not None else self.parent.markdown2html
+        return str(plain(context, source))
+
+    def _is_of_dlex(self, asked: Any) -> bool:
+        from dlex.classroom.notebooks.preprocessors import layout_asked
+
+        place = asked["db_url"], asked["assignment"], asked["notebook"]
+        if place not in self._known:
+            self._known[place] = layout_asked(asked, self.config).is_of_dlex
+        return self._known[place]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str, str], bool]:
+        return {}
+
+
 def harmless_markdown(context: Any, source: str) -> str:
-    """nbconvert's filter `markdown2html`, with a harmless result."""
+    """A cell's text as HTML in which nothing runs; `context` is that of the page."""
     attached = context.get("cell", {}).get("attachments", {})
     renderer = IPythonRenderer(escape=False, attachments=attached, exclude_anchor_links=True)
     markup = harmless(MarkdownWithMath(renderer=renderer).render(source))

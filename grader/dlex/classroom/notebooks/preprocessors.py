@@ -1,10 +1,12 @@
-"""dlex's steps in nbgrader's `autograde`: read whatever was handed in, restore dlex's cells, and grade them outside.
+"""dlex's steps in nbgrader's commands: hand out its cells, read what comes back, restore the cells, grade them outside.
 
-Nothing that runs in the student's kernel has a say in a mark: a notebook with only dlex's cells starts no kernel.
+Nothing that runs in the student's kernel has a say in a mark: a notebook with only dlex's cells starts no kernel.  A
+notebook in which dlex has no cell goes through nbgrader's own steps and no others.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,13 @@ from nbgrader.utils import is_grade
 from traitlets import Bool, Unicode
 
 from dlex.classroom.notebooks.answers import name_of
-from dlex.classroom.notebooks.cells import exercises_of, restored, write_marks
-from dlex.classroom.notebooks.gradebook import masters_of, source_of
+from dlex.classroom.notebooks.cells import restored, write_marks
+from dlex.classroom.notebooks.layout import Layout, layout_of
+from dlex.classroom.notebooks.opening import handed_in, shown_path, submission_time
 from dlex.classroom.notebooks.pages import disarm
-from dlex.classroom.notebooks.reading import read_notebook, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.reading import read_notebook, source_of, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.receipts import kept_of, receipt_for
+from dlex.classroom.notebooks.recording import note_answers, scores_of, withhold
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import STORE, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
@@ -31,11 +36,22 @@ from dlex.grading.result import ExerciseResult, Finding, Verdict
 UNREADABLE = "dlex_unreadable"
 
 
+def course_in(config: Any) -> Course:
+    """The exercises that nbgrader's configuration names, else those that came with dlex."""
+    named = str(config.GradeCells.get("course", ""))
+    return find_course(Path(named) if named else None)
+
+
 class TolerantExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has no types
-    """Reads files that are no notebooks too, so that they get their zero and their feedback like all others."""
+    """Reads files that are no notebooks too, so that they get their zero and their feedback like all others.
+
+    Only where a notebook of dlex's is asked for: any other is read as nbgrader reads it.
+    """
 
     def from_filename(self, filename: str, resources: Any = None, **more: Any) -> Any:
         """Convert a notebook that was handed in, or one sentence where there is none."""
+        if not self._is_of_dlex(resources):
+            return super().from_filename(filename, resources=resources, **more)
         notebook = nbformat.reads(written([]), as_version=4)
         try:
             found = read_notebook(Path(filename), UNREADABLE)
@@ -47,61 +63,75 @@ class TolerantExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has
         notebook.cells = [nbformat.from_dict(cell) for cell in with_ids(cells)]
         return self.from_notebook_node(notebook, resources=resources, **more)
 
+    def _is_of_dlex(self, resources: Any) -> bool:
+        return bool(resources) and layout_asked(resources["nbgrader"], self.config).is_of_dlex
 
-class _WithCourse(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """A step that knows the exercises and the gradebook."""
 
-    course = Unicode("", help="The folder of the exercises; without it, those that came with dlex.").tag(config=True)
+def layout_asked(asked: Any, config: Any) -> Layout:
+    """The cells of the notebook that a step of nbgrader's is at."""
+    with Gradebook(asked["db_url"]) as gradebook:
+        return layout_of(gradebook, asked["notebook"], asked["assignment"], lambda: course_in(config))
 
-    def exercises(self) -> Course:
-        """The course."""
-        return find_course(Path(self.course) if self.course else None)
+
+class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Undoes what a student did to dlex's cells; their marks count as zero until `GradeCells` has made them."""
 
     def __call__(self, nb: Any, resources: Any) -> Any:
-        """Run, whatever `enabled` says: without this step (`--no-execute`) every mark would be a guess."""
+        """Run, whatever `enabled` says: without this step every mark would be a guess."""
         return self.preprocess(nb, resources)
-
-
-class RestoreCells(_WithCourse):
-    """Undoes what a student did to dlex's cells; their marks count as zero until `GradeCells` has made them."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Every cell of dlex's once, as it was handed out."""
-        asked = resources["nbgrader"]
-        with Gradebook(asked["db_url"]) as gradebook:
-            masters, known = masters_of(gradebook, asked["notebook"], asked["assignment"], self.exercises())
-        cells = restored([dict(cell) for cell in nb.cells], masters, known)
-        nb.cells = [nbformat.from_dict(cell) for cell in with_ids(cells)]
+        layout = layout_asked(resources["nbgrader"], self.config)
+        if layout.is_of_dlex:
+            cells = restored([dict(cell) for cell in nb.cells], layout.masters, layout.known, layout.orphans)
+            nb.cells = [nbformat.from_dict(cell) for cell in with_ids(cells)]
         return nb, resources
 
 
-class GradeCells(Execute, _WithCourse):  # type: ignore[misc]  # nbgrader has no types
+class GradeCells(Execute):  # type: ignore[misc]  # nbgrader has no types
     """Takes the place of `Execute`: marks dlex's cells, and runs a kernel only for graded cells that are not dlex's."""
 
+    course = Unicode("", help="The folder of the exercises; without it, those that came with dlex.").tag(config=True)
     language = Unicode("en", help="The language of the feedback: en or zh-CN.").tag(config=True)
     device = Unicode("auto", help="The device to grade on: auto, cpu, cuda or sim.").tag(config=True)
     weak_isolation = Bool(False, help="Grade although students' code is not fully confined here.").tag(config=True)
 
-    def preprocess(self, nb: Any, resources: Any, km: Any = None) -> Any:
-        """Grade the notebook."""
+    def __call__(self, nb: Any, resources: Any) -> Any:
+        """Grade dlex's cells, also with `--no-execute`: without this step every mark would be a guess."""
+        layout = layout_asked(resources["nbgrader"], self.config)
+        if layout.is_of_dlex:
+            return self._grade(nb, resources, layout)
+        return super().__call__(nb, resources)
+
+    def _grade(self, nb: Any, resources: Any, layout: Layout) -> Any:
         asked = resources["nbgrader"]
-        course = self.exercises()
-        with Gradebook(asked["db_url"]) as gradebook:
-            masters, _known = masters_of(gradebook, asked["notebook"], asked["assignment"], course)
-            handed_in = gradebook.find_submission(asked["assignment"], asked["student"]).timestamp
-        own = {master.grade_id for master in masters}
+        own = {master.grade_id for master in layout.masters}
         if any(is_grade(cell) and cell.cell_type == "code" and name_of(cell) not in own for cell in nb.cells):
-            nb, resources = super().preprocess(nb, resources, km)
+            nb, resources = self.preprocess(nb, resources)
             for output in [output for cell in nb.cells for output in cell.get("outputs", ())]:
                 disarm(output)
-        for exercise in exercises_of(masters):
-            result = self._result(nb, exercise, asked, handed_in.isoformat() if handed_in else "")
-            write_marks(nb.cells, result, exercise, self.language)
+        with (
+            Store(Path.cwd() / STORE) as store,
+            Gradebook(asked["db_url"]) as book,
+        ):  # nbgrader is in the course's folder
+            results = {e.name: self._result(nb, e, asked, layout, store) for e in layout.exercises}
+            self._note(asked, layout, results, store, book)
+        for exercise in layout.exercises:
+            write_marks(nb.cells, results[exercise.name], exercise, self.language)
         nb.cells = [nbformat.from_dict(cell) for cell in nb.cells]
         nb.metadata.pop(UNREADABLE, None)
         return nb, resources
 
-    def _result(self, nb: Any, exercise: Exercise, asked: Any, submitted_at: str) -> ExerciseResult:
+    @cached_property
+    def _folders(self) -> Any:
+        """The course's folders; a step belongs to an exporter, and that to the command."""
+        return self.parent.parent.coursedir
+
+    def _file(self, asked: Any) -> Path:
+        return handed_in(self._folders, asked["student"], asked["assignment"], asked["notebook"])
+
+    def _result(self, nb: Any, exercise: Exercise, asked: Any, layout: Layout, store: Store) -> ExerciseResult:
         """The result of one exercise, from the store if this answer was graded before; raises `DlexError`."""
         source, problem = None, _told(nb.metadata.get(UNREADABLE))
         if problem is None:
@@ -109,17 +139,32 @@ class GradeCells(Execute, _WithCourse):  # type: ignore[misc]  # nbgrader has no
                 source = source_of(nb.cells, exercise, f"{asked['notebook']}.ipynb")
             except AttemptError as error:
                 problem = problem_of(error)
-        path = Path("submitted", asked["student"], asked["assignment"], f"{asked['notebook']}.ipynb")
         submission = Submission(
             slot=Slot(asked["student"], exercise.name),
-            path=str(path),
+            path=shown_path(self._folders, self._file(asked)),
             source=source,
             problem=problem,
-            submitted_at=submitted_at,
+            submitted_at=submission_time(self._file(asked).parent),
+            worth=layout.worth(exercise),
         )
         wish = Wish(device=self.device, weak_isolation=self.weak_isolation)
-        with Store(Path.cwd() / STORE) as store:  # nbgrader works in the course's folder
-            return grade_one(exercise, submission, store, wish)
+        return submission.marked(grade_one(exercise, submission, store, wish))
+
+    def _note(self, asked: Any, layout: Layout, results: dict[str, ExerciseResult], store: Store, book: Any) -> None:
+        """Take back the scores of an earlier submission, which nbgrader keeps for cells that are not there any more;
+        and remember what the next steps bring, so that `dlex class grade` does not bring it again.
+        """
+        there = book.find_submission(asked["assignment"], asked["student"])
+        mine = next(notebook for notebook in there.notebooks if notebook.name == asked["notebook"])
+        withhold(mine, layout.others)
+        note_answers(mine, (), layout)
+        kept = kept_of(there, mine, self.config)._replace(scores=scores_of(layout, results))
+        book.db.commit()
+        for exercise in layout.exercises:
+            mark = store.mark(Slot(asked["student"], exercise.name))
+            if mark is not None:
+                receipt = receipt_for(mark.key, self._file(asked), mark.submitted_at, exercise, layout, kept)
+                store.put_receipt(mark.path, exercise.name, receipt)
 
 
 def _told(unreadable: Any) -> Finding | None:

@@ -19,6 +19,8 @@ BYTE_ORDER_MARK = "\ufeff"
 # With the full-width forms, which spreadsheets of East Asia take for the same.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 STUDENT = Text(en="student", zh="学生")
+NAMES = (Text(en="last name", zh="姓"), Text(en="first name", zh="名"))
+PENALTY = Text(en="late penalty", zh="迟交扣分")
 TOTAL = Text(en="total", zh="总分")
 MAXIMUM = Text(en="maximum", zh="满分")
 CHECKS_HEAD = (
@@ -41,30 +43,47 @@ Cell = str | int | float | None
 
 def write_marks(records: ClassRecords, stream: IO[str], language: str) -> None:
     """A row a student: the points of each exercise (empty if it was not handed in), the total and the maximum."""
-    columns = records.columns
-    head = [STUDENT.in_language(language), *(column.name for column in columns)]
+    columns, has_names = records.columns, records.has_names()
+    names = [name.in_language(language) for name in NAMES] if has_names else []
+    head = [STUDENT.in_language(language), *names, *(column.name for column in columns)]
     rows = _rows(stream, [*head, TOTAL.in_language(language), MAXIMUM.in_language(language)])
-    for student, marks in records.rows():
+    for person, marks in records.rows():
         points = [marks[column.name].points if column.name in marks else None for column in columns]
         total = sum(value for value in points if value is not None)
-        rows.write([student, *points, total, records.max_points])
+        named = [person.last_name, person.first_name] if has_names else []
+        rows.write([person.id, *named, *points, total, records.max_points])
 
 
 def write_checks(records: ClassRecords, stream: IO[str], language: str) -> None:
     """A row a check of each submission."""
     rows = _rows(stream, [name.in_language(language) for name in CHECKS_HEAD])
     for record in records:
-        for check in record.result.checks if record.result is not None else ():
-            rows.write(list(_check_row(record, check, language)))
+        for result in record.results:
+            for check in result.checks:
+                rows.write([*_mark(record, result.exercise, result.status.value), *_check(check, language)])
+        for row in _others(record, language):
+            rows.write([*_mark(record, record.mark.exercise, record.mark.status), *row])
 
 
-def _check_row(record: Record, check: CheckResult, language: str) -> Iterator[Cell]:
-    mark, finding = record.mark, check.finding
-    yield from (mark.student, mark.exercise, mark.submitted_at, int(record.late), mark.status)
+def _mark(record: Record, exercise: str, status: str) -> Iterator[Cell]:
+    yield from (record.mark.student, exercise, record.mark.submitted_at, int(record.late), status)
+
+
+def _check(check: CheckResult, language: str) -> Iterator[Cell]:
+    finding = check.finding
     yield from (check.id, check.title.in_language(language), int(check.public), check.verdict.value)
     yield from (check.points, check.max_points)
     yield finding.diagnosis if finding is not None else None
     yield finding.message.in_language(language) if finding is not None else None
+
+
+def _others(record: Record, language: str) -> Iterator[list[Cell]]:
+    """The marks that are not of a check, so that the points of the rows are those of the gradebook."""
+    entry = record.entry
+    for cell in entry.cells if entry is not None else ():
+        yield [None, cell.name, None, None, cell.points, cell.max_points, None, None]
+    if entry is not None and entry.penalty:
+        yield [None, PENALTY.in_language(language), None, None, -entry.penalty, 0.0, None, None]
 
 
 class _Rows:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dlex.classroom.report.plain import told
-from dlex.classroom.report.records import Record
+from dlex.classroom.report.records import OrdinaryCell, Record
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
+from dlex.feedback.words import number
 from dlex.grading.result import ExerciseResult, Status, Verdict
 
 SCHEMA = "dlex/gradescope/1"
@@ -18,6 +19,7 @@ VISIBILITIES = ("hidden", "after_due_date", "after_published", "visible")
 PASSED = Text(en="Passed.", zh="通过。")
 NOT_PASSED = Text(en="Not passed.", zh="未通过。")
 MISSING = Text(en="Not handed in: {file} is missing.", zh="没有提交：缺少 {file}。")
+LATE = Text(en="{exercise}: handed in late, {penalty} points less.", zh="{exercise}：迟交，扣 {penalty} 分。")
 BROKEN = Text(
     en="{exercise}: dlex itself broke. This is not your fault; your teacher can run the autograder again.",
     zh="{exercise}：dlex 自身出错。这不是你的错；老师可以重新运行自动评测。",
@@ -25,25 +27,31 @@ BROKEN = Text(
 
 
 def results(
-    records: Sequence[Record], language: str, *, hidden: str = "hidden", missing: Iterable[Exercise] = ()
+    records: Sequence[Record],
+    language: str,
+    *,
+    hidden: str = "hidden",
+    missing: Mapping[Exercise, Mapping[str, float] | None] | Iterable[Exercise] = (),
 ) -> dict[str, Any]:
     """One student's `results.json`; `hidden` says when the hidden checks are shown, one of `VISIBILITIES`.
 
-    The checks of exercises that were not handed in count as failed, so that the sum is out of all points.
+    The checks of exercises that were not handed in count as failed, so that the sum is out of all points; `missing` may
+    say what each is worth.  Of a gradebook the score is the gradebook's, after what a late submission costs.
     """
     tests: list[dict[str, Any]] = []
     for record in records:
-        if record.result is not None:
-            tests += _cases(record.result, language, hidden)
+        for result in record.results:
+            tests += _cases(result, language, hidden)
+        tests += [_ordinary(record, cell) for cell in (record.entry.cells if record.entry is not None else ())]
     for exercise in missing:
-        tests += _missing(exercise, language, hidden)
+        tests += _missing(exercise, language, hidden, missing[exercise] if isinstance(missing, Mapping) else None)
     return {
-        "score": sum(test["score"] for test in tests),
+        "score": _score(records, tests),
         "output": "\n\n".join(_notes(records, language)),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "execution_time": round(sum(r.result.seconds for r in records if r.result is not None)),
+        "execution_time": round(sum(result.seconds for record in records for result in record.results)),
         "tests": tests,
         "extra_data": {
             "schema": SCHEMA,
@@ -60,6 +68,12 @@ def results(
             ],
         },
     }
+
+
+def _score(records: Sequence[Record], tests: Iterable[Mapping[str, Any]]) -> float:
+    if any(record.entry is not None for record in records):
+        return sum(record.mark.points for record in records)
+    return float(sum(test["score"] for test in tests))
 
 
 def encode(found: dict[str, Any]) -> str:
@@ -83,14 +97,27 @@ def _cases(result: ExerciseResult, language: str, hidden: str) -> Iterator[dict[
         )
 
 
-def _missing(exercise: Exercise, language: str, hidden: str) -> Iterator[dict[str, Any]]:
+def _ordinary(record: Record, cell: OrdinaryCell) -> dict[str, Any]:
+    """A cell that nbgrader or the teacher has marked."""
+    return {
+        "name": f"{record.mark.exercise} · {cell.name}",
+        "score": cell.points,
+        "max_score": cell.max_points,
+        "visibility": "visible",
+        "tags": [record.mark.exercise],
+    }
+
+
+def _missing(
+    exercise: Exercise, language: str, hidden: str, worth: Mapping[str, float] | None
+) -> Iterator[dict[str, Any]]:
     for place, check in enumerate(exercise.checks, 1):
         yield _case(
             exercise.name,
             place,
             check.title.in_language(language),
             score=0.0,
-            max_score=check.points,
+            max_score=check.points if worth is None else worth.get(check.id, 0.0),
             output=MISSING.format(file=exercise.stub.name).in_language(language),
             visibility="visible" if check.public else hidden,
             passed=False,
@@ -117,11 +144,14 @@ def _case(
 def _notes(records: Iterable[Record], language: str) -> Iterator[str]:
     """What is said of whole exercises: why one could not be run, and notes that cost nothing."""
     for record in records:
-        result = record.result
-        if result is None or result.status is Status.GRADER_ERROR:
+        if record.entry is not None and record.entry.penalty:
+            penalty = number(record.entry.penalty)
+            yield LATE.format(exercise=record.mark.exercise, penalty=penalty).in_language(language)
+        if record.mark.status == Status.GRADER_ERROR or (record.entry is None and record.result is None):
             yield BROKEN.format(exercise=record.mark.exercise).in_language(language)
             continue
-        if result.reason is not None:
-            yield f"{result.exercise}: {told(result.reason, language)}"
-        for note in result.notes:
-            yield f"{result.exercise}: {note.in_language(language)}"
+        for result in record.results:
+            if result.reason is not None:
+                yield f"{result.exercise}: {told(result.reason, language)}"
+            for note in result.notes:
+                yield f"{result.exercise}: {note.in_language(language)}"

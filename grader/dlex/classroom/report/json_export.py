@@ -8,7 +8,7 @@ from typing import IO, Any
 import msgspec
 
 import dlex
-from dlex.classroom.report.records import ClassRecords, Record
+from dlex.classroom.report.records import ClassRecords, Entry, Record
 from dlex.classroom.report.summary import ExerciseTally, Summary
 from dlex.feedback.as_json import as_json
 
@@ -36,10 +36,12 @@ def write_json(records: ClassRecords, summary: Summary, stream: IO[str], languag
 
 
 def _students(records: ClassRecords, language: str) -> Iterator[dict[str, Any]]:
-    for student, of_student in records.by_student():
+    for person, of_student in records.by_student():
         submissions = [_submission(record, language) for record in of_student]
+        names = {"first_name": person.first_name, "last_name": person.last_name} if person.name else {}
         yield {
-            "student": student,
+            "student": person.id,
+            **names,
             "points": sum(submission["points"] for submission in submissions),
             "max_points": records.max_points,
             "submissions": submissions,
@@ -57,6 +59,17 @@ def _submission(record: Record, language: str) -> dict[str, Any]:
         "points": mark.points,
         "max_points": mark.max_points,
         "result": as_json(result, language) if result is not None else None,
+        **({"gradebook": _gradebook(record.entry)} if record.entry is not None else {}),
+        **({"more_results": [as_json(other, language) for other in record.more]} if record.more else {}),
+    }
+
+
+def _gradebook(entry: Entry) -> dict[str, Any]:
+    return {
+        "raw_points": entry.raw_points,
+        "late_penalty": entry.penalty,
+        "needs_manual_grade": entry.needs_manual_grade,
+        "ordinary_cells": [cell._asdict() for cell in entry.cells],
     }
 
 

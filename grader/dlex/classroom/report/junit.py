@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from io import TextIOBase
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -36,8 +37,8 @@ def write_junit(records: ClassRecords, stream: TextIOBase, language: str) -> Non
     xml.startDocument()
     _start(xml, "testsuites", name="dlex")
     for record in records:
-        if record.result is not None:
-            _suite(xml, record, record.result, language)
+        for result in record.results:
+            _suite(xml, record, result, language)
     xml.ignorableWhitespace(INDENT)
     xml.endElement("testsuites")
     xml.ignorableWhitespace(INDENT)
@@ -89,10 +90,21 @@ def _properties(xml: XMLGenerator, record: Record, result: ExerciseResult) -> No
         ("late", str(record.late).lower()),
         ("device", result.device),
         ("isolation", result.isolation.level),
+        *_gradebook(record),
     ):
         _start(xml, "property", name=name, value=value)
         xml.endElement("property")
     xml.endElement("properties")
+
+
+def _gradebook(record: Record) -> Iterator[tuple[str, str]]:
+    """The mark for the whole assignment, where a gradebook has it."""
+    if record.entry is not None:
+        yield "assignment", record.mark.exercise
+        yield "assignment_points", repr(record.mark.points)
+        yield "assignment_max_points", repr(record.mark.max_points)
+        yield "late_penalty", repr(record.entry.penalty)
+        yield "needs_manual_grade", str(record.entry.needs_manual_grade).lower()
 
 
 def _case(xml: XMLGenerator, suite: str, check: CheckResult, status: Status, language: str) -> None:

@@ -17,15 +17,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import dlex
 from dlex.classroom.report.names import shown
-from dlex.classroom.report.records import ClassRecords, Column, Record
-from dlex.classroom.report.summary import Summary, summarise, tenth
+from dlex.classroom.report.records import ClassRecords, Column, Person, Record
+from dlex.classroom.report.summary import GRADED, Summary, summarise, tenth
 from dlex.classroom.report.words import Words
 from dlex.classroom.store import Mark
 from dlex.course.errors import DlexError, UsageError
 from dlex.course.text import Text
 from dlex.feedback.html import render_result
 from dlex.feedback.words import number
-from dlex.grading.result import Status, printable
+from dlex.grading.result import ExerciseResult, Status, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -49,6 +49,7 @@ class Cell:
     kind: str
     title: str
     late: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class Row:
     """One student in the table."""
 
     student: str
+    name: str
     cells: tuple[Cell, ...]
     total: float
     tenth: int
@@ -71,7 +73,7 @@ def write_page(records: ClassRecords, summary: Summary, stream: IO[str], languag
         "hardest": summary.hardest(HARDEST),
         "diagnoses": summary.diagnoses(),
         "leftovers": list(records.leftovers()),
-        "has_deadline": records.deadlines.everything is not None or bool(records.deadlines.by_exercise),
+        "has_deadline": records.has_deadline,
         "script": _script(),
         "policy": _policy(),
     }
@@ -82,11 +84,17 @@ def write_feedback(records: ClassRecords, stream: IO[str], language: str, folder
     """Write the page of the one student that `records` are of."""
     summary = summarise(records)
     values = _common(records, language, folder) | {
-        "student": shown(records.student or ""),
+        "student": _who(records),
         "summary": summary,
         "parts": _parts(records, language),
     }
     _render("student.html", values, stream)
+
+
+def _who(records: ClassRecords) -> str:
+    """The student that `records` are of, with the name if there is one."""
+    person = next(records.people(), Person(records.student or ""))
+    return shown(f"{person.name} ({person.id})" if person.name else person.id)
 
 
 def _common(records: ClassRecords, language: str, folder: str) -> dict[str, Any]:
@@ -109,29 +117,35 @@ def _course_title(records: ClassRecords, language: str) -> str:
 def _rows(records: ClassRecords, words: Words) -> Iterator[Row]:
     """The table, made row by row as the template asks for it."""
     columns = records.columns
-    for student, marks in records.rows():
-        name = shown(student)
-        cells = tuple(_cell(name, column, marks.get(column.name), records, words) for column in columns)
+    for person, marks in records.rows():
+        student = shown(person.id)
+        cells = tuple(_cell(student, column, marks.get(column.name), records, words) for column in columns)
         total = sum(mark.points for mark in marks.values())
-        yield Row(student=name, cells=cells, total=total, tenth=tenth(total, records.max_points))
+        yield Row(
+            student=student,
+            name=shown(person.name),
+            cells=cells,
+            total=total,
+            tenth=tenth(total, records.max_points),
+        )
 
 
 def _cell(student: str, column: Column, mark: Mark | None, records: ClassRecords, words: Words) -> Cell:
     if mark is None:
         title = words("no_cell", student=student, exercise=column.name)
         return Cell(text=MISSING_SIGN, kind="missing", title=title)
-    late = records.is_late(mark)
+    late, by_hand = records.is_late(mark), records.needs_manual_grade(mark)
     title = words(
         "cell",
         student=student,
         exercise=column.name,
         points=number(mark.points),
         max_points=number(mark.max_points),
-        status=words(mark.status) + (f", {words('late')}" if late else ""),
+        status=", ".join([words(mark.status), *([words("late")] * late), *([words("by_hand")] * by_hand)]),
     )
-    sign = SIGNS.get(mark.status)
+    sign = SIGNS.get(mark.status) if not mark.points else None  # a mark by hand is more than what dlex found
     kind = mark.status if sign else f"s{tenth(mark.points, mark.max_points)}"
-    return Cell(text=sign or number(mark.points), kind=kind, title=title, late=late)
+    return Cell(text=sign or number(mark.points), kind=kind, title=title, late=late, by_hand=by_hand)
 
 
 def _parts(records: ClassRecords, language: str) -> Iterator[dict[str, Any]]:
@@ -139,20 +153,24 @@ def _parts(records: ClassRecords, language: str) -> Iterator[dict[str, Any]]:
     found = {record.mark.exercise: record for record in records}
     for column in records.columns:
         record = found.get(column.name)
-        told = _feedback(record, records, language) if record is not None else Words(language)("missing")
-        yield {"column": column, "record": record, "html": told}
+        told = [Words(language)("missing")] if record is None else list(_feedback(record, records, language))
+        yield {"column": column, "record": record, "told": told}
 
 
-def _feedback(record: Record, records: ClassRecords, language: str) -> Any:
+def _feedback(record: Record, records: ClassRecords, language: str) -> Iterator[Any]:
+    for result in record.results:
+        yield _rendered(result, records, language)
+    if not record.results and record.mark.status != GRADED:
+        yield Words(language)("unreadable")
+
+
+def _rendered(result: ExerciseResult, records: ClassRecords, language: str) -> Any:
     from markupsafe import Markup
 
-    words = Words(language)
-    if record.result is None:
-        return words("unreadable")
     try:
-        exercise = next((e for e in records.course.exercises if e.name == record.mark.exercise), None)
+        exercise = next((e for e in records.course.exercises if e.name == result.exercise), None)
         # What `render_result` gives is HTML already, every text in it escaped.
-        return Markup(render_result(record.result, exercise, language)) if exercise else words("gone")
+        return Markup(render_result(result, exercise, language)) if exercise else Words(language)("gone")
     except DlexError as error:
         return error.message.in_language(language)
 

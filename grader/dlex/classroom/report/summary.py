@@ -13,6 +13,7 @@ from dlex.course.text import Text
 from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
 
 BINS = 11  # 0, 10, ... 90 percent and above, and full marks apart
+GRADED = "graded"  # the status of what dlex has no check for
 LISTED = 100  # names that are kept of each kind; the others are counted
 # Verdicts that say nothing of how hard a check is.
 NOT_TRIED = frozenset({Verdict.UNATTEMPTED, Verdict.NOT_RUN, Verdict.GRADER_ERROR})
@@ -128,6 +129,7 @@ class Summary:
     late: Entries = field(default_factory=Entries)
     missing: Entries = field(default_factory=Entries)
     unattempted: Entries = field(default_factory=Entries)
+    by_hand: Entries = field(default_factory=Entries)
     problems: dict[str, Entries] = field(
         default_factory=lambda: {kind: Entries() for kind in ("broken", "unrunnable", "limits", "crashed", "weak")}
     )
@@ -136,8 +138,13 @@ class Summary:
 
     @property
     def mean(self) -> float:
-        """The points of a student in all, on average."""
+        """The points of a student in all, on average over all students; what was not handed in counts nothing."""
         return self.points / self.students if self.students else 0.0
+
+    @property
+    def checked(self) -> int:
+        """How many submissions dlex has graded."""
+        return self.submissions - sum(tally.statuses[GRADED] for tally in self.exercises.values())
 
     @property
     def passed(self) -> int:
@@ -166,19 +173,19 @@ def summarise(records: ClassRecords) -> Summary:
     """Go once through the class."""
     columns = records.columns
     summary = Summary({column.name: ExerciseTally(column) for column in columns}, records.max_points)
-    for student, of_student in records.by_student():
+    for person, of_student in records.by_student():
         summary.students += 1
         handed_in = {_count(summary, record) for record in of_student}
         for column in columns:
             if column.name not in handed_in:
                 summary.exercises[column.name].missing += 1
-                summary.missing.add(Entry(student, column.name))
+                summary.missing.add(Entry(person.id, column.name))
     return summary
 
 
 def _count(summary: Summary, record: Record) -> str:
     """Add one record; returns the exercise."""
-    mark, result = record.mark, record.result
+    mark = record.mark
     tally = summary.exercises[mark.exercise]
     summary.submissions += 1
     summary.points += mark.points
@@ -189,20 +196,29 @@ def _count(summary: Summary, record: Record) -> str:
         summary.late.add(Entry(*mark.slot))
     if mark.status == Status.UNATTEMPTED:
         summary.unattempted.add(Entry(*mark.slot))
-    if result is not None:
-        _count_checks(tally, result.checks)
+    if record.entry is not None and record.entry.needs_manual_grade:
+        summary.by_hand.add(Entry(*mark.slot))
+    for result in record.results:
+        _count_checks(tally, result)
         if result.versions:
             summary.versions[tuple(sorted(result.versions.items()))] += 1
             summary.devices[result.device] += 1
-    for kind, said in _problems(result):
-        summary.problems[kind].add(Entry(*mark.slot, said))
+        _count_problems(summary, record, result)
+    if not record.results and mark.status != GRADED:
+        summary.problems["broken"].add(Entry(*mark.slot, UNREADABLE))
     return mark.exercise
 
 
-def _count_checks(tally: ExerciseTally, checks: Iterable[CheckResult]) -> None:
+def _count_problems(summary: Summary, record: Record, result: ExerciseResult) -> None:
+    for kind, said in _problems(result):
+        summary.problems[kind].add(Entry(*record.mark.slot, said))
+
+
+def _count_checks(tally: ExerciseTally, result: ExerciseResult) -> None:
     hit: dict[str, Text] = {}
-    for check in checks:
-        known = tally.checks.setdefault(check.id, CheckTally(tally.column.name, check.id, check.title, check.public))
+    for check in result.checks:
+        place = check.id if result.exercise == tally.column.name else f"{result.exercise}/{check.id}"
+        known = tally.checks.setdefault(place, CheckTally(result.exercise, check.id, check.title, check.public))
         if check.verdict not in NOT_TRIED:
             known.tried += 1
             known.failed += check.verdict is not Verdict.PASSED
@@ -210,14 +226,12 @@ def _count_checks(tally: ExerciseTally, checks: Iterable[CheckResult]) -> None:
         if finding is not None and finding.diagnosis is not None:
             hit.setdefault(finding.diagnosis, finding.explanation or finding.message)
     for name, sentence in hit.items():
-        tally.diagnoses.setdefault(name, DiagnosisTally(tally.column.name, name, sentence)).students += 1
+        place = name if result.exercise == tally.column.name else f"{result.exercise}/{name}"
+        tally.diagnoses.setdefault(place, DiagnosisTally(result.exercise, name, sentence)).students += 1
 
 
-def _problems(result: ExerciseResult | None) -> Iterable[tuple[str, Text]]:
+def _problems(result: ExerciseResult) -> Iterable[tuple[str, Text]]:
     """What a teacher should look at, by kind."""
-    if result is None:
-        yield "broken", UNREADABLE
-        return
     reason = result.reason.message if result.reason is not None else None
     verdicts = {check.verdict: check for check in reversed(result.checks)}
     if result.status is Status.GRADER_ERROR or Verdict.GRADER_ERROR in verdicts:

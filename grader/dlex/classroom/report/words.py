@@ -38,6 +38,14 @@ WORDS = {
     "unrunnable": Text(en="does not run", zh="无法运行"),
     "grader_error": Text(en="dlex broke", zh="dlex 出错"),
     "missing": Text(en="not handed in", zh="未提交"),
+    "graded": Text(en="marked", zh="已评分"),
+    "by_hand": Text(en="not yet marked in full", zh="尚未全部评分"),
+    "by_hand_sign": same("?"),
+    "means_over": Text(
+        en="The mean and the median of an exercise are of those who handed it in. The mean total is of all {students} "
+        "students: what was not handed in counts 0.",
+        zh="每个练习的平均分和中位数只统计已提交的学生；平均总分统计全部 {students} 名学生，未提交的按 0 分计。",
+    ),
     "late": Text(en="late", zh="迟交"),
     "late_sign": same("*"),
     "filter": Text(en="Show only students whose name has …", zh="只显示姓名中含有……的学生"),
@@ -91,6 +99,7 @@ WORDS = {
     "gone": Text(en="This exercise is no longer in the course.", zh="课程中已没有这个练习。"),
     "unreadable": Text(en="The result is of another version of dlex.", zh="成绩来自另一个版本的 dlex。"),
     "handed_in": Text(en="handed in {when}", zh="提交于 {when}"),
+    "penalty": Text(en="{penalty} points less for being late", zh="迟交扣 {penalty} 分"),
     "points_of": Text(en="{points} of {max_points} points", zh="{points}/{max_points} 分"),
 }
 

@@ -1,0 +1,51 @@
+"""What a teacher is told of marks that dlex does not make, and a student of an answer that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlex.classroom.notebooks.layout import Layout
+from dlex.course.errors import AttemptError
+from dlex.course.exercise import Exercise
+from dlex.course.text import Text
+
+WAITING = Text(
+    en="{assignment}: in {count} submissions cells of your own have no mark until nbgrader has run them; "
+    "next: `nbgrader autograde {assignment}`.",
+    zh="{assignment}：{count} 份提交中还有你自己的评分单元格，由 nbgrader 运行后才有成绩；"
+    "下一步：`nbgrader autograde {assignment}`。",
+)
+
+
+def no_answer(exercise: Exercise) -> AttemptError:
+    """What is said of a notebook in which nothing is left of the answer."""
+    return AttemptError(
+        Text(
+            en=f"The notebook has no answer cell for exercise {exercise.number}: it was deleted or is of another one.",
+            zh=f"笔记本中没有练习 {exercise.number} 的答案单元格：可能被删除，或者这是另一个练习的笔记本。",
+        ),
+        Text(
+            en=f"Begin the cell of your answer with the line `# dlex: {exercise.number}`.",
+            zh=f"请在答案单元格的第一行写上 `# dlex: {exercise.number}`。",
+        ),
+    )
+
+
+def odd_cells(notebook: str, layout: Layout) -> Iterator[Text]:
+    """Cells and checks of two versions of an exercise."""
+    if layout.orphans:
+        yield Text(
+            en=f"{notebook}: no check of the course belongs to {', '.join(sorted(layout.orphans))}, so nobody has a "
+            "mark for it; make the notebook again with `dlex class init`, or mark it by hand.",
+            zh=f"{notebook}：课程中没有与 {'、'.join(sorted(layout.orphans))} 对应的检查，因此没有人得到这项成绩；"
+            "请用 `dlex class init` 重新生成笔记本，或手工评分。",
+        )
+    for exercise in layout.exercises:
+        missing = layout.without_cell(exercise)
+        if missing:
+            yield Text(
+                en=f"{notebook}: there is no cell for {exercise.name}'s {', '.join(missing)}, so it brings no points; "
+                "`dlex class init` makes a notebook with it.",
+                zh=f"{notebook}：{exercise.name} 的检查 {'、'.join(missing)} 没有单元格，因此不计分；"
+                "用 `dlex class init` 可以生成包含它的笔记本。",
+            )
