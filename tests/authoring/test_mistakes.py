@@ -121,6 +121,11 @@ SLIPS = {
     "no such base": ("# base: sums", "# base: sum", "line 5: there is no base sum: reference, none, sums"),
     "a base elsewhere": ("# base: reference", "# base: ../twice_it", "line 12: there is no base ../twice_it"),
     "no such base for one": ("# base: reference", "# base: refrence", "line 12: there is no base refrence"),
+    "a base said twice": ("# base: reference", "# base: sums\n# base: reference", "line 12: `# base:` is said twice"),
+    "a base further down": ("# base: reference", "\n# base: reference", "line 12: `# base:` and `# new:` stand right"),
+    "new below a comment": ("# new: power", "# a word\n# new: power", "line 12: `# base:` and `# new:` stand right"),
+    "new without a base": ("# base: none", "# base: none\n# new: half", "line 22: without a base all is new"),
+    "new above the cells": ("# base: sums", "# new: power", "line 1: `# new:` is said of one cell"),
     "code above the cells": ("# base: sums", "import torch", "line 3: this code stands above the first cell"),
     "no Python above the cells": ("# base: sums", "base: = sums", "line 3: it is no Python"),
 }
@@ -142,6 +147,20 @@ def test_a_slip_in_the_page_is_told(name: str, exercise: Exercise) -> None:
 def test_a_cell_that_does_not_fit_is_told_by_its_line_of_the_page(exercise: Exercise) -> None:
     page(exercise).write_text(PAGE.replace("# new: power\n", ""), encoding="utf-8")
     with pytest.raises(CourseError, match=r"mistakes\.py, line 14: squared__power: its base does not define power"):
+        whole_attempt(exercise, read_mistakes(exercise)[1])
+
+
+def test_a_byte_order_mark_and_other_line_ends_are_none_of_the_text(exercise: Exercise) -> None:
+    """As Windows' editors leave them."""
+    before = [whole_attempt(exercise, mistake) for mistake in read_mistakes(exercise)]
+    for path in (page(exercise), exercise.reference):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert [whole_attempt(exercise, mistake) for mistake in read_mistakes(exercise)] == before
+
+
+def test_a_base_that_cannot_be_read_is_told(exercise: Exercise) -> None:
+    exercise.reference.write_bytes("# 错误".encode("gbk"))
+    with pytest.raises(CourseError, match=r"mistakes\.py, line 12: squared__power: reference: "):
         whole_attempt(exercise, read_mistakes(exercise)[1])
 
 

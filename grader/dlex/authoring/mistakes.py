@@ -39,7 +39,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 from dlex.authoring.patching import PatchError, patched
@@ -49,6 +49,7 @@ from dlex.course.exercise import Exercise
 from dlex.course.text import Text, same
 
 PAGE = "mistakes.py"
+ENCODING = "utf-8-sig"  # as some editors save it
 REFERENCE, NOTHING = "reference", "none"
 MARK = re.compile(r"#\s?%%")
 HEAD = re.compile(r"# %% (?P<id>[a-z]\w*): +(?P<told>\S.*?)\s*")
@@ -78,7 +79,7 @@ def read_mistakes(exercise: Exercise) -> tuple[Mistake, ...]:
     """The mistakes on an exercise's page in order, none if it has no page; raises `CourseError` for a wrong page."""
     path = page(exercise)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding=ENCODING)
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
@@ -113,10 +114,12 @@ def whole_attempt(exercise: Exercise, mistake: Mistake) -> str:
     if mistake.base == NOTHING:
         return mistake.code
     try:
-        text = patched(_bases(exercise)[mistake.base].read_text(encoding="utf-8"), mistake.code, mistake.new)
+        text = patched(_bases(exercise)[mistake.base].read_text(encoding=ENCODING), mistake.code, mistake.new)
     except PatchError as error:
         line = mistake.code_line + error.line - 1 if error.line else mistake.line
         raise _wrong(exercise, line, same(f"{mistake.id}: ") + error.message) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(exercise, mistake.line, same(f"{mistake.id}: {mistake.base}: {error}")) from error
     return f"# {mistake.id}: {mistake.told}\n{_without_docstring(text)}"
 
 
@@ -173,8 +176,22 @@ def _common_base(exercise: Exercise, preamble: _Cell) -> str:
             body[-1].lineno,
             Text(en="this code stands above the first cell", zh="这段代码写在第一个单元格之前"),
         )
-    found = [match for line in preamble.lines if (match := DIRECTIVE.fullmatch(line))]
-    return found[-1]["value"] if found else REFERENCE
+    said = _directives(exercise, preamble.line, [line for line in preamble.lines if DIRECTIVE.fullmatch(line)])
+    if "new" in said:
+        raise _wrong(exercise, preamble.line, Text(en="`# new:` is said of one cell", zh="`# new:` 只能写在单元格里"))
+    return said.get("base", REFERENCE)
+
+
+def _directives(exercise: Exercise, line: int, lines: list[str]) -> dict[str, str]:
+    """What the lines say that tell of the base and of what is new, up to the first that does not."""
+    said: dict[str, str] = {}
+    for match in takewhile(bool, map(DIRECTIVE.fullmatch, lines)):
+        assert match is not None
+        if match["word"] in said:
+            what = Text(en="`# {word}:` is said twice", zh="`# {word}:` 写了两次").format(word=match["word"])
+            raise _wrong(exercise, line, what)
+        said[match["word"]] = match["value"]
+    return said
 
 
 def _mistake(exercise: Exercise, cell: _Cell, common: str) -> Mistake:
@@ -188,23 +205,24 @@ def _mistake(exercise: Exercise, cell: _Cell, common: str) -> Mistake:
                 zh="单元格的第一行应为 `# %% 错误的名字: 一句话说明错在哪里`",
             ),
         )
-    count, said = 1, {"base": common, "new": ""}
-    for match in map(DIRECTIVE.fullmatch, cell.lines[1:]):
-        if match is None:
-            break
-        said[match["word"]] = match["value"]
-        count += 1
-    if said["base"] not in {NOTHING, *_bases(exercise)}:
-        raise _wrong(
-            exercise,
-            cell.line,
-            Text(en="there is no base {base}: {bases}", zh="没有 {base} 这个基础代码：{bases}").format(
-                base=said["base"], bases=", ".join([REFERENCE, NOTHING, *_bases(exercise)])
-            ),
+    said = _directives(exercise, cell.line, cell.lines[1:])
+    base = said.get("base", common)
+    if base not in {NOTHING, *_bases(exercise)}:
+        bases = ", ".join([REFERENCE, NOTHING, *(name for name in _bases(exercise) if name != REFERENCE)])
+        what = Text(en="there is no base {base}: {bases}", zh="没有 {base} 这个基础代码：{bases}")
+        raise _wrong(exercise, cell.line, what.format(base=base, bases=bases))
+    count = 1 + len(said)
+    comments = takewhile(lambda line: not line.strip() or line.startswith("#"), cell.lines[count:])
+    if any(map(DIRECTIVE.fullmatch, comments)):
+        what = Text(
+            en="`# base:` and `# new:` stand right below this line", zh="`# base:` 和 `# new:` 必须紧跟在这一行之下"
         )
+        raise _wrong(exercise, cell.line, what)
     code = "\n".join(cell.lines[count:]).rstrip() + "\n"
-    new = frozenset(name.strip() for name in said["new"].split(",") if name.strip())
-    return Mistake(head["id"], head["told"], cell.line, said["base"], new, code, cell.line + count)
+    new = frozenset(name.strip() for name in said.get("new", "").split(",") if name.strip())
+    if new and base == NOTHING:
+        raise _wrong(exercise, cell.line, Text(en="without a base all is new", zh="没有基础代码，全部都是新增的"))
+    return Mistake(head["id"], head["told"], cell.line, base, new, code, cell.line + count)
 
 
 def _wrong(exercise: Exercise, line: int, what: Text) -> CourseError:

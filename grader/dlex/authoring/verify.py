@@ -205,10 +205,8 @@ def _mistakes(exercise: Exercise) -> str | None:
     if unknown:
         named = ", ".join(f"{mistake.id} (line {mistake.line})" for mistake in unknown)
         return f"{page(exercise).name}: the spec has no diagnosis for {named}"
-    beside = sorted(path.name for path in page(exercise).with_suffix("").glob("*"))
-    return (
-        f"mistakes/ is not read; make a cell of {page(exercise).name} of each: {', '.join(beside)}" if beside else None
-    )
+    unread = sorted(path.name for path in page(exercise).with_suffix("").glob("*.py"))
+    return f"mistakes/ is not read; make cells of {page(exercise).name}: {', '.join(unread)}" if unread else None
 
 
 def diagnoses(exercise: Exercise) -> list[str]:
