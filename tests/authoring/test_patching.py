@@ -118,6 +118,7 @@ REFUSED = {
     "a docstring": ('"""Words."""', "", "this line does nothing", 1),
     "a pass": ("class Net(...):\n    pass", "", "this line does nothing", 2),
     "the same again": ("RATE = 0.5", "", "RATE is as in its base", 1),
+    "the same but for words": ("def train(net):\n    'Train it.'\n    return net", "", "train is as in its base", 1),
     "the same method": ("RATE = 3\nclass Net(...):\n    @property\n    def width(self):\n        return 3", "",
                         "Net.width is as in its base", 4),
     "an import that is there": ("import torch", "", "its base has this import", 1),

@@ -17,6 +17,7 @@ from dlex.authoring.statements import (
     is_idle,
     is_partial,
     lines_of,
+    meaning,
     names_of,
     with_comments,
 )
@@ -133,7 +134,7 @@ def _counterpart(work: _Work, scope: _Scope, statement: ast.stmt) -> ast.stmt | 
     if not found:
         _declared(work, statement, dotted)
         return None
-    if ast.dump(found[0]) == ast.dump(statement):
+    if meaning(found[0]) == meaning(statement):
         raise _error("{name} is as in its base", "{name} 与其基础代码相同", statement, name=", ".join(dotted))
     return found[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from copy import deepcopy
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -48,6 +49,15 @@ def is_idle(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Pass) or (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     )
+
+
+def meaning(statement: ast.stmt) -> str:
+    """The syntax tree of a statement without its docstrings, to be compared."""
+    copy = deepcopy(statement)
+    for node in ast.walk(copy):
+        if isinstance(node, Definition) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(copy)
 
 
 def lines_of(statement: ast.stmt) -> tuple[int, int]:
