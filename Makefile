@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: $(STAMP)  ## Install, then grade one attempt that fails and one that passes
 	@echo; echo '$$ dlex check 10 attempt.py     # padding forgotten in one branch'
-	@$(BIN)/dlex check 10 solutions/10_inception_block/mistakes/missing_padding.py; test $$? -eq 1
+	@$(BIN)/dlex author mistake 10 missing_padding | $(BIN)/dlex check 10 -; test $$? -eq 1
 	@echo; echo '$$ dlex check 10 attempt.py     # put right'
 	@$(BIN)/dlex check 10 solutions/10_inception_block/inception_block.py
 

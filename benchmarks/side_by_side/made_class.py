@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlex.authoring.mistakes import read_mistakes, whole_attempt
 from dlex.course.exercise import Exercise
 
 ORDER = 5  # seeds which wrong attempt comes when: the same class every time, and the first few of many kinds
@@ -24,13 +25,14 @@ class Attempt:
 def made_class(exercise: Exercise, count: int) -> list[Attempt]:
     """`count` attempts: the reference first, then a mistake, an accepted attempt, another mistake, and so on."""
     folder = exercise.reference.parent
-    right = [exercise.reference, *sorted((folder / "accepted").glob("*.py"))]
-    wrong = sorted((folder / "mistakes").glob("*.py"))
+    paths = [exercise.reference, *sorted((folder / "accepted").glob("*.py"))]
+    right = [path.read_text(encoding="utf-8") for path in paths]
+    wrong = [whole_attempt(exercise, mistake) for mistake in read_mistakes(exercise)]
     random.Random(ORDER).shuffle(wrong)
     attempts = []
     for i in range(count):
         kind = wrong if i % 2 and wrong else right
-        text = without_main(kind[i // 2 % len(kind)].read_text(encoding="utf-8"))
+        text = without_main(kind[i // 2 % len(kind)])
         attempts.append(distinct(f"student_{i:05}", text, kind is right))
     return attempts
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from engine import COURSE, Server
-from planted import CHECK, COURSE_FILE, NAME, change
+from planted import CHECK, COURSE_FILE, NAME, add_mistake, change
 
 from dlex.authoring.new import create
 from dlex.course.exercise import Course, Exercise
@@ -37,8 +37,8 @@ def sound(fresh: Exercise) -> Exercise:
     """The exercise with all that `verify` asks for."""
     change(fresh.spec, lambda text: text.replace("points(4)", "points(2)").replace("points(6)", "points(2)"))
     change(fresh.spec, lambda text: text + "".join(CHECK.format(n=n) for n in (3, 4, 6)))
-    mistakes, accepted = fresh.solution_folder / "mistakes", fresh.solution_folder / "accepted"
     for number in range(5):
-        shutil.copy(mistakes / "squared.py", mistakes / f"squared__{number}.py")
+        add_mistake(fresh, f"squared__{number}", "x * x")
+    accepted = fresh.solution_folder / "accepted"
     shutil.copy(accepted / "sum.py", accepted / "total.py")
     return fresh

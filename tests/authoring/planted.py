@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from dlex.authoring.mistakes import page
+from dlex.course.exercise import Exercise
+
 NAME = "11_twice_it"
 CHECK = '''
 
@@ -30,3 +33,16 @@ def change(path: Path, how: Callable[[str], str]) -> None:
     after = how(before)
     assert after != before
     path.write_text(after, encoding="utf-8")
+
+
+CELL = "\n# %% {name}: another value.\ndef double(x: torch.Tensor) -> torch.Tensor:\n    return {value}\n"
+
+
+def add_mistake(exercise: Exercise, name: str, value: str) -> None:
+    """Store one more wrong attempt, which returns `value`."""
+    change(page(exercise), lambda text: text + CELL.format(name=name, value=value))
+
+
+def change_mistake(exercise: Exercise, before: str, after: str) -> None:
+    """Rewrite a piece of the page of mistakes."""
+    change(page(exercise), lambda text: text.replace(before, after, 1))

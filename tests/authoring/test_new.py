@@ -29,7 +29,7 @@ def test_every_file_is_laid_out(empty_course: Course) -> None:
         "exercises/course.toml",
         f"grader/specs/test_{NAME}.py",
         f"solutions/{NAME}/accepted/sum.py",
-        f"solutions/{NAME}/mistakes/squared.py",
+        f"solutions/{NAME}/mistakes.py",
         f"solutions/{NAME}/twice_it.py",
         f"solutions/{NAME}/walkthrough.md",
         f"solutions/{NAME}/walkthrough.zh-CN.md",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.course.exercise import find_course
 from dlex.course.source import AttemptSource
 from dlex.grading import client
@@ -23,7 +24,7 @@ RARE = [
 @pytest.mark.parametrize(("name", "diagnosis", "seed"), RARE)
 def test_a_mistake_that_a_rare_draw_hides(name: str, diagnosis: str, seed: int) -> None:
     exercise = find_course().find(name)
-    text = (exercise.solution_folder / "mistakes" / f"{diagnosis}.py").read_text(encoding="utf-8")
+    text = whole_attempt(exercise, find_mistake(exercise, diagnosis))
     source = AttemptSource(text, exercise.stub.name, None)
     request = GradeRequest(course=str(exercise.course.root), exercise=name, source=source, device="cpu", seed=seed)
     findings = {check.id: check.finding for check in client.grade(request).checks}

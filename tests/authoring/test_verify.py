@@ -7,15 +7,15 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from planted import NAME, change
+from planted import NAME, add_mistake, change, change_mistake
 
 from dlex.authoring import verify as verifying
+from dlex.authoring.mistakes import page
 from dlex.authoring.verify import jobs_for, main_verify, verify
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course, Exercise
 
 Fault = Callable[[Exercise], object]
-MISTAKE = "import torch\n\n\ndef double(x: torch.Tensor) -> torch.Tensor:\n    return {}\n"
 
 
 def test_a_sound_exercise_has_no_problem(sound: Exercise) -> None:
@@ -24,11 +24,6 @@ def test_a_sound_exercise_has_no_problem(sound: Exercise) -> None:
     assert verify([sound], seeds=1, on_done=lambda done, total: told.append((done, total))) == []
     total = len(list(jobs_for(sound, 1)))
     assert told == [(done, total) for done in range(1, total + 1)]
-
-
-def mistake(exercise: Exercise, name: str, value: str) -> None:
-    """Store a wrong attempt."""
-    (exercise.solution_folder / "mistakes" / name).write_text(MISTAKE.format(value), encoding="utf-8")
 
 
 def pages(exercise: Exercise, name: str, how: Callable[[str], str]) -> None:
@@ -57,8 +52,28 @@ FORM: dict[str, tuple[Fault, str]] = {
         "missing: a title",
     ),
     "few mistakes": (
-        lambda e: (e.solution_folder / "mistakes" / "squared__1.py").unlink(),
+        lambda e: change(page(e), lambda t: t[: t.index("# %% squared__4")]),
         "missing: mistakes or accepted attempts (5 and 2)",
+    ),
+    "no page of mistakes": (lambda e: page(e).unlink(), "missing: mistakes or accepted attempts (0 and 2)"),
+    "mistake of no diagnosis": (
+        lambda e: add_mistake(e, "cubed", "x * x * x"),
+        "mistakes.py: the spec has no diagnosis for cubed (line ",
+    ),
+    "two mistakes of one name": (
+        lambda e: add_mistake(e, "squared__1", "x * x"),
+        "mistakes.py, line 32: squared__1 is there already",
+    ),
+    "mistake with an unknown base": (
+        lambda e: change_mistake(e, "# base: reference", "# base: product"),
+        "mistakes.py, line 8: there is no base product: reference, none, sum, total",
+    ),
+    "mistake that nobody reads": (
+        lambda e: (
+            (e.solution_folder / "mistakes").mkdir(),
+            (e.solution_folder / "mistakes" / "squared__5.py").write_text("def double(x): return x * x\n"),
+        ),
+        "mistakes/ is not read; make cells of mistakes.py: squared__5.py",
     ),
     "few accepted": (
         lambda e: (e.solution_folder / "accepted" / "sum.py").unlink(),
@@ -144,27 +159,41 @@ def test_a_fault_of_form_is_found(name: str, sound: Exercise) -> None:
     plant, words = FORM[name]
     plant(sound)
     exercise = Course(sound.course.root).find("11")
-    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 5)]
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 6)]
     assert any(words in text for text in found if text), found
 
 
 # Faults that only a grading shows; the exercise has one mistake and one accepted attempt here, to be quick.
 MEANING: dict[str, tuple[Fault, str]] = {
     "mistake that passes": (
-        lambda e: mistake(e, "squared.py", "x * 2"),
-        "mistakes/squared.py must fail (seed 0), but is passed",
+        lambda e: change_mistake(e, "return x * x", "return x + x"),
+        "mistakes.py, line 8: squared must fail (seed 0), but is passed",
     ),
     "mistake with another diagnosis": (
-        lambda e: mistake(e, "squared.py", "x * 3"),
-        "mistakes/squared.py is diagnosed as nothing",
+        lambda e: change_mistake(e, "return x * x", "return x * 3"),
+        "mistakes.py, line 8: squared is diagnosed as nothing",
     ),
     "mistake under another's name": (
-        lambda e: mistake(e, "cubed.py", "x * x"),
-        "mistakes/cubed.py is diagnosed as ['squared'",
+        lambda e: change_mistake(e, "# %% squared:", "# %% cubed:"),
+        "mistakes.py, line 8: cubed is diagnosed as ['squared'",
     ),
     "mistake that does not run": (
-        lambda e: mistake(e, "squared.py", "x *"),
-        "mistakes/squared.py must fail (seed 0), but is unrunnable",
+        lambda e: change_mistake(
+            e, "the input times itself instead of twice the input.\n", "a slip.\n# base: none\n= "
+        ),
+        "mistakes.py, line 8: squared must fail (seed 0), but is unrunnable",
+    ),
+    "mistake that is no Python": (
+        lambda e: change_mistake(e, "return x * x", "return x *"),
+        "mistakes.py, line 10: squared: it is no Python: invalid syntax",
+    ),
+    "mistake that changes nothing": (
+        lambda e: change_mistake(e, "return x * x", "return x * 2"),
+        "mistakes.py, line 9: squared: double is as in its base",
+    ),
+    "mistake of what the base lacks": (
+        lambda e: change_mistake(e, "def double", "def duble"),
+        "mistakes.py, line 9: squared: its base does not define duble; write `# new: duble` if that is meant",
     ),
     "accepted that fails": (
         lambda e: change(e.solution_folder / "accepted" / "sum.py", lambda t: t.replace("(x, x)", "(x, 1)")),
@@ -225,7 +254,7 @@ def test_every_reference_has_many_seeds(sound: Exercise) -> None:
     """The reference is graded with each seed, accepted attempts with three, mistakes once."""
     few, many = (len(list(jobs_for(sound, seeds))) for seeds in (1, 20))
     assert many - few == 19
-    assert few == 5 + 1 + 1 + 2 * 3 + 6
+    assert few == 6 + 1 + 1 + 2 * 3 + 6
 
 
 def test_exercises_are_named_as_elsewhere(sound: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,5 +284,5 @@ def test_a_spec_that_is_gone_is_a_problem_and_no_crash(fresh: Exercise) -> None:
 def test_a_stub_that_is_no_python_is_a_problem_and_no_crash(sound: Exercise) -> None:
     """A slip of typing in the stub is told as what it is."""
     change(sound.stub, lambda text: text.replace("def double(", "def double["))
-    found = [verifying._run(job) for job in itertools.islice(jobs_for(sound, 0), 5)]
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(sound, 0), 6)]
     assert any(text and text.startswith("SyntaxError: ") for text in found)

@@ -24,6 +24,12 @@ difficulty = 1
 minutes = 5
 writes = ["power"]
 """
+MISTAKES = """\
+# %% times_not_power: a multiple.
+def power(x, n):
+    multiple = n * x  # the slip
+    return multiple + 0
+"""
 STUB = '''"""Powers."""
 
 import torch
@@ -118,7 +124,7 @@ def write_course(root: Path) -> Path:
         files[f"exercises/{name}/{slug}.20260101-120000.bak.py"] = ANSWER
         files[f"solutions/{name}/{slug}.py"] = ANSWER
         files[f"solutions/{name}/walkthrough.md"] = "# Why\n\nBecause of logarithms.\n"
-        files[f"solutions/{name}/mistakes/times_not_power.py"] = "def power(x, n): return n * x\n"
+        files[f"solutions/{name}/mistakes.py"] = MISTAKES
         files[f"grader/specs/test_{name}.py"] = SPEC
     for name, text in files.items():
         path = root / name

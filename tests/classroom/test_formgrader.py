@@ -16,6 +16,7 @@ import pytest
 from browser import SCREENSHOTS, TOKEN, Page, chromium, jupyter_lab, need_browser, own_folders
 from engine import Server
 
+from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.classroom.notebooks.assignment import BEGIN, BEGIN_HERE, END, MARKS_BELOW, NOT_HERE
 from dlex.classroom.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN
 from dlex.classroom.store import STORE, Store
@@ -181,8 +182,7 @@ def _answered(notebook: dict[str, Any], student: str) -> dict[str, Any]:
         case "right":
             answer["source"] = f"# dlex: 10\n{EXERCISE.reference.read_text(encoding='utf-8')}"
         case "wrong":
-            mistake = EXERCISE.reference.parent / "mistakes" / f"{MISTAKE}.py"
-            answer["source"] = f"# dlex: 10\n{mistake.read_text(encoding='utf-8')}"
+            answer["source"] = f"# dlex: 10\n{whole_attempt(EXERCISE, find_mistake(EXERCISE, MISTAKE))}"
         case "hostile":
             answer["source"] = HOSTILE_ANSWER
             notebook["cells"] += _hostile_cells()

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 from engine import Server
-from release_course import ANSWER_LINE, write_course
+from release_course import ANSWER_LINE, MISTAKES, write_course
 
+from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.classroom.release import make, wheel
 from dlex.classroom.release.audit import COURSE, audit
 from dlex.classroom.release.course import course_file, hints_for, lay_out
@@ -243,7 +244,7 @@ def test_a_student_works(student: Student, whole: Course) -> None:
     code, said = student("check", "05", str(stub))
     assert code == 0, said
     assert "dlex solution" not in said
-    shutil.copyfile(exercise.solution_folder / "mistakes" / "no_sigmoid.py", stub)
+    stub.write_text(whole_attempt(exercise, find_mistake(exercise, "no_sigmoid")), encoding="utf-8")
     code, said = student("check", "05", str(stub), "--verbose")
     assert code == 1
     assert "→ The model returns w * x + b itself" in said
@@ -312,6 +313,14 @@ LEAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "one of an exercise that was left out, in the package": (
         add("dlex/cli/check.py", ANSWER_LINE.strip()),
         "check.py, line 2: a line of the solution of 31_power",
+    ),
+    "a stored mistake": (
+        add(f"{HOME}/README.md", "\ndef power(x, n):\n  multiple = n*x\n  return multiple + 0\n"),
+        "README.md, line 3: a stored mistake of 3",
+    ),
+    "the page of mistakes by another name": (
+        add(f"{HOME}/hello.svg", MISTAKES),
+        "/mistakes.py",
     ),
     "a file of the solutions": (add("dlex/_course/solutions/31_power/power.py", "x = 1"), "no place in it"),
     "a walkthrough by another name": (

@@ -18,6 +18,9 @@ from pathlib import Path
 import installation
 import pytest
 
+from dlex.authoring.mistakes import find_mistake, whole_attempt
+from dlex.course.exercise import Course
+
 ROOT = Path(__file__).parents[2]
 COURSE_FOLDERS = ("exercises", "solutions", "grader/specs", "datasets")
 # What lies about where people work, and must not be carried along.
@@ -208,13 +211,14 @@ def test_an_installation_grades(python: Path, place: Path) -> None:
     home.mkdir()
     package = Path(next((place / "venv" / "lib").glob("python*"))) / "site-packages" / "dlex"
     course = package / "_course"
-    mistake = course / "solutions/10_inception_block/mistakes/max_pool.py"
+    exercise = Course(course).find("10")
+    mistake = whole_attempt(exercise, find_mistake(exercise, "max_pool"))
     hostile = HOSTILE.format(
         folders=[str(course / "solutions"), str(course / "solutions/10_inception_block"), str(course / "grader/specs")],
-        names=["10_inception_block", "inception_block.py", "test_10_inception_block.py", "mistakes"],
+        names=["10_inception_block", "inception_block.py", "test_10_inception_block.py", "mistakes.py"],
         package=str(package),
     )
-    wishes = [["10", None, []], ["10", mistake.read_text(encoding="utf-8"), []], ["10", hostile, []]]
+    wishes = [["10", None, []], ["10", mistake, []], ["10", hostile, []]]
     said = installation.run(python, home, installation.GRADE, wishes)
     assert said["package"] == str(package), "another dlex was imported"
     assert said["course"] == str(course)

@@ -11,6 +11,8 @@ import pytest
 from engine import COURSE
 from engines import environment
 
+from dlex.authoring.mistakes import find_mistake, whole_attempt
+from dlex.course.exercise import Course
 from dlex.grading import client
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +54,10 @@ def test_the_reference_is_the_default(tmp_path: Path) -> None:
 
 def test_a_broken_copy_fails_with_words(tmp_path: Path) -> None:
     """The failure shows the finding: verdict, message, comparison, and the diagnosis."""
-    done = run(tmp_path, SPEC, "--attempt", SOLUTIONS / "mistakes" / "max_pool.py", "--tb=short")
+    exercise = Course(ROOT).find("10")
+    attempt = tmp_path / "max_pool.py"
+    attempt.write_text(whole_attempt(exercise, find_mistake(exercise, "max_pool")), encoding="utf-8")
+    done = run(tmp_path, SPEC, "--attempt", attempt, "--tb=short")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "wrong_value: " in done.stdout
     assert "The pooling branch takes the maximum; this block takes the average." in done.stdout

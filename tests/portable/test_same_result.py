@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from engines import ENGINES, Choose
 
+from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.course.exercise import Course
 from dlex.grading.result import ExerciseResult
 
@@ -149,7 +150,7 @@ def test_a_real_exercise(choose: Choose) -> None:
     """Exercise 10's reference passes by both engines, and a broken copy fails with its diagnosis."""
     exercise = Course(ROOT).find("10_inception_block")
     right = exercise.reference.read_text(encoding="utf-8")
-    broken = (exercise.solution_folder / "mistakes" / "max_pool.py").read_text(encoding="utf-8")
+    broken = whole_attempt(exercise, find_mistake(exercise, "max_pool"))
     for engine in ENGINES:
         with choose(engine) as server:
             assert server.grade(exercise.name, right, course=str(ROOT)).status == "passed"

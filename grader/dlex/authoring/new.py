@@ -53,7 +53,7 @@ def _layout(root: Path, name: str, slug: str) -> dict[Path, str]:
         solution / f"{slug}.py": "reference.py.txt",
         solution / "walkthrough.md": "walkthrough.md.txt",
         solution / "walkthrough.zh-CN.md": "walkthrough.zh-CN.md.txt",
-        solution / "mistakes" / "squared.py": "mistake.py.txt",
+        solution / "mistakes.py": "mistakes.py.txt",
         solution / "accepted" / "sum.py": "accepted.py.txt",
         root / "grader" / "specs" / f"test_{name}.py": "spec.py.txt",
     }

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from dlex.authoring.mistakes import Mistake, page, read_mistakes, whole_attempt
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.hints import parse_hints
@@ -38,7 +40,7 @@ Job = tuple[Exercise, Callable[[], str | None]]
 
 def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     """Every promise of an exercise as a job that returns what is wrong, or None."""
-    for check in (_files, _hints, _stub_form, _points, _public):
+    for check in (_files, _mistakes, _hints, _stub_form, _points, _public):
         yield exercise, lambda check=check: check(exercise)  # type: ignore[misc]  # mypy cannot type a default in a lambda
     yield exercise, lambda: _unattempted(exercise)
     for seed in range(seeds):
@@ -46,8 +48,8 @@ def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     for path in sorted((exercise.solution_folder / "accepted").glob("*.py")):
         for seed in range(3):
             yield exercise, lambda path=path, seed=seed: _passes(exercise, path, seed)  # type: ignore[misc]  # as above
-    for seed, path in enumerate(sorted((exercise.solution_folder / "mistakes").glob("*.py"))):
-        yield exercise, lambda path=path, seed=seed: _fails(exercise, path, seed)  # type: ignore[misc]  # as above
+    for seed, mistake in enumerate(_stored(exercise)):
+        yield exercise, lambda mistake=mistake, seed=seed: _fails(exercise, mistake, seed)  # type: ignore[misc]  # as above
 
 
 def jobs_on(device: str, exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
@@ -74,13 +76,13 @@ def verify(
         for exercise in exercises
         for job in (jobs_for(exercise, seeds) if device == "auto" else jobs_on(device, exercise, seeds))
     ]
-    problems: list[Problem] = []
+    problems = set[Problem]()  # a page that cannot be read stops more than one job
     with ThreadPoolExecutor(jobs) as pool:
         futures = {pool.submit(_run, job): job for job in todo}
         for done, future in enumerate(as_completed(futures), 1):
             text = future.result()
             if text is not None:
-                problems.append(Problem(futures[future][0].name, text))
+                problems.add(Problem(futures[future][0].name, text))
             on_done(done, len(todo))
     return sorted(problems, key=lambda p: (p.exercise, p.text))
 
@@ -120,9 +122,12 @@ def run(
     """Grade a file of the course as the source of an attempt, so that it may not read the folder it lies in."""
     source = read_attempt(str(path), number=exercise.number, slug=exercise.slug)
     alone = AttemptSource(source.text, source.filename, None)
+    return _grade(exercise, alone, seed, measure=measure, device=device)
+
+
+def _grade(exercise: Exercise, source: AttemptSource, seed: int | None, **how: Any) -> ExerciseResult:
     course = str(exercise.course.root)
-    name = exercise.name
-    return grade(GradeRequest(course=course, exercise=name, source=alone, seed=seed, measure=measure, device=device))
+    return grade(GradeRequest(course=course, exercise=exercise.name, source=source, seed=seed, **how))
 
 
 def _passes(exercise: Exercise, path: Path, seed: int, device: str = "auto") -> str | None:
@@ -149,17 +154,26 @@ def _told(exercise: Exercise, check: CheckResult) -> str:
     return f"{check.finding.message.en} The spec broke{where}: {trace[-1][:200]}"
 
 
-def _fails(exercise: Exercise, path: Path, seed: int) -> str | None:
-    result = run(exercise, path, seed)
-    wanted = path.stem.partition("__")[0]
+def _stored(exercise: Exercise) -> list[Mistake]:
+    """The mistakes in the order of their names; none if the page cannot be read, of which `_mistakes` tells."""
+    try:
+        return sorted(read_mistakes(exercise), key=lambda mistake: mistake.id)
+    except DlexError:
+        return []
+
+
+def _fails(exercise: Exercise, mistake: Mistake, seed: int) -> str | None:
+    source = AttemptSource(whole_attempt(exercise, mistake), exercise.stub.name, None)
+    result = _grade(exercise, source, seed)
+    name = f"{page(exercise).name}, line {mistake.line}: {mistake.id}"
     if result.status is not Status.FAILED:
-        return f"mistakes/{path.name} must fail (seed {seed}), but is {result.status}"
+        return f"{name} must fail (seed {seed}), but is {result.status}"
     found = [c.finding.diagnosis for c in failures(result) if c.finding]
     # The learner is told the first diagnosis first, so it is the first that has to be the right one.
     named = [d for d in found if d]
-    if named[:1] != [wanted]:
+    if named[:1] != [mistake.diagnosis]:
         told = "; ".join(f"{c.id}: {c.verdict}, {c.finding.message.en if c.finding else ''}" for c in failures(result))
-        return f"mistakes/{path.name} is diagnosed as {named or 'nothing'} (seed {seed}): {told}"
+        return f"{name} is diagnosed as {named or 'nothing'} (seed {seed}): {told}"
     return None
 
 
@@ -187,7 +201,7 @@ def _files(exercise: Exercise) -> str | None:
         for language in LANGUAGES
         if not exercise.page(page, language).strip()
     ]
-    mistakes = len(list((exercise.solution_folder / "mistakes").glob("*.py")))
+    mistakes = len(read_mistakes(exercise))
     accepted = len(list((exercise.solution_folder / "accepted").glob("*.py")))
     if mistakes < MIN_MISTAKES or accepted < MIN_ACCEPTED:
         missing.append(f"mistakes or accepted attempts ({mistakes} and {accepted})")
@@ -196,6 +210,16 @@ def _files(exercise: Exercise) -> str | None:
     if not (info.title.en and info.title.zh):
         missing.append("a title")
     return f"missing: {', '.join(missing)}" if missing else None
+
+
+def _mistakes(exercise: Exercise) -> str | None:
+    """Each cell of the page names a diagnosis, and no mistake lies where nobody reads it."""
+    unknown = [m for m in read_mistakes(exercise) if m.diagnosis not in diagnoses(exercise)]
+    if unknown:
+        named = ", ".join(f"{mistake.id} (line {mistake.line})" for mistake in unknown)
+        return f"{page(exercise).name}: the spec has no diagnosis for {named}"
+    unread = sorted(path.name for path in page(exercise).with_suffix("").glob("*.py"))
+    return f"mistakes/ is not read; make cells of {page(exercise).name}: {', '.join(unread)}" if unread else None
 
 
 def diagnoses(exercise: Exercise) -> list[str]:
@@ -209,7 +233,7 @@ def _hints(exercise: Exercise) -> str | None:
     reference = {_bare(line) for line in exercise.reference.read_text(encoding="utf-8").splitlines()}
     stub = {_bare(line) for line in exercise.stub.read_text(encoding="utf-8").splitlines()}
     answer = {line for line in reference - stub if len(line) > 11}
-    proofs = {p.stem.partition("__")[0] for p in (exercise.solution_folder / "mistakes").glob("*.py")}
+    proofs = {mistake.diagnosis for mistake in read_mistakes(exercise)}
     wanted = set(diagnoses(exercise))
     if wanted - proofs:
         return f"diagnoses without a mistake that triggers them: {sorted(wanted - proofs)}"

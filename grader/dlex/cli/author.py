@@ -1,4 +1,4 @@
-"""`dlex author new`, `verify` and `mutate`: for those who write exercises."""
+"""`dlex author new`, `verify`, `mutate` and `mistake`: for those who write exercises."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlex.cli.author_mistake import mistake, mistake_examples
 from dlex.cli.author_mutate import mutate, mutate_examples
 from dlex.cli.checking import chosen_device
 from dlex.cli.ending import FAILED, PASSED
@@ -30,6 +31,7 @@ def add(app: typer.Typer, name: str) -> None:
     add_command(group, "new", new, text=_("Lay out the files of a new exercise."), examples=_new_examples())
     add_command(group, "verify", verify, text=_("Prove what the course promises."), examples=_verify_examples())
     add_command(group, "mutate", mutate, text=_("Find what the checks do not see."), examples=mutate_examples())
+    add_command(group, "mistake", mistake, text=_("Show what learners get wrong."), examples=mistake_examples())
     app.add_typer(group, name=name)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Container, Iterator
 from pathlib import Path
 
-from dlex.classroom.release.held_back import WORD, Half, answer_lines, halves, names, sentences
+from dlex.classroom.release.held_back import WORD, Half, answer_lines, halves, names, sentences, wrong_answers
 from dlex.classroom.release.search import Finder, Secret, strings
 from dlex.course.data import LIST, read_datasets
 from dlex.course.errors import CourseError
@@ -100,7 +100,7 @@ def _check_spec(folder: Path, half: Half) -> None:
 
 
 def _refuse_texts(members: Members, course: Course, public: list[Half], hidden: list[Half]) -> None:
-    finder = Finder([*answer_lines(course), *sentences(hidden, public)])
+    finder = Finder([*answer_lines(course), *wrong_answers(course), *sentences(hidden, public)])
     held = names(hidden, public)
     data = {digest for each in read_datasets(course) for digest in each.files.values()}
     for name, content in members.items():

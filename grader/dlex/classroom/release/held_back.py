@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dlex.authoring.mistakes import read_mistakes
 from dlex.classroom.release.reading import read
 from dlex.classroom.release.search import Secret, squeezed
 from dlex.classroom.release.spec_slice import diagnoses_in, diagnosis_ids
@@ -110,6 +112,25 @@ def answer_lines(course: Course) -> Iterator[Secret]:
         for text in sorted({squeezed(text) for text in texts if not NOT_AN_ANSWER.match(text.strip())}):
             if len(text) >= SHORTEST_LINE and not any(text in other for other in given):
                 yield Secret(text, what)
+
+
+def wrong_answers(course: Course) -> Iterator[Secret]:
+    """The functions of the stored mistakes, each whole, that no stub gives to learners: right but for one line."""
+    given = [squeezed(text) for exercise in course.exercises for text in _given(exercise)]
+    for exercise in course.exercises:
+        what = Text(en=f"a stored mistake of {exercise.name}", zh=f"练习 {exercise.name} 存放的错误代码")
+        found = {squeezed(text) for mistake in read_mistakes(exercise) for text in _functions(mistake.code)}
+        for text in sorted(found):
+            if len(text) >= SHORTEST_LINE and not any(text in other for other in given):
+                yield Secret(text, what)
+
+
+def _functions(source: str) -> Iterator[str]:
+    """The functions and methods of a cell, without their comments; none of one that is no Python."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, FUNCTIONS):
+                yield without_comments(ast.get_source_segment(source, node) or "")
 
 
 def _given(exercise: Exercise) -> Iterator[str]:
