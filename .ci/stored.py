@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TypeVar
 
-from dlex.authoring.verify import failures, run
-from dlex.course.exercise import Course, Exercise, find_course
+from dlex.authoring.mistakes import read_mistakes
+from dlex.authoring.verify import failures, mistake_problem, run
+from dlex.course.exercise import Exercise, find_course
 from dlex.grading import client
 from dlex.grading.result import Status
 
@@ -38,17 +38,6 @@ def reference_problem(exercise: Exercise, device: str) -> str:
     return f"{exercise.name} on {device}: {result.status}, {why}"
 
 
-def mistake_problem(course: Course, path: Path) -> str:
-    """Why a stored mistake does not fail with its own diagnosis; nothing if it does."""
-    exercise = course.find(path.parents[1].name)
-    wanted = path.stem.partition("__")[0]
-    result = run(exercise, path, 0)
-    named = [c.finding.diagnosis for c in failures(result) if c.finding and c.finding.diagnosis]
-    if result.status is Status.FAILED and named[:1] == [wanted]:
-        return ""
-    return f"{exercise.name}/{path.name}: {result.status}, diagnosed as {named or 'nothing'}"
-
-
 def main() -> int:
     """Grade, print what is wrong and the sums; 1 if anything is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -56,10 +45,10 @@ def main() -> int:
     count = parser.parse_args().mistakes
     client.warm_up()
     course = find_course()
-    mistakes = spread(sorted(course.root.glob("solutions/*/mistakes/*.py")), count)
+    mistakes = spread([(e, mistake) for e in course.exercises for mistake in read_mistakes(e)], count)
     on_cpu = [reference_problem(e, "cpu") for e in course.exercises if "cpu" in e.info.devices]
     on_sim = [reference_problem(e, "sim") for e in course.exercises if "sim" in e.info.devices]
-    diagnosed = [mistake_problem(course, path) for path in mistakes]
+    diagnosed = [mistake_problem(exercise, mistake, 0) or "" for exercise, mistake in mistakes]
     rows = {"references on cpu": on_cpu, "references on sim": on_sim, "mistakes": diagnosed}
     for problem in filter(None, (*on_cpu, *on_sim, *diagnosed)):
         print(problem)

@@ -49,7 +49,7 @@ def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
         for seed in range(3):
             yield exercise, lambda path=path, seed=seed: _passes(exercise, path, seed)  # type: ignore[misc]  # as above
     for seed, mistake in enumerate(_stored(exercise)):
-        yield exercise, lambda mistake=mistake, seed=seed: _fails(exercise, mistake, seed)  # type: ignore[misc]  # as above
+        yield exercise, lambda mistake=mistake, seed=seed: mistake_problem(exercise, mistake, seed)  # type: ignore[misc]  # as above
 
 
 def jobs_on(device: str, exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
@@ -162,7 +162,8 @@ def _stored(exercise: Exercise) -> list[Mistake]:
         return []
 
 
-def _fails(exercise: Exercise, mistake: Mistake, seed: int) -> str | None:
+def mistake_problem(exercise: Exercise, mistake: Mistake, seed: int) -> str | None:
+    """Why a stored mistake does not fail with its own diagnosis first; None if it does."""
     source = AttemptSource(whole_attempt(exercise, mistake), exercise.stub.name, None)
     result = _grade(exercise, source, seed)
     name = f"{page(exercise).name}, line {mistake.line}: {mistake.id}"
