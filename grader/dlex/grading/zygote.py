@@ -79,13 +79,13 @@ class Zygote:
             elif self._bench:
                 if time.monotonic() - last_work > BENCH_SECONDS:
                     self._drop_bench()
+            elif time.monotonic() - last_work > self.idle_seconds:
+                break
             elif self._more_to_load:
                 self._load(self._more_to_load[:1])
                 rest = PAUSE_SECONDS
             elif not self._is_packed:
                 self._pack()
-            elif time.monotonic() - last_work > self.idle_seconds:
-                break
         self._drop_spare()
         self._drop_bench()
 
