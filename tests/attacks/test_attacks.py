@@ -88,11 +88,11 @@ def _byte_code() -> None:
 def test_attack(path: Path, server: Server, private_folder: Path, tmp_path: Path) -> None:
     """The attempt gets what it deserves, disturbs nobody and leaves nothing."""
     attack = read(path)
+    if attack.exercise not in NAMES:
+        client.warm_up()  # the first optimizer of a server takes seconds, which are not the attack's
     places, temporary = [COURSE, private_folder / "home"], private_folder / "tmp"
     left_by_others = set(names(temporary))
     before, pid = tree_hash(*places), server.pid()
-    if attack.exercise not in NAMES:
-        client.warm_up()  # the first optimizer of a server takes seconds, which are not the attack's
     start = time.monotonic()
     result = graded(attack, server, tmp_path)
     took = time.monotonic() - start
