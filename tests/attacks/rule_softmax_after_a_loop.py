@@ -6,7 +6,7 @@ import torch
 
 
 def softmax(z):
-    for _ in range(5000):
+    for _ in range(1001):
         z = z + 0
     return torch.softmax(z, -1)
 

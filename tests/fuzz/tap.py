@@ -1,15 +1,17 @@
 """The judge's end of the wire with a tap: it passes everything on, and replaces one reply of one check.
 
-The attempt process is a plain fork that holds the reference: nothing here is about confinement.
+The attempt process is a plain fork that runs the reference: nothing here is about confinement.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,27 +111,70 @@ class Tap(Channel):
         return self.plan().pass_on(message, payload, loading=self._loading)
 
 
-class Process:
-    """A forked attempt process behind a tap."""
+class Forker:
+    """A process that forks attempt processes, as a zygote does: a judge that has graded is no good place to fork."""
 
-    def __init__(self, plan: Callable[[], Plan]) -> None:
-        here, there = socket.socketpair()
-        self.pid = os.fork()
-        if self.pid == 0:
-            here.close()
-            _serve(there)
+    def __init__(self) -> None:
+        self._control, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if os.fork() == 0:
+            self._control.close()
+            try:
+                _fork_for(there)
+            finally:
+                os._exit(0)
         there.close()
+
+    def start(self) -> tuple[int, socket.socket]:
+        """A fresh attempt process: its id, and this end of its wire."""
+        here, there = socket.socketpair()
+        socket.send_fds(self._control, [b"attempt"], [there.fileno()])
+        there.close()
+        return int(self._control.recv(16)), here
+
+
+def _fork_for(judge: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for an attempt
+    while True:
+        _, fds, _, _ = socket.recv_fds(judge, 16, 1)
+        if not fds:
+            return
+        pid = os.fork()
+        if pid == 0:
+            judge.close()
+            _serve(socket.socket(fileno=fds[0]))
+        os.close(fds[0])
+        judge.send(str(pid).encode())
+
+
+def _serve(sock: socket.socket) -> None:
+    try:
+        with tempfile.TemporaryDirectory(prefix="dlex-fuzz-") as folder:
+            os.chdir(folder)
+            channel = Channel(sock)
+            channel.send(wire.Hello("none", []))
+            watch_opens()
+            AttemptServer(channel).serve()
+    finally:
+        os._exit(0)
+
+
+class Process:
+    """An attempt process behind a tap."""
+
+    def __init__(self, forker: Forker, plan: Callable[[], Plan]) -> None:
+        self.pid, here = forker.start()
         self.channel = Tap(here, plan)
 
     def hang_up(self) -> None:
-        """Close the wire."""
+        """Close the wire: an attempt that waits for a request ends."""
         self.channel.close()
 
     def end(self) -> Exit:
-        """Kill it."""
+        """Hang up, and kill one that does not wait."""
         self.hang_up()
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        time.sleep(0.01)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         return Exit(signal=signal.SIGKILL)
 
     def output(self) -> str:
@@ -137,25 +182,13 @@ class Process:
         return ""
 
 
-def _serve(sock: socket.socket) -> None:
-    try:
-        for number in (signal.SIGALRM, signal.SIGPROF):
-            signal.signal(number, signal.SIG_DFL)
-        os.chdir(tempfile.mkdtemp(prefix="dlex-fuzz-"))
-        channel = Channel(sock)
-        channel.send(wire.Hello("none", []))
-        watch_opens()
-        AttemptServer(channel).serve()
-    finally:
-        os._exit(0)
-
-
 class TapLauncher:
     """Starts attempt processes whose replies go through the plan of the moment."""
 
     def __init__(self) -> None:
         self.plan = Plan()
+        self._forker = Forker()
 
     def launch(self) -> Process:
         """A fresh attempt process."""
-        return Process(lambda: self.plan)
+        return Process(self._forker, lambda: self.plan)

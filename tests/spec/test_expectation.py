@@ -399,3 +399,13 @@ def test_exceptions_are_explained() -> None:
 def test_complex_matrices_differ() -> None:
     found = finding(lambda: expect(T([[1 + 1j, 2], [3, 4]])).close_to(T([[1 + 1j, 2], [3, 5j]])))
     assert (found.verdict, found.comparison is not None) == (Verdict.WRONG_VALUE, True)
+
+
+@pytest.mark.parametrize("value", [torch.zeros(300_000), torch.zeros(600, 600), np.zeros(300_000)])
+def test_more_values_than_can_be_listed(value: Any) -> None:
+    """To make Python numbers of millions of values, one call of C code, would hold the judge past its deadline."""
+    for look in (lambda e: e.equals([1.0]), lambda e: e.numbers(), lambda e: e.equals(3)):
+        with pytest.raises(CheckFailure) as caught:
+            look(expect(value, "losses"))
+        assert caught.value.finding.verdict is Verdict.WRONG_SHAPE
+        assert "values, far too many" in caught.value.finding.message.en

@@ -25,6 +25,7 @@ from dlex.spec.proxy import Remote
 
 Mistakes = Mapping[Diagnosis, Any | Callable[[], Any]]
 Number = (bool, int, float)
+MAX_LISTED = 200_000  # as many values as an answer may hold that comes as a list
 
 NUMBER = Text(en="a number", zh="一个数")
 NUMBERS = Text(en="a list of numbers or a tensor", zh="数的列表或张量")
@@ -110,6 +111,7 @@ class Expectation:
         self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE
     ) -> None:
         """Pass if the value is exactly `expected`: numbers, text, lists, shapes."""
+        self._can_be_listed(self.actual)
         actual = _plain(self.actual)
         if _equal(actual, _plain(expected)):
             return
@@ -164,10 +166,18 @@ class Expectation:
         found = self._typed([])
         if found.is_complex():
             raise self._wrong_type(NUMBERS)
+        self._can_be_listed(found)
         value = found.double()
         if value.dim() != 1 or (count is not None and value.shape[0] != count):
             raise CheckFailure(self._wrong_shape(tuple(value.shape), (count,) if count is not None else ("n",)))
         return value
+
+    def _can_be_listed(self, value: Any) -> None:
+        """Fail if there are so many values that making Python numbers of them takes longer than a check may."""
+        count = value.numel() if isinstance(value, torch.Tensor) else value.size if isinstance(value, np.ndarray) else 0
+        if count > MAX_LISTED:
+            template = Text(en="{what} holds {n} values, far too many", zh="{what}有 {n} 个值，远远过多")
+            raise CheckFailure(Finding(verdict=Verdict.WRONG_SHAPE, message=self._sentence(template, n=count)))
 
     def _typed(self, expected: Any) -> torch.Tensor:
         """The value as a tensor, if its type is one that `expected` allows."""

@@ -111,7 +111,7 @@ class Remote:
         return Remote(self._session, Reference("operator", ("getitem",)))(self, key)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._session.probe("batches", self._reference))
+        return iter(_probed(self._session, "batches", list, self))
 
 
 class Attempt:
@@ -178,7 +178,7 @@ class Attempt:
     ) -> Gradients:
         """Call and differentiate `(output * upstream).sum()` with respect to the arguments `wrt` and the parameters of
         `module`."""
-        found = self._probe("gradients", function, list(args), kwargs, list(wrt), upstream, module)
+        found = self._probe("gradients", dict, function, list(args), kwargs, list(wrt), upstream, module)
         return Gradients(**found)
 
     def parameters(self, module: Remote, *, content: bool = True) -> list[ParameterInfo]:
@@ -187,10 +187,10 @@ class Attempt:
         Without `content` their values are on the device `meta`: shape and dtype alone, which is much less to send.
         """
         if content:
-            return [ParameterInfo(**p) for p in self._probe("parameters", module)]
+            return [ParameterInfo(**p) for p in self._probe("parameters", list, module)]
         found = [
             ParameterInfo(p["name"], p["identity"], torch.empty(p["shape"], dtype=p["dtype"], device="meta"))
-            for p in self._probe("parameter_layout", module)
+            for p in self._probe("parameter_layout", list, module)
         ]
         size = sum(p.value.nbytes for p in found)
         if size > wire.MAX_PAYLOAD:  # as if they had come: a spec makes values of these shapes
@@ -201,43 +201,51 @@ class Attempt:
     def load_parameters(self, module: Remote, values: Sequence[torch.Tensor] | dict[str, torch.Tensor]) -> None:
         """Set the parameters of `module`, in order or by name."""
         given = dict(values) if isinstance(values, dict) else list(values)
-        self._probe("load_parameters", module, given)
+        self._probe("load_parameters", type(None), module, given)
 
     def state(self, module: Remote) -> dict[str, torch.Tensor]:
         """The state dictionary of `module`, buffers included."""
-        return dict(self._probe("state", module))
+        return dict(self._probe("state", dict, module))
 
     def modules(self, module: Remote, *, settings: bool = True) -> list[ModuleInfo]:
         """The module tree, `module` itself first; without `settings` these are empty, and there is less to send."""
-        return [ModuleInfo(**m) for m in self._probe("modules", module, settings)]
+        return [ModuleInfo(**m) for m in self._probe("modules", list, module, settings)]
 
     def trace(self, module: Remote, *args: Any) -> tuple[Any, list[Step]]:
         """Run `module`; its output, and what each submodule was given and gave back."""
-        found = self._probe("trace", module, list(args))
+        found = self._probe("trace", dict, module, list(args))
         return found["output"], [Step(**s) for s in found["steps"]]
 
     def batches(self, loader: Remote, limit: int = 4000) -> list[Any]:
         """One pass over a loader."""
-        return list(self._session.probe("batches", loader._reference, limit))
+        return list(self._probe("batches", list, loader, limit))
 
     def figure(self, value: Any) -> dict[str, Any]:
         """What a figure shows: `axes`, each with `xlabel`, `ylabel`, `title`, `lines`, `points`, `images`, ..."""
-        return dict(self._probe("figure", value))
+        return dict(self._probe("figure", dict, value))
 
     def signature(self, function: Remote) -> list[str]:
         """The parameter names of `function`."""
-        return list(self._probe("signature", function))
+        return list(self._probe("signature", list, function))
 
     def write_file(self, name: str, data: bytes) -> str:
         """Put a file into the attempt's own folder; returns its path there."""
-        return str(self._session.probe("write_file", name, data))
+        return str(self._probe("write_file", str, name, data))
 
     def opened(self, path: str, *, forget: bool = False) -> int:
         """How often the attempt opened the file at `path`."""
-        return int(self._session.probe("opened", path, forget))
+        return int(self._probe("opened", int, path, forget))
 
-    def _probe(self, name: str, *args: Any) -> Any:
-        return self._session.probe(name, *_out(args))
+    def _probe(self, name: str, kind: type, *args: Any) -> Any:
+        return _probed(self._session, name, kind, *args)
+
+
+def _probed(session: AttemptSession, name: str, kind: type, *args: Any) -> Any:
+    """The answer of a probe; fails if it is of another type, as only an attempt that meddles with probes makes it."""
+    found = session.probe(name, *_out(args))
+    if type(found) is not kind:
+        raise CheckFailure(explain.broken_wire(f"{name}: {type(found).__name__} for {kind.__name__}"))
+    return found
 
 
 def _out(value: Any) -> Any:
