@@ -22,7 +22,7 @@ from dlex.classroom.notebooks.layout import Layout, layout_of
 from dlex.classroom.notebooks.notes import WAITING, odd_cells
 from dlex.classroom.notebooks.opening import autograded, first_line, handed_in, open_course, shown_path, submission_time
 from dlex.classroom.notebooks.places import nbgrader_installed
-from dlex.classroom.notebooks.reading import read_cells, source_of, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.reading import read_cells, unreadable_cells, with_ids, written
 from dlex.classroom.notebooks.receipts import Kept, all_kept, differs_in_due_date_only, kept_of, receipt_for
 from dlex.classroom.notebooks.recording import (
     note_answers,
@@ -34,6 +34,7 @@ from dlex.classroom.notebooks.recording import (
     withdraw,
     withhold,
 )
+from dlex.classroom.notebooks.source import source_of
 from dlex.classroom.points import in_points
 from dlex.classroom.run import UndeliveredError
 from dlex.classroom.store import Mark, Receipt, Store

@@ -1,12 +1,10 @@
-"""What a teacher is told of marks that dlex does not make, and a student of an answer that is not there."""
+"""What a teacher is told of marks that dlex does not make."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from dlex.classroom.notebooks.layout import Layout
-from dlex.course.errors import AttemptError
-from dlex.course.exercise import Exercise
 from dlex.course.text import Text
 
 WAITING = Text(
@@ -15,20 +13,6 @@ WAITING = Text(
     zh="{assignment}：{count} 份提交中还有你自己的评分单元格，由 nbgrader 运行后才有成绩；"
     "下一步：`nbgrader autograde {assignment}`。",
 )
-
-
-def no_answer(exercise: Exercise) -> AttemptError:
-    """What is said of a notebook in which nothing is left of the answer."""
-    return AttemptError(
-        Text(
-            en=f"The notebook has no answer cell for exercise {exercise.number}: it was deleted or is of another one.",
-            zh=f"笔记本中没有练习 {exercise.number} 的答案单元格：可能被删除，或者这是另一个练习的笔记本。",
-        ),
-        Text(
-            en=f"Begin the cell of your answer with the line `# dlex: {exercise.number}`.",
-            zh=f"请在答案单元格的第一行写上 `# dlex: {exercise.number}`。",
-        ),
-    )
 
 
 def odd_cells(notebook: str, layout: Layout) -> Iterator[Text]:

@@ -22,9 +22,10 @@ from dlex.classroom.notebooks.cells import restored, write_marks
 from dlex.classroom.notebooks.layout import Layout, layout_of
 from dlex.classroom.notebooks.opening import handed_in, shown_path, submission_time
 from dlex.classroom.notebooks.pages import disarm
-from dlex.classroom.notebooks.reading import read_notebook, source_of, unreadable_cells, with_ids, written
+from dlex.classroom.notebooks.reading import read_notebook, unreadable_cells, with_ids, written
 from dlex.classroom.notebooks.receipts import kept_of, receipt_for
 from dlex.classroom.notebooks.recording import note_answers, scores_of, withhold
+from dlex.classroom.notebooks.source import source_of
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import STORE, Store
 from dlex.classroom.submission import Slot, Submission, problem_of

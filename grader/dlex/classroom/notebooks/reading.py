@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dlex.classroom.notebooks.cells import Cell
-from dlex.classroom.notebooks.notes import no_answer
 from dlex.classroom.reading.files import read_bytes
 from dlex.classroom.reading.messages import Answer, Cells, Code, ReadAnswer, ReadCells
 from dlex.classroom.reading.reader import known, the_reader
 from dlex.course.exercise import Exercise
-from dlex.course.source import MAX_NOTEBOOK_BYTES, AttemptSource
+from dlex.course.source import MAX_NOTEBOOK_BYTES
 from dlex.grading.result import printable
 
 EMPTY: dict[str, Any] = {
@@ -45,14 +44,6 @@ def read_answer(cells: list[Cell], exercise: Exercise, name: str) -> Code | None
     code = [cell for cell in cells if cell.get("cell_type") == "code"]
     bare = [{key: cell.get(key) for key in ("cell_type", "source", "metadata")} for cell in code]
     return the_reader().ask(ReadAnswer(printable(name), bare, known(exercise)), Answer).code
-
-
-def source_of(cells: list[Cell], exercise: Exercise, name: str) -> AttemptSource:
-    """The answer in the cells of the notebook `name`; raises `AttemptError` if there is none that can be graded."""
-    code = read_answer(cells, exercise, name)
-    if code is None:
-        raise no_answer(exercise)
-    return AttemptSource(code.text, exercise.stub.name, None, code.notes)
 
 
 def unreadable_cells(reason: str) -> list[Cell]:
