@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import contextlib
 import encodings.aliases
 import io
 import json
@@ -20,6 +21,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
@@ -243,6 +245,7 @@ class Count:
         self.files = 0
         self.outcomes: Counter[str] = Counter()
         self.worst: list[tuple[float, str, int]] = []
+        self.memory = 0  # kB
 
     def add(self, file: OddFile, told: list[tuple[str, float]]) -> None:
         """Count one more file."""
@@ -258,10 +261,14 @@ class Count:
             print(f"{count:7} {told}")
         for seconds, what, size in self.worst:
             print(f"{seconds:7.2f} s  {size / 1e6:6.2f} MB  {what}")
-        if sys.platform == "linux":
-            import resource
+        print(f"{self.memory / 1024:.0f} MB in the largest reader that has lived to be asked")
 
-            print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB in the largest reader")
+    def measure(self, reader: Reader) -> None:
+        """Note the most memory that the reader ever had, as Linux tells it."""
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{reader.pid}/status").read_text(encoding="utf-8")
+            found = re.search(r"VmHWM:\s+(\d+) kB", status)
+            self.memory = max(self.memory, int(found[1]) if found else 0)
 
 
 def main(arguments: list[str]) -> None:
@@ -288,6 +295,7 @@ def _read_batch(reader: Reader, count: Count, number: int, files: int) -> None:
     @given(ODD_FILES)
     def each(file: OddFile) -> None:
         count.add(file, read(reader, file))
+        count.measure(reader)
 
     each()
 
