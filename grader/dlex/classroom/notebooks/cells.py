@@ -78,16 +78,13 @@ def _metadata(name: str, **flags: bool) -> dict[str, Any]:
     return {"grade_id": name, "schema_version": SCHEMA_VERSION, "task": False, **flags}
 
 
-def restored(
-    cells: Sequence[Cell], masters: Sequence[Master], known: Collection[object], orphans: Collection[object] = ()
-) -> list[Cell]:
+def restored(cells: Sequence[Cell], masters: Sequence[Master], known: Collection[object]) -> list[Cell]:
     """The cells of a submission with each of `masters` exactly once, as it was handed out, its mark not yet made.
 
     Whatever a student did to the cells of checks (deleted, renamed, doubled, edited, changed to text) is undone.  A
-    cell that claims a name which is neither a master's nor among `known` keeps its text and loses the claim.  One of
-    `orphans` has no check any more: it is no more than text.
+    cell that claims a name which is neither a master's nor among `known` keeps its text and loses the claim.
     """
-    given = {*orphans, *(grade_id(exercise, part) for exercise in exercises_of(masters) for part in GIVEN)}
+    given = {grade_id(exercise, part) for exercise in exercises_of(masters) for part in GIVEN}
     by_id = {master.grade_id: master for master in masters}
     checks = [master for master in masters if master.place.part != ANSWER]
     chosen = {id(cells[index]) for index in _answers(cells, masters).values()}

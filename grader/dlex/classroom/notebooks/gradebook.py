@@ -254,7 +254,7 @@ def _marked(file: Path, layout: Layout, results: Mapping[str, ExerciseResult], l
         cells = read_cells(file)
     except AttemptError as error:
         cells = unreadable_cells(error.message.in_language(language))
-    cells = with_ids(restored(cells, layout.masters, layout.known, layout.orphans))
+    cells = with_ids(restored(cells, layout.masters, layout.known))
     for exercise in layout.exercises:
         if exercise.name in results:
             write_marks(cells, results[exercise.name], exercise, language)

@@ -20,7 +20,7 @@ class Layout(NamedTuple):
     """A notebook as it was handed out."""
 
     masters: tuple[Master, ...] = ()
-    known: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()  # the names of all cells but the orphans
     ordinary: frozenset[str] = frozenset()  # cells with a mark that are the teacher's own
     orphans: frozenset[str] = frozenset()  # dlex's cells with a mark whose check the course no longer has
     is_run: bool = False  # whether an ordinary mark comes from running code
@@ -69,7 +69,7 @@ def layout_of(gradebook: Any, notebook: str, assignment: str, course: Callable[[
     ordinary = points.keys() - own - orphans
     return Layout(
         masters=masters,
-        known=frozenset(cell.name for cell in found.source_cells),
+        known=frozenset(cell.name for cell in found.source_cells) - orphans,
         ordinary=frozenset(ordinary),
         orphans=frozenset(orphans & points.keys()),
         versions=tuple(sorted(_version(cell) for cell in found.source_cells if cell.name in ordinary)),

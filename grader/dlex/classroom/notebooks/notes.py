@@ -20,9 +20,9 @@ def odd_cells(notebook: str, layout: Layout) -> Iterator[Text]:
     if layout.orphans:
         yield Text(
             en=f"{notebook}: no check of the course belongs to {', '.join(sorted(layout.orphans))}, so nobody has a "
-            "mark for it; make the notebook again with `dlex class init`, or mark it by hand.",
+            "mark for it; make the notebook again with `dlex class init`.",
             zh=f"{notebook}：课程中没有与 {'、'.join(sorted(layout.orphans))} 对应的检查，因此没有人得到这项成绩；"
-            "请用 `dlex class init` 重新生成笔记本，或手工评分。",
+            "请用 `dlex class init` 重新生成笔记本。",
         )
     for exercise in layout.exercises:
         missing = layout.without_cell(exercise)

@@ -85,7 +85,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         """Every cell of dlex's once, as it was handed out."""
         layout = layout_asked(resources["nbgrader"], self.config)
         if layout.is_of_dlex:
-            cells = restored([dict(cell) for cell in nb.cells], layout.masters, layout.known, layout.orphans)
+            cells = restored([dict(cell) for cell in nb.cells], layout.masters, layout.known)
             nb.cells = [nbformat.from_dict(cell) for cell in with_ids(cells)]
         return nb, resources
 
