@@ -33,8 +33,10 @@ from dlex.sandbox.guard import start_confined
 from dlex.sandbox.policy import Isolation
 
 MAX_ORDER = 1 << 18
-REST_SECONDS = 1.0  # after so long without work, what only some attempts need is loaded,
-PAUSE_SECONDS = 0.05  # and so long is looked for work between one of it and the next
+REST_SECONDS = 1.0  # after so long without work, memory is put in order
+# After so long, what only some attempts need is loaded: a client waits meanwhile, and whoever tries this and that comes
+# back sooner.  Between one of it and the next, work is looked for.
+QUIET_SECONDS, PAUSE_SECONDS = 4.0, 0.05
 # After so long without work, the bench is given up: it has up to 200 MB of its own.  With 0 there is none at all.
 BENCH_SECONDS = float(os.environ.get("DLEX_BENCH_IDLE", "120"))
 
@@ -65,15 +67,15 @@ class Zygote:
         self.listener.setblocking(False)
         self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
-        last_work, rest = time.monotonic(), REST_SECONDS
+        last_work, rest = time.monotonic(), self._rest()
         while not self.stopping or self.judges or self._with_bench:
             if not (self._spare or self._bench or self.judges or self.stopping):
                 self._spare = self._fork_judge()  # the next client need not wait for the 10 ms of it
-            events = self.selector.select(rest)
+            events = self.selector.select(min(rest, self.idle_seconds))
             for key, _ in events:
                 key.data()
             reap()
-            rest = REST_SECONDS
+            rest = self._rest()
             if events or self.judges or self._with_bench:
                 last_work = time.monotonic()
             elif self._bench:
@@ -88,6 +90,10 @@ class Zygote:
                 self._pack()
         self._drop_spare()
         self._drop_bench()
+
+    def _rest(self) -> float:
+        """How long nobody must come before what can be done when idle is begun."""
+        return QUIET_SECONDS if self._more_to_load else REST_SECONDS
 
     def serve_one(self, connection: socket.socket) -> None:
         """Grade for one client, then end: the cold way."""
