@@ -14,6 +14,7 @@ import contextlib
 import encodings.aliases
 import io
 import json
+import os
 import re
 import sys
 import time
@@ -246,6 +247,8 @@ class Count:
         self.outcomes: Counter[str] = Counter()
         self.worst: list[tuple[float, str, int]] = []
         self.memory = 0  # kB
+        self.cpu = 0.0  # seconds for one file, in all the ways in which it is read
+        self._before: tuple[int | None, float] = (None, 0.0)
 
     def add(self, file: OddFile, told: list[tuple[str, float]]) -> None:
         """Count one more file."""
@@ -261,11 +264,17 @@ class Count:
             print(f"{count:7} {told}")
         for seconds, what, size in self.worst:
             print(f"{seconds:7.2f} s  {size / 1e6:6.2f} MB  {what}")
+        print(f"{self.cpu:.2f} s of CPU time for one file, by a reader that has lived to be asked")
         print(f"{self.memory / 1024:.0f} MB in the largest reader that has lived to be asked")
 
     def measure(self, reader: Reader) -> None:
-        """Note the most memory that the reader ever had, as Linux tells it."""
+        """Note the reader's most memory and its CPU time, as Linux tells them."""
         with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{reader.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            if self._before[0] == reader.pid:
+                self.cpu = max(self.cpu, used - self._before[1])
+            self._before = reader.pid, used
             status = Path(f"/proc/{reader.pid}/status").read_text(encoding="utf-8")
             found = re.search(r"VmHWM:\s+(\d+) kB", status)
             self.memory = max(self.memory, int(found[1]) if found else 0)

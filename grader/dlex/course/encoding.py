@@ -14,8 +14,9 @@ from typing import NamedTuple
 from dlex.course.errors import AttemptError
 from dlex.course.text import Text, same
 
-CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
-BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?\r?$")
+# Patterns are compiled when they are needed, which for most files is never.
+CODING = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"  # PEP 263
+BLANK = rb"^[ \t\f]*(?:#.*)?\r?$"
 LINE = 4096  # bytes of a line in which its encoding is looked for
 MARKS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -31,12 +32,12 @@ FAMILIES = {
     "latin_1": "Latin-1",
     "iso_latin_1": "Latin-1",  # an editor's name, which Python takes too
 }
-SUFFIX = re.compile(r"_(?:unix|dos|mac)$")  # of an editor's own names: utf-8-unix
+SUFFIX = r"_(?:unix|dos|mac)$"  # of an editor's own names: utf-8-unix
 # The characters of GB 2312, which nearly all Chinese is written with: both bytes are high.
-GB2312 = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")
-LONE = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff](?![\x80-\xff])")
-HIGH = re.compile(rb"[\x80-\xff]+")
-WITHIN_A_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])")  # as in "créée"
+GB2312 = rb"(?:[\xa1-\xf7][\xa1-\xfe])+"
+LONE = rb"(?<![\x80-\xff])[\xa0-\xff](?![\x80-\xff])"
+HIGH = rb"[\x80-\xff]+"
+WITHIN_A_WORD = rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])"  # as in "créée"
 
 SAVE = Text(en="Save it as UTF-8 in your editor.", zh="请在编辑器中另存为 UTF-8。")
 NOTES = {
@@ -94,18 +95,20 @@ def decode(data: bytes, name: str) -> Decoded:
 
 def coding(data: bytes) -> str | None:
     """The encoding that one of the first two lines names, as PEP 263 has it; None if neither does."""
+    if b"coding" not in data[: 2 * LINE]:
+        return None
     for line in data[: 2 * LINE].split(b"\n", 2)[:2]:
-        found = CODING.match(line[:LINE])
+        found = re.match(CODING, line[:LINE])
         if found:
             return found[1].decode("ascii", "replace")[:40]
-        if not BLANK.match(line[:LINE]):
+        if not re.match(BLANK, line[:LINE]):
             return None
     return None
 
 
 def named(said: str) -> str | None:
     """Which of the encodings a name means; None if it means another."""
-    known = SUFFIX.sub("", re.sub(r"[-_. ]+", "_", said.lower()))
+    known = re.sub(SUFFIX, "", re.sub(r"[-_. ]+", "_", said.lower()))
     return FAMILIES.get(aliases.get(known, known))
 
 
@@ -147,13 +150,13 @@ def _guessed(data: bytes, name: str) -> str:
 
     Chinese text comes in pairs of high bytes; in a Western one high bytes stand alone between letters.
     """
-    runs = HIGH.findall(data)
-    if all(GB2312.fullmatch(run) for run in runs) and len(WITHIN_A_WORD.findall(data)) < len(runs):
+    runs = re.findall(HIGH, data)
+    if all(re.fullmatch(GB2312, run) for run in runs) and len(re.findall(WITHIN_A_WORD, data)) < len(runs):
         return "GBK"
     alone = sum(len(run) == 1 for run in runs)
-    if alone == len(runs) == len(LONE.findall(data)):
+    if alone == len(runs) == len(re.findall(LONE, data)):
         return "Latin-1"
-    pairs = sum(len(found) for found in GB2312.findall(data))
+    pairs = sum(len(found) for found in re.findall(GB2312, data))
     if pairs >= 0.8 * sum(map(len, runs)) and _is_gbk(data):
         return "GBK"
     raise AttemptError(_undecided(name), SAVE)
