@@ -16,6 +16,7 @@ from tap import REPLIES, Plan, TapLauncher
 
 from dlex.course.exercise import Exercise
 from dlex.course.source import AttemptSource
+from dlex.devices.choice import choose
 from dlex.grading.restraint import limit_memory
 from dlex.grading.result import Verdict
 from dlex.spec import run
@@ -68,8 +69,9 @@ class Bed:
         text = exercise.reference.read_text(encoding="utf-8")
         source = AttemptSource(text, exercise.stub.name, None)
         self.launcher = TapLauncher()
-        self.session = open_session(self.launcher, exercise, source, SEED)
-        self.grading = Grading(exercise, self.session, Source(text), SEED)
+        device = choose("auto", exercise.info.devices) or "cpu"
+        self.session = open_session(self.launcher, exercise, source, SEED, device=device)
+        self.grading = Grading(exercise, self.session, Source(text), SEED, device)
         run.collect(exercise.spec)
         collected = run._collected.pop(exercise.spec)[1]
         collected.config.pluginmanager.register(run.Recorder(self.grading))
