@@ -73,7 +73,7 @@ def hand_in_all(root: Path) -> None:
             folder.mkdir(parents=True)
             text = json.dumps(notebook) if place % 11 else "no notebook"
             (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
-            when = LATE if place % 7 == 1 else "2026-03-01 12:00:00 UTC"
+            when = LATE if place % 7 == 1 or place % 5 == 2 else "2026-03-01 12:00:00 UTC"
             (folder / "timestamp.txt").write_text(when, encoding="utf-8")
 
 
