@@ -73,7 +73,7 @@ def hand_in_all(root: Path) -> None:
             folder.mkdir(parents=True)
             text = json.dumps(notebook) if place % 11 else "no notebook"
             (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
-            when = LATE if place % 7 == 1 else "2026-03-01 12:00:00 UTC"
+            when = LATE if place % 7 == 1 or place % 5 == 2 else "2026-03-01 12:00:00 UTC"
             (folder / "timestamp.txt").write_text(when, encoding="utf-8")
 
 
@@ -123,6 +123,11 @@ def reports(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Reports
     return Reports(root, exported, folder)
 
 
+def same(score: str) -> Any:
+    """A score of nbgrader's, whose sums the database makes in an order of its own."""
+    return pytest.approx(float(score), rel=0, abs=1e-12)
+
+
 def table(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -134,7 +139,7 @@ def test_csv_has_every_mark_of_the_gradebook(reports: Reports) -> None:
     assert sorted(rows) == STUDENTS
     compared = 0
     for (assignment, student), row in reports.exported.items():
-        assert float(rows[student][assignment] or 0) == float(row["score"]), (assignment, student)
+        assert float(rows[student][assignment] or 0) == same(row["score"]), (assignment, student)
         assert rows[student]["last name"] == row["last_name"]
         assert rows[student]["first name"] == row["first_name"]
         compared += 1
@@ -151,10 +156,10 @@ def test_json_has_every_mark_of_the_gradebook(reports: Reports) -> None:
         mark = marks.get(place)
         assert (mark is None) == (row["timestamp"] == "" and float(row["raw_score"]) == 0 and place not in marks), place
         if mark is not None:
-            assert mark["points"] == float(row["score"]), place
+            assert mark["points"] == same(row["score"]), place
             assert mark["max_points"] == float(row["max_score"])
-            assert mark["gradebook"]["raw_points"] == float(row["raw_score"])
-            assert mark["gradebook"]["late_penalty"] == float(row["late_submission_penalty"])
+            assert mark["gradebook"]["raw_points"] == same(row["raw_score"])
+            assert mark["gradebook"]["late_penalty"] == same(row["late_submission_penalty"])
             assert mark["submitted_at"][:19].replace("T", " ") == row["timestamp"][:19]
             penalties += mark["gradebook"]["late_penalty"] > 0
     assert penalties > 3
@@ -172,7 +177,7 @@ def test_the_rows_of_checks_add_up_to_the_mark(reports: Reports) -> None:
         place = row["exercise"], row["student"]
         sums[place] = sums.get(place, 0.0) + float(row["points"].removeprefix("'"))
     for place, row in reports.exported.items():
-        assert sums.get(place, 0.0) == pytest.approx(float(row["score"])), place
+        assert sums.get(place, 0.0) == same(row["score"]), place
 
 
 def test_gradescope_and_junit_have_the_same_marks(reports: Reports) -> None:
@@ -182,10 +187,11 @@ def test_gradescope_and_junit_have_the_same_marks(reports: Reports) -> None:
         suites[said["assignment"], said["student"]] = said["assignment_points"]
     for place, row in reports.exported.items():
         if place in suites:
-            assert float(suites[place]) == float(row["score"])
+            assert float(suites[place]) == same(row["score"])
     for student in STUDENTS:
         found: Any = json.loads((reports.folder / "gradescope" / f"{student}.json").read_text(encoding="utf-8"))
-        assert found["score"] == sum(float(reports.exported[name, student]["score"]) for name in (NAME, SECOND, ESSAY))
+        total = sum(float(reports.exported[name, student]["score"]) for name in (NAME, SECOND, ESSAY))
+        assert found["score"] == same(str(total))
 
 
 def test_the_page_has_everybody_and_says_over_whom_its_means_are(reports: Reports) -> None:
@@ -204,7 +210,7 @@ def test_everybody_gets_a_feedback_page(reports: Reports) -> None:
     pages = {path.stem: path.read_text(encoding="utf-8") for path in (reports.folder / "feedback").iterdir()}
     assert sorted(pages) == STUDENTS
     assert "First1 Last39 (s01)" in pages["s01"]
-    assert "less for being late" in pages["s08"]
+    assert "less for being late" in pages["s29"]
     assert "not handed in" in pages[ABSENT[0]]
     for student, page in pages.items():
         assert not [other for other in STUDENTS if other != student and f"({other})" in page]

@@ -82,8 +82,8 @@ def _others(record: Record, language: str) -> Iterator[list[Cell]]:
     entry = record.entry
     for cell in entry.cells if entry is not None else ():
         yield [None, cell.name, None, None, cell.points, cell.max_points, None, None]
-    if entry is not None and entry.penalty:
-        yield [None, PENALTY.in_language(language), None, None, -entry.penalty, 0.0, None, None]
+    if record.deduction:
+        yield [None, PENALTY.in_language(language), None, None, -record.deduction, 0.0, None, None]
 
 
 class _Rows:

@@ -144,8 +144,8 @@ def _case(
 def _notes(records: Iterable[Record], language: str) -> Iterator[str]:
     """What is said of whole exercises: why one could not be run, and notes that cost nothing."""
     for record in records:
-        if record.entry is not None and record.entry.penalty:
-            penalty = number(record.entry.penalty)
+        if record.deduction > 0:
+            penalty = number(record.deduction)
             yield LATE.format(exercise=record.mark.exercise, penalty=penalty).in_language(language)
         if record.mark.status == Status.GRADER_ERROR or (record.entry is None and record.result is None):
             yield BROKEN.format(exercise=record.mark.exercise).in_language(language)

@@ -84,6 +84,11 @@ class Record(NamedTuple):
         """Every result."""
         return (() if self.result is None else (self.result,)) + self.more
 
+    @property
+    def deduction(self) -> float:
+        """What is taken off for being late, which is never more than there is."""
+        return self.entry.raw_points - self.mark.points if self.entry is not None else 0.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClassRecords:
