@@ -160,7 +160,7 @@ def test_a_mutant_that_loops_for_ever_costs_little(fresh: Exercise, monkeypatch:
     report = graded(fresh)
     endless = [o for o in report.of(Fate.KILLED) if o.said is not None and "did not finish" in o.said.en]
     assert "n += 1" in {outcome.mutant.after for outcome in endless}
-    assert max(outcome.seconds for outcome in endless) < 10  # two checks, asked twice
+    assert max(outcome.seconds for outcome in endless) < 25  # two checks, asked twice; a busy machine lengthens each
     assert {outcome.mutant.after for outcome in report.of(Fate.SURVIVED)} >= {"n = 2", "n = 0"}
 
 

@@ -217,11 +217,11 @@ MEANING: dict[str, tuple[Fault, str]] = {
     ),
     "spec that breaks after an answer": (
         lambda e: change(e.spec, lambda t: t.replace("close_to(x * 2,", "close_to({}['table'],")),
-        "The spec broke in line 33 of test_11_twice_it.py: KeyError: 'table'",
+        "The spec broke in line 34 of test_11_twice_it.py: KeyError: 'table'",
     ),
     "spec that breaks before one": (
         lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = {}['table']")),
-        "The spec broke in line 32 of test_11_twice_it.py: KeyError: 'table'",
+        "The spec broke in line 33 of test_11_twice_it.py: KeyError: 'table'",
     ),
 }
 

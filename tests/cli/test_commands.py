@@ -52,21 +52,20 @@ def test_json_is_one_object(dlex: CommandLine, attempt: Attempt, expression: str
 
 
 def test_json_for_a_file_that_cannot_be_read(dlex: CommandLine) -> None:
-    (dlex.folder / "gbk.py").write_bytes("# 你好\n".encode("gbk"))
-    ran = dlex("check", "1", "gbk.py", "--json")
+    (dlex.folder / "binary.py").write_bytes(b"\x7fELF\0\0")
+    ran = dlex("check", "1", "binary.py", "--json")
     said = json.loads(ran.out)
     jsonschema.validate(said, SCHEMA)
     assert (ran.code, said["status"], said["reason"]) == (
         3,
         "unrunnable",
-        "gbk.py is not UTF-8 text, which Python expects.",
+        "binary.py is not text: it holds zero bytes.",
     )
 
 
 @pytest.mark.parametrize(
     ("name", "content", "code", "message"),
     [
-        ("gbk.py", "# 你好\n".encode("gbk"), 3, "gbk.py is not UTF-8 text"),
         ("binary.py", b"\x7fELF\0\0", 3, "binary.py is not text: it holds zero bytes."),
         ("empty.py", b"\n", 3, "empty.py is empty."),
         ("broken.ipynb", b"{", 3, "broken.ipynb is not a Jupyter notebook."),

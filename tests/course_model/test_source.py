@@ -21,7 +21,10 @@ from dlex.course.errors import AttemptError, DlexError, UsageError
 from dlex.course.source import MAX_BYTES, MAX_CODE, AttemptSource, read_attempt
 
 quickly = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -190,7 +190,7 @@ def late(seconds: float) -> Script:
 
 @pytest.mark.parametrize(
     ("lacked", "takes", "is_in_time"),
-    [(0.0, 0.6, False), (0.5, 0.6, True), (100.0, 1.2, False)],
+    [(0.0, 0.6, False), (0.5, 0.4, True), (100.0, 1.2, False)],
     ids=["its own doing", "others had the processor", "at most twice its limit"],
 )
 def test_what_others_had_of_the_processor_is_added_to_its_time(

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import subprocess
 import sysconfig
 from pathlib import Path
 from typing import Any
+
+
+def is_missing(package: str) -> bool:
+    """Whether a package is not installed.  Nothing is imported or looked for, which setuptools would answer with words."""
+    try:
+        importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return True
+    return False
+
 
 # What a script says of itself and of the gradings that it had done, as the last line of its output.
 GRADE = """

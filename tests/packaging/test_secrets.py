@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -25,7 +24,7 @@ SECONDS = 300
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="makes a virtual environment as Linux has it"),
     pytest.mark.skipif(
-        any(importlib.util.find_spec(name) is None for name in ("hatchling", "pip")), reason="needs hatchling and pip"
+        any(installation.is_missing(name) for name in ("hatchling", "pip")), reason="needs hatchling and pip"
     ),
 ]
 
@@ -182,7 +181,7 @@ def test_a_class_and_nbgraders_preprocessor(
     python: Path, course: Path, attempt: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """`c.GradeCells.course` hands its folder to the same function as this script does."""
-    if importlib.util.find_spec("nbgrader") is None:
+    if installation.is_missing("nbgrader"):
         pytest.skip("needs nbgrader")
     script = f"""
 import json, sys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -35,7 +34,7 @@ LITTER = (
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="makes a virtual environment as Linux has it"),
     pytest.mark.skipif(
-        any(importlib.util.find_spec(name) is None for name in ("build", "hatchling", "pip")),
+        any(installation.is_missing(name) for name in ("build", "hatchling", "pip")),
         reason="needs build, hatchling and pip",
     ),
 ]
