@@ -12,7 +12,7 @@ from typing import Any
 
 
 def is_missing(package: str) -> bool:
-    """Whether a package is not installed.  Nothing is imported or looked for, which setuptools would answer with words."""
+    """Whether a package is not installed.  Nothing is looked for on the path, which setuptools would answer with words."""
     try:
         importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
