@@ -12,7 +12,7 @@ from typing import Any
 
 
 def is_missing(package: str) -> bool:
-    """Whether a package is not installed.  Nothing is looked for on the path, which setuptools would answer with words."""
+    """Whether a package is not installed; told without a look for its module, which setuptools would comment on."""
     try:
         importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
