@@ -186,16 +186,17 @@ def test_a_class_and_nbgraders_preprocessor(
     script = f"""
 import json, sys
 from pathlib import Path
-from dlex.classroom.notebooks.preprocessors import GradeCells
+from traitlets.config import Config
+from dlex.classroom.notebooks.preprocessors import course_in
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import Store
 from dlex.classroom.submission import Slot, Submission
 from dlex.course.source import AttemptSource
 from dlex.grading import client
 text = json.loads(sys.stdin.read())
-step = GradeCells()
-step.course = {str(course)!r}
-exercise = step.exercises().find("01")
+config = Config()
+config.GradeCells.course = {str(course)!r}
+exercise = course_in(config).find("01")
 source = AttemptSource(text, "double.py", None)
 with Store(Path({str(tmp_path / "marks.sqlite")!r})) as store:
     result = grade_one(exercise, Submission(slot=Slot("a", exercise.name), path="a", source=source), store, Wish())

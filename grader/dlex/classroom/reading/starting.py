@@ -11,11 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from dlex.classroom.reading import child
 from dlex.grading.environment import clean_environment
+from dlex.interpreter import NEUTRAL_FOLDER, python_command
 from dlex.sandbox import process as own_process
 
 END_SECONDS = 1.0  # for a process whose pipe has ended to be gone
@@ -103,12 +103,12 @@ def _be_child(asked: int, replies: int) -> NoReturn:
 
 def _spawned() -> ReaderProcess:
     started = subprocess.Popen(
-        [sys.executable, "-P", "-m", "dlex.classroom.reading.child"],
+        python_command("dlex.classroom.reading.child"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=clean_environment(),
-        cwd=Path(sys.executable).parent,
+        cwd=NEUTRAL_FOLDER,
         start_new_session=sys.platform != "win32",
     )
     assert started.stdin is not None
