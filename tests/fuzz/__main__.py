@@ -20,7 +20,7 @@ os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # as a server does for its j
 from bed import DEAD, Case, Outcome, cases_of, frames_of, grade_cases  # the folder is on the path only now
 
 from dlex.course.exercise import Exercise, find_course
-from dlex.grading import preload
+from dlex.grading import later, preload
 
 COLUMNS = ("cases", "errors", "deaths", "broke", "worst s", "CPU s")
 
@@ -56,9 +56,8 @@ def prepare() -> None:
     """Import and warm everything once, before the forks."""
     preload.judge()
     preload.attempt()
-    names = preload.later()
-    while names:
-        preload.one_more(names)
+    for name in later.LATER:
+        preload.one_more(name)
 
 
 def fuzz(exercise: Exercise, wish: argparse.Namespace) -> list[Outcome]:

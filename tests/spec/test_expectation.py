@@ -409,3 +409,8 @@ def test_more_values_than_can_be_listed(value: Any) -> None:
             look(expect(value, "losses"))
         assert caught.value.finding.verdict is Verdict.WRONG_SHAPE
         assert "values, far too many" in caught.value.finding.message.en
+
+
+def test_as_many_values_as_are_wanted_are_never_too_many() -> None:
+    pictures = torch.zeros(300, 28, 28, dtype=torch.uint8)
+    expect(pictures, "the pictures").equals(pictures.clone())

@@ -58,19 +58,18 @@ def memory_of(processes: Iterable[int], *, enough: int) -> int:
     First the cheap sum, in which a page shared by n processes counts n times; only when that is too much, the
     kernel's walk over all page tables (2 ms for a torch process), in which it counts once.
     """
-    cheap = {process: private_memory(process) for process in processes}
-    if sum(cheap.values()) <= enough:
-        return sum(cheap.values())
-    return sum(_exact_memory(process, instead=size) for process, size in cheap.items())
+    processes = list(processes)
+    cheap = sum(map(private_memory, processes))
+    return cheap if cheap <= enough else sum(map(_exact_memory, processes))
 
 
-def _exact_memory(process: int, *, instead: int) -> int:
-    """The process's share; a process that made itself unreadable counts in full."""
+def _exact_memory(process: int) -> int:
+    """The process's share; one that made itself unreadable counts in full, and one that has just ended not at all."""
     try:
         tables = _sum(f"/proc/{process}/status", ("VmPTE:",))
         return _sum(f"/proc/{process}/smaps_rollup", _EXACT, strict=True) + tables
     except OSError:
-        return instead if os.path.exists(f"/proc/{process}") else 0
+        return private_memory(process)  # asked again: what it held before it ended is free
 
 
 def _sum(path: str, names: tuple[str, ...], *, strict: bool = False) -> int:

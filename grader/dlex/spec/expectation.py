@@ -111,7 +111,7 @@ class Expectation:
         self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE
     ) -> None:
         """Pass if the value is exactly `expected`: numbers, text, lists, shapes."""
-        self._can_be_listed(self.actual)
+        self._can_be_listed(self.actual, wanted=_count(expected))
         actual = _plain(self.actual)
         if _equal(actual, _plain(expected)):
             return
@@ -172,10 +172,13 @@ class Expectation:
             raise CheckFailure(self._wrong_shape(tuple(value.shape), (count,) if count is not None else ("n",)))
         return value
 
-    def _can_be_listed(self, value: Any) -> None:
-        """Fail if there are so many values that making Python numbers of them takes longer than a check may."""
-        count = value.numel() if isinstance(value, torch.Tensor) else value.size if isinstance(value, np.ndarray) else 0
-        if count > MAX_LISTED:
+    def _can_be_listed(self, value: Any, wanted: int = 0) -> None:
+        """Fail if there are so many values that making Python numbers of them takes longer than a check may.
+
+        As many as are wanted are never too many.
+        """
+        count = _count(value)
+        if count > max(MAX_LISTED, wanted):
             template = Text(en="{what} holds {n} values, far too many", zh="{what}有 {n} 个值，远远过多")
             raise CheckFailure(Finding(verdict=Verdict.WRONG_SHAPE, message=self._sentence(template, n=count)))
 
@@ -321,6 +324,11 @@ def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, a
     rows = [tolerance(d, device) for d in dtypes]
     row = max(rows, key=lambda t: t.relative)
     return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
+
+
+def _count(value: Any) -> int:
+    """How many values a tensor or an array holds; 0 of anything else."""
+    return value.numel() if isinstance(value, torch.Tensor) else value.size if isinstance(value, np.ndarray) else 0
 
 
 def _plain(value: Any) -> Any:
