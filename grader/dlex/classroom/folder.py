@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from dlex.classroom import leftovers
-from dlex.classroom.handed_in import SKIPPED, Aside, HandedIn, as_text, walk
+from dlex.classroom.handed_in import SKIPPED, Aside, HandedIn, walk
 from dlex.classroom.leftovers import Leftover
 from dlex.classroom.reading.messages import Attempts, Code, Problem, ReadFile
 from dlex.classroom.reading.reader import known, the_reader
@@ -24,7 +24,7 @@ from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError, UsageError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource, is_notebook
-from dlex.course.text import Text
+from dlex.course.text import Text, shown
 
 MAX_READ = 100  # files of code of one student that are read
 LIKE_STUDENTS = 3  # folders side by side that hold the same exercise are no one student's
@@ -107,14 +107,14 @@ def _folders(folder: Path, found: Found, students: Sequence[str] | None) -> Iter
         if entry.name == OWN or entry in own:
             continue
         if SKIPPED.match(entry.name):
-            found.leftovers.append(Leftover(as_text(entry.name), leftovers.HIDDEN))
+            found.leftovers.append(Leftover(shown(entry.name), leftovers.HIDDEN))
         elif entry.is_symlink():
-            found.leftovers.append(Leftover(as_text(entry.name), leftovers.LINK))
+            found.leftovers.append(Leftover(shown(entry.name), leftovers.LINK))
         elif entry.is_dir():
             found.students += 1
             yield entry
         else:
-            found.leftovers.append(Leftover(as_text(entry.name), leftovers.BESIDE))
+            found.leftovers.append(Leftover(shown(entry.name), leftovers.BESIDE))
 
 
 class _Student:
@@ -122,7 +122,7 @@ class _Student:
 
     def __init__(self, folder: Path, course: Course, wanted: Sequence[Exercise], found: Found) -> None:
         self._folder, self._course, self._wanted, self._found = folder, course, wanted, found
-        self._name = as_text(folder.name)
+        self._name = shown(folder.name)
         self._candidates: dict[str, list[_Candidate]] = defaultdict(list)
         self._places: dict[tuple[tuple[str, ...], str], set[str]] = defaultdict(set)
         self._read = 0
@@ -144,7 +144,7 @@ class _Student:
         self._found.leftovers.append(Leftover(self._shown(parts), reason, self._name))
 
     def _shown(self, parts: tuple[str, ...]) -> str:
-        return "/".join([self._name, *map(as_text, parts)])
+        return "/".join([self._name, *map(shown, parts)])
 
     def _take(self, file: HandedIn) -> None:
         named = _exercise_named(file.names, self._course)

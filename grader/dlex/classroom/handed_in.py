@@ -39,7 +39,7 @@ class HandedIn:
     @property
     def name(self) -> str:
         """Its own name, as text."""
-        return as_text(self.parts[-1])
+        return shown(self.parts[-1])
 
     @property
     def names(self) -> list[str]:
@@ -62,11 +62,6 @@ def walk(student: Path) -> Iterator[HandedIn | Aside]:
     yield from itertools.islice(entries, MAX_ENTRIES)
     if next(entries, None) is not None:
         yield Aside(parts=(), reason=leftovers.TOO_MANY)
-
-
-def as_text(name: str) -> str:
-    """A file's name as text, also where the system's name for it is none, or would command a terminal."""
-    return shown(name.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _walk(folder: Path, parts: tuple[str, ...], depth: int, zips: Iterator[int]) -> Iterator[HandedIn | Aside]:
@@ -114,7 +109,7 @@ def _in_zip(file: Path, parts: tuple[str, ...], modified: int) -> Iterator[Hande
     """The files of code in a zip, one level deep."""
     try:
         data = read_bytes(file, MAX_NOTEBOOK_BYTES)
-        archive = the_reader().ask(ReadArchive(as_text(file.name), data), Archive)
+        archive = the_reader().ask(ReadArchive(shown(file.name), data), Archive)
     except AttemptError as error:
         yield Aside(parts=parts, reason=error.message)
         return

@@ -62,12 +62,12 @@ def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
     if path == "-":
         text, notes = attempt_in(sys.stdin.buffer.read(MAX_BYTES + 1), "-", wanted, notebook=False)
         return AttemptSource(text, "<stdin>", None, notes)
-    file, path = Path(path), _printable(path)
+    file, path = Path(path), shown(path)
     notebook = is_notebook(file.name)
     text, notes = attempt_in(_read_bytes(file, notebook), path, wanted, notebook=notebook)
     folder = str(file.resolve().parent)
     is_text = folder.encode("utf-8", "replace").decode("utf-8") == folder
-    return AttemptSource(text, _printable(str(file)), folder if is_text else None, notes)
+    return AttemptSource(text, shown(str(file)), folder if is_text else None, notes)
 
 
 def is_notebook(name: str) -> bool:
@@ -93,22 +93,17 @@ def attempt_in(data: bytes, name: str, wanted: Wanted, *, notebook: bool) -> Dec
     return decoded
 
 
-def _printable(name: str) -> str:
-    """A file's name as one line of text, also where the system's name for it is none."""
-    return shown(name.encode("utf-8", "replace").decode("utf-8"))
-
-
 def _read_bytes(file: Path, notebook: bool) -> bytes:
     limit = MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES
-    shown = _printable(str(file))
+    name = shown(str(file))
     if _is(file, stat.S_ISDIR):
         raise UsageError(
-            Text(en=f"{shown} is a folder, not a Python file.", zh=f"{shown} 是文件夹，不是 Python 文件。"),
+            Text(en=f"{name} is a folder, not a Python file.", zh=f"{name} 是文件夹，不是 Python 文件。"),
             Text(en="Name the .py or .ipynb file in it.", zh="请指定其中的 .py 或 .ipynb 文件。"),
         )
     if _is(file, lambda mode: not stat.S_ISREG(mode)):
         raise UsageError(
-            Text(en=f"{shown} is not an ordinary file.", zh=f"{shown} 不是普通文件。"),
+            Text(en=f"{name} is not an ordinary file.", zh=f"{name} 不是普通文件。"),
             Text(en="Save the attempt as a .py file.", zh="请把代码保存为 .py 文件。"),
         )
     try:
@@ -116,7 +111,7 @@ def _read_bytes(file: Path, notebook: bool) -> bytes:
             return stream.read(limit + 1)
     except (FileNotFoundError, ValueError):  # no file has a name with a zero in it, or of half characters
         raise UsageError(
-            Text(en=f"There is no file {shown}.", zh=f"没有文件 {shown}。"),
+            Text(en=f"There is no file {name}.", zh=f"没有文件 {name}。"),
             Text(
                 en="`dlex start` lays out the exercises; or name your file.",
                 zh="`dlex start` 会生成练习文件；也可以直接指定你的文件。",
@@ -124,7 +119,7 @@ def _read_bytes(file: Path, notebook: bool) -> bytes:
         ) from None
     except OSError as error:
         raise AttemptError(
-            Text(en=f"{shown} cannot be read: {error.strerror}.", zh=f"无法读取 {shown}：{error.strerror}。"),
+            Text(en=f"{name} cannot be read: {error.strerror}.", zh=f"无法读取 {name}：{error.strerror}。"),
             Text(en="Check the file's permissions.", zh="请检查文件权限。"),
         ) from error
 

@@ -43,7 +43,10 @@ def printable(text: str) -> str:
 
 
 def shown(name: str) -> str:
-    """The name of a file or a student in one line: whoever is graded has chosen it."""
+    """The name of a file or a student in one line of text that can be written anywhere.
+
+    Whoever is graded has chosen it; bytes of a file's name that are no text are written out (`\\udcff`).
+    """
     return printable(name).replace("\n", "\\n").replace("\t", "\\t")
 
 

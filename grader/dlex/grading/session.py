@@ -6,7 +6,7 @@ A crash, a timeout or a broken wire ends the attempt process; the next check sta
 from __future__ import annotations
 
 import math
-import select
+import selectors
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -304,7 +304,9 @@ class AttemptSession:
 
 def _is_readable(channel: wire.Channel, deadline: float) -> bool:
     """Whether something comes before the deadline."""
-    return bool(select.select([channel.sock], [], [], max(0.0, deadline - time.monotonic()))[0])
+    with selectors.DefaultSelector() as selector:  # `select.select` knows no descriptor above 1,023
+        selector.register(channel.sock, selectors.EVENT_READ)
+        return bool(selector.select(max(0.0, deadline - time.monotonic())))
 
 
 def _refuse(value: Any) -> Handle:

@@ -16,7 +16,7 @@ HAND_IN = Text(en="Hand in the file itself.", zh="请提交文件本身。")
 
 def read_bytes(path: Path, limit: int) -> bytes:
     """The bytes of an ordinary file; raises `AttemptError` for anything else, and for more than `limit`."""
-    name = shown(path.name.encode("utf-8", "replace").decode("utf-8"))
+    name = shown(path.name)
     try:
         found = path.lstat()
         if stat.S_ISLNK(found.st_mode):
