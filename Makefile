@@ -29,9 +29,10 @@ test: $(STAMP) check  ## Everything that must hold
 test-all: test  ## The same, and what takes long: honest students beside every hog, ten times
 	$(BIN)/python benchmarks/hogs.py --rounds 10
 
-check: $(STAMP)  ## Lint, format and types
+check: $(STAMP)  ## Lint, format, who imports whom, and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 check-cuda:  ## The device tests on torch's CUDA build, without a GPU: see tests/devices/without_gpu

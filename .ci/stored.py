@@ -15,8 +15,8 @@ from typing import TypeVar
 from dlex.authoring.mistakes import read_mistakes
 from dlex.authoring.verify import failures, mistake_problem, run
 from dlex.course.exercise import Exercise, find_course
-from dlex.grading import client
-from dlex.grading.result import Status
+from dlex.protocol.result import Status
+from dlex.server import client
 
 T = TypeVar("T")
 

@@ -24,9 +24,9 @@ ATTEMPT = ROOT / "solutions" / "10_inception_block" / "inception_block.py"
 FIRST = {"10": ATTEMPT, "14": ROOT / "solutions" / "14_gpu_migration" / "gpu_migration.py"}
 # What a client does before it sends its request; it ends when the server is there.
 START = (
-    "import sys; from dlex.grading import client; client._connect_or_start(open(sys.argv[1], encoding='utf-8').read())"
+    "import sys; from dlex.server import client; client._connect_or_start(open(sys.argv[1], encoding='utf-8').read())"
 )
-WARM_UP = "from dlex.grading import client; client.warm_up()"
+WARM_UP = "from dlex.server import client; client.warm_up()"
 DLEX = [sys.executable, "-m", "dlex", "check", "10", str(ATTEMPT), "--json"]
 COMMANDS = {
     "warm dlex check 10": DLEX,

@@ -13,8 +13,8 @@ import statistics
 
 from dlex.authoring.verify import run
 from dlex.course.exercise import Exercise, find_course
-from dlex.grading.client import warm_up
-from dlex.grading.result import Status
+from dlex.protocol.result import Status
+from dlex.server.client import warm_up
 
 
 def seconds(exercise: Exercise, device: str, seed: int) -> float:

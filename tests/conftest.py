@@ -13,7 +13,7 @@ import pytest
 from engine import COURSE, TOKEN, Server, is_alive, wait_for
 
 from dlex.course.exercise import Course
-from dlex.grading import client
+from dlex.server import client
 
 
 def pytest_configure() -> None:

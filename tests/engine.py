@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from dlex.course.exercise import Course
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Status
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Status
+from dlex.server import client
 
 COURSE = Path(__file__).parent / "course"
 TOKEN = "dlex-attack-token-of-whoever-grades"
@@ -27,8 +27,8 @@ FIRST_ATTEMPT_UID = 0x60000000
 CLIENT = """
 import sys
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
+from dlex.server import client
+from dlex.protocol.request import GradeRequest
 
 course, exercise, text = sys.argv[1:]
 client.grade(GradeRequest(course=course, exercise=exercise, source=AttemptSource(text, "a.py", None)))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dlex.classroom.store import STORE, Store
 from dlex.course.exercise import Exercise
-from dlex.grading import client
+from dlex.server import client
 from side_by_side.made_class import Attempt, hand_in
 from side_by_side.measuring import CommandFailedError, Cost, below, cpu_of_tree, is_alive, measured, wait_until
 from side_by_side.peers import default_environment

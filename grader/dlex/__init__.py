@@ -14,7 +14,7 @@ def __getattr__(name: str) -> object:
     """What a notebook uses, imported when it is asked for; asking for `check` also brings the magic `%%dlex`."""
     if name not in ("check", "load_ipython_extension"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if "dlex.grading.attempt" in sys.modules:  # a cell that checks itself is being graded: there is nobody to ask
+    if "dlex.attempt.answering" in sys.modules:  # a cell that checks itself is being graded: there is nobody to ask
         return lambda *_given: None
     from dlex.feedback import notebook
 

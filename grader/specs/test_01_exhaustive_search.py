@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, expect, explaining, fail, fail_if
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 

@@ -22,8 +22,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
-from dlex.spec.families import DIFFERENTIATION
+from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit.families import DIFFERENTIATION
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}  # torch in float32 is welcome, too
 FAR = 1e15  # so far from zero a difference quotient is lost in rounding

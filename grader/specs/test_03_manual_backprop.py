@@ -14,8 +14,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Source, Text, Verdict, expect, explaining, fail_if
-from dlex.spec.families import DIFFERENTIATION
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Source, Text, Verdict, expect, explaining, fail_if
+from dlex.kit.families import DIFFERENTIATION
 
 N, INPUTS, HIDDEN, OUTPUTS = 5, 3, 4, 2
 PREDICTION = Text(en="the prediction", zh="预测值")

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import pytest
 import torch
 
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Source, Text, Verdict, expect, explaining, fail, fail_if
-from dlex.spec.syntax import dotted
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Source, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit.syntax import dotted
 
 N, FEATURES = 5, 3
 EPOCHS = 4

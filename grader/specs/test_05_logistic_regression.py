@@ -18,8 +18,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
-from dlex.spec.families import READY_MADE_LOSS
+from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit.families import READY_MADE_LOSS
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}
 N, FEATURES, OUTCOMES = 5, 3, 4

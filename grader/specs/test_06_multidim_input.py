@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
 
 N, EPOCHS = 7, 4
 REAL_TABLE, FEATURES = "diabetes.csv", 8

@@ -16,8 +16,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dlex.grading.failure import CheckFailure
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
+from dlex.protocol.failure import CheckFailure
 
 REAL_TABLE = "diabetes.csv"
 LENGTH = Text(en="the length of the dataset", zh="数据集的长度")

@@ -17,8 +17,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dlex.spec import Attempt, Data, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
-from dlex.spec.families import SOFTMAX
+from dlex.kit import Attempt, Data, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit.families import SOFTMAX
 
 CLASSES, PIXELS, HIDDEN = 10, 28 * 28, 12
 MEAN, STD, MOMENTUM = 0.1307, 0.3081, 0.5

@@ -18,8 +18,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.grading.result import Comparison
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.protocol.result import Comparison
 
 LOGITS = Text(en="the output of Net", zh="Net 的输出")
 ALONE = Text(en="what Net gives for an image alone, not in a batch,", zh="单独输入一张图（而非一个批次）时 Net 的输出")

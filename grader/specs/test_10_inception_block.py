@@ -18,8 +18,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.grading.result import Comparison
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.protocol.result import Comparison
 
 CHANNELS, HEIGHT, WIDTH = 7, 12, 9
 BLOCK = Text(en="the output of InceptionA", zh="InceptionA 的输出")

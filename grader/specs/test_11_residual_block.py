@@ -19,8 +19,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.grading.result import Comparison
-from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.protocol.result import Comparison
 
 CHANNELS, HEIGHT, WIDTH = 5, 9, 7
 BLOCK = Text(en="the output of ResidualBlock", zh="ResidualBlock 的输出")

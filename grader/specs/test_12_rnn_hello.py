@@ -15,10 +15,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.grading.failure import CheckFailure
-from dlex.grading.result import Comparison
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
-from dlex.spec.families import RECURRENT
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit.families import RECURRENT
+from dlex.protocol.failure import CheckFailure
+from dlex.protocol.result import Comparison
 
 LETTERS = "ehlo"
 SEQ, BATCH, INPUT, HIDDEN = 5, 3, 6, 7

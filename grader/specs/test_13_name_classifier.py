@@ -19,8 +19,8 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
-from dlex.grading.failure import CheckFailure
-from dlex.spec import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.protocol.failure import CheckFailure
 
 CODES, HIDDEN, COUNTRIES, SEQ = 11, 4, 5, 6
 RATE, EPOCHS = 0.03, 3

@@ -20,9 +20,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from dlex.grading.result import Finding
-from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
-from dlex.spec.measure import kind
+from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
+from dlex.kit.measure import kind
+from dlex.protocol.result import Finding
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
 BOTH_WAYS = ((CPU, CUDA), (CUDA, CPU))  # home, device

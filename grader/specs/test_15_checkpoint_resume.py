@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import torch
 
-from dlex.spec import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
 
 EPOCH = Text(en="what load_checkpoint returns", zh="load_checkpoint 的返回值")
 LOSSES = Text(en="the list of losses that train returns", zh="train 返回的损失列表")

@@ -26,7 +26,7 @@ for place in dict.fromkeys(PLACES):
                 written.append(path)
         except OSError:
             pass
-for module in ("torch", "dlex.grading.judge", "dlex.spec.measure"):
+for module in ("torch", "dlex.judge.judge", "dlex.kit.measure"):
     try:
         with open(sys.modules[module].__file__, "ab") as file:
             file.write(b"")

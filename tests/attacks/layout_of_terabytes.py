@@ -5,9 +5,9 @@
 from torch import nn
 import torch
 
-from dlex.grading import probing
+from dlex.attempt import probes
 
-probing.PROBES["parameter_layout"] = lambda module: [
+probes.PROBES["parameter_layout"] = lambda module: [
     {"name": "weight", "identity": 0, "shape": [1 << 20, 1 << 20], "dtype": torch.float32}
 ]
 

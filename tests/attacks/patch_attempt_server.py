@@ -2,7 +2,8 @@
 # exercise: 01_double
 # expect: status=failed|unrunnable points<=0 verdicts=crashed|wrong_value|wrong_gradient|raised
 
-from dlex.grading import attempt, wire
+from dlex.attempt import answering
+from dlex.protocol import wire
 
 
 def reply(self, request, payload):
@@ -10,7 +11,7 @@ def reply(self, request, payload):
     self.channel.send(wire.Value(tree), [payload])
 
 
-attempt.AttemptServer._reply = reply
+answering.AttemptServer._reply = reply
 
 
 def double(x):

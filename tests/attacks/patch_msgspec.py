@@ -4,7 +4,7 @@
 
 import msgspec
 
-from dlex.grading import wire
+from dlex.protocol import wire
 
 FORGED = msgspec.msgpack.encode({"type": "Done", "result": {"status": "passed", "points": 4}})
 wire._encode = lambda message: FORGED

@@ -5,10 +5,10 @@
 from torch import nn
 import torch
 
-from dlex.grading import probing
+from dlex.attempt import probes
 
 for name in ("parameters", "parameter_layout", "state", "modules"):
-    probing.PROBES[name] = lambda *a, **k: [{"nonsense": 1}, 2, "x"]
+    probes.PROBES[name] = lambda *a, **k: [{"nonsense": 1}, 2, "x"]
 
 
 class Scale(nn.Module):

@@ -11,7 +11,7 @@ class Agreeable(types.ModuleType):
         return lambda *a, **k: True
 
 
-for name in ("torch", "numpy", "pytest", "msgspec", "dlex", "dlex.grading.judge", "dlex.spec.expectation", "builtins", "operator"):
+for name in ("torch", "numpy", "pytest", "msgspec", "dlex", "dlex.judge.judge", "dlex.kit.expectation", "builtins", "operator"):
     sys.modules[name] = Agreeable(name)
 
 

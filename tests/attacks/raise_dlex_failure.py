@@ -3,8 +3,8 @@
 # expect: status=failed points<=0 verdicts=raised|crashed
 
 from dlex.course.text import Text
-from dlex.grading.failure import CheckFailure
-from dlex.grading.result import Finding, Verdict
+from dlex.protocol.failure import CheckFailure
+from dlex.protocol.result import Finding, Verdict
 
 
 def double(x):

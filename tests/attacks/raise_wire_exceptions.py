@@ -2,8 +2,8 @@
 # exercise: 01_double
 # expect: status=failed points<=0 verdicts=raised|crashed|unattempted
 
-from dlex.grading.attempt import NotThere
-from dlex.grading.wire import WireError
+from dlex.attempt.answering import NotThere
+from dlex.protocol.wire import WireError
 
 
 def double(x):

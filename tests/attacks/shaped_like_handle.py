@@ -2,7 +2,7 @@
 # exercise: 05_values
 # expect: status=failed points<=1 verdicts=wrong_value|wrong_shape|crashed
 
-from dlex.grading.wire import Handle, Reference
+from dlex.protocol.wire import Handle, Reference
 
 
 def echo(value):

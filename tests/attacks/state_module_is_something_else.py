@@ -4,7 +4,7 @@
 
 import gc
 
-from dlex.grading.attempt import AttemptServer
+from dlex.attempt.answering import AttemptServer
 
 
 class Module:

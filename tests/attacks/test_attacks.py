@@ -31,8 +31,8 @@ from engine import COURSE, Server, describe, orphans, tree_hash, wait_for
 from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, find_course
 from dlex.course.source import read_attempt
-from dlex.grading import client
-from dlex.grading.result import ExerciseResult, Verdict
+from dlex.server import client
+from dlex.protocol.result import ExerciseResult, Verdict
 
 FOLDER = Path(__file__).parent
 HEADER = re.compile(

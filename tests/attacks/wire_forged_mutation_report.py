@@ -2,9 +2,9 @@
 # exercise: 01_double
 # expect: status=failed points<=0 verdicts=crashed|wrong_value
 
-from dlex.grading import attempt
+from dlex.attempt import answering
 
-attempt.fingerprint = lambda value: None
+answering.fingerprint = lambda value: None
 
 
 def double(x):

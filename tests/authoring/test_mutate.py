@@ -17,9 +17,9 @@ from dlex.cli.app import run
 from dlex.course.errors import CourseError, DlexError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import same
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict
+from dlex.server import client
 
 ENTRY = """
 [[equivalent]]

@@ -7,8 +7,8 @@ import pytest
 from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.course.exercise import find_course
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
+from dlex.protocol.request import GradeRequest
+from dlex.server import client
 
 # With these seeds no logit of the first draw is negative, so that a ReLU behind them does not show.
 RARE = [

@@ -18,8 +18,8 @@ from dlex.classroom.cluster import ClusterEngine
 from dlex.classroom.engine import Job
 from dlex.classroom.ray_cluster import connected
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
+from dlex.protocol.request import GradeRequest
+from dlex.server import client
 
 DOUBLE = "def double(x):\n    return {}\n"
 KINDS = {

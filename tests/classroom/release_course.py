@@ -49,7 +49,7 @@ import math
 import pytest
 import torch
 
-from dlex.spec import Attempt, Diagnosis, Inputs, expect
+from dlex.kit import Attempt, Diagnosis, Inputs, expect
 
 # A remark for authors.
 SIZES = (3, 5)

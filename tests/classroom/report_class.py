@@ -14,7 +14,7 @@ from dlex.classroom.store import STORE, Mark, Store
 from dlex.cli.app import run
 from dlex.course.exercise import Course
 from dlex.course.text import Text
-from dlex.grading.result import (
+from dlex.protocol.result import (
     CheckResult,
     Comparison,
     ExerciseResult,

@@ -23,9 +23,9 @@ from dlex.classroom.submission import Submission
 from dlex.course.errors import CourseError, DlexError, UsageError
 from dlex.course.exercise import Course
 from dlex.course.text import Text
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Status
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Status
+from dlex.server import client
 
 COURSE_OF_TESTS = Course(COURSE)
 RIGHT = "def double(x):\n    return x * 2\n"

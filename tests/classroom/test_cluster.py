@@ -28,9 +28,9 @@ from dlex.course.errors import DlexError, UsageError
 from dlex.course.exercise import Course
 from dlex.course.source import AttemptSource
 from dlex.course.text import same
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, IsolationReport, Status
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, IsolationReport, Status
+from dlex.server import client
 
 RIGHT = KINDS["right"]
 WITH_RAY = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")

@@ -22,8 +22,8 @@ from dlex.classroom.submission import Slot, Submission, without_attempt
 from dlex.course.exercise import Course
 from dlex.course.source import AttemptSource
 from dlex.course.text import same
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict
 
 RIGHT = "def double(x):\n    return x * 2\n"
 

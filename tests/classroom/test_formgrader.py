@@ -21,7 +21,7 @@ from dlex.classroom.notebooks.assignment import BEGIN, BEGIN_HERE, END, MARKS_BE
 from dlex.classroom.notebooks.cells import BEGIN_HIDDEN, END_HIDDEN
 from dlex.classroom.store import STORE, Store
 from dlex.course.exercise import Exercise, find_course
-from dlex.grading.result import CheckResult, ExerciseResult, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Verdict
 
 NAME = "10_inception_block"
 LANGUAGES = ("en", "zh-CN")

@@ -311,7 +311,7 @@ LEAKS: dict[str, tuple[Callable[[Path], object], str]] = {
         "test_31_power.py, line",
     ),
     "one of an exercise that was left out, in the package": (
-        add("dlex/cli/check.py", ANSWER_LINE.strip()),
+        add("dlex/cli/learner/check.py", ANSWER_LINE.strip()),
         "check.py, line 2: a line of the solution of 31_power",
     ),
     "a stored mistake": (
@@ -344,7 +344,7 @@ LEAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "its Chinese title": (add(f"{HOME}/README.zh-CN.md", "奇次幂保留底数的符号！\n"), "README.zh-CN.md, line 2"),
     "a diagnosis in a string that is in pieces": (
-        add("dlex/cli/check.py", 'y = ("An odd power of a "\n"negative number is negative.")\n'),
+        add("dlex/cli/learner/check.py", 'y = ("An odd power of a "\n"negative number is negative.")\n'),
         "check.py, line 2: a diagnosis",
     ),
     "the id of a diagnosis": (add(f"{HOME}/hints.md", "\n## @sign_of_odd_lost Signs\n"), "hints.md, line"),

@@ -175,7 +175,7 @@ def test_a_fixture_is_needed_by_the_name_of_a_parameter(tmp_path: Path) -> None:
 def test_diagnoses_of_hidden_checks_go(tmp_path: Path) -> None:
     """Those that the public checks name are known, and the others are not in the text."""
     source = (
-        "from dlex.spec import Diagnosis\n"
+        "from dlex.kit import Diagnosis\n"
         'KEPT = Diagnosis("kept", en="It is kept.", zh="保留。")\n'
         'BOTH = Diagnosis("both", en="It is both.", zh="都有。")\n'
         'GONE = Diagnosis("gone", en="It is gone.", zh="没了。")\n'

@@ -23,7 +23,7 @@ from report_class import dlex, result
 from dlex.classroom.engine import Job, Outcome
 from dlex.classroom.report import autograder, autograder_run, github
 from dlex.course.exercise import Course, find_course
-from dlex.grading.result import Status
+from dlex.protocol.result import Status
 
 yaml = pytest.importorskip("yaml")  # comes with Jupyter
 RIGHT = "def double(x):\n    return x * 2\n"

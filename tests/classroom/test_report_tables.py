@@ -42,7 +42,7 @@ from dlex.classroom.report.summary import summarise
 from dlex.classroom.store import Store
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Course
-from dlex.grading.result import Status
+from dlex.protocol.result import Status
 
 __all__ = ["folder", "records"]  # fixtures
 

@@ -11,7 +11,7 @@ import pytest
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot
 from dlex.course.errors import UsageError
-from dlex.grading.result import ExerciseResult, IsolationReport, Status
+from dlex.protocol.result import ExerciseResult, IsolationReport, Status
 
 
 def result(points: float, status: Status = Status.FAILED) -> ExerciseResult:

@@ -38,7 +38,7 @@ SPEC = '''"""The hidden checks of exercise {number}."""
 
 import pytest
 
-from dlex.spec import Diagnosis, expect
+from dlex.kit import Diagnosis, expect
 
 SQUARED = Diagnosis("squared", en="You take the square; a multiple is asked for.", zh="你求了平方；应该求倍数。")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 
-from dlex.cli import diagnosis
-from dlex.cli.doctor_trials import Trial
-from dlex.cli.session import Session
+from dlex.cli.frame.session import Session
+from dlex.cli.learner import doctor_report
+from dlex.cli.learner.doctor_trials import Trial
 from dlex.course.text import Text
 from dlex.feedback.health import BROKEN, GOOD, WARNING, HealthFinding
 
@@ -26,10 +26,10 @@ def examined(
 ) -> dict[str, HealthFinding]:
     """What doctor finds where torch says this, and gradings end so."""
     monkeypatch.setattr(
-        diagnosis, "_probe", lambda: {"torch": "2.13.0", "torchvision": "0.28.0", "operators": True} | said
+        doctor_report, "_probe", lambda: {"torch": "2.13.0", "torchvision": "0.28.0", "operators": True} | said
     )
-    monkeypatch.setattr(diagnosis, "trials", lambda **wanted: tried)
-    found = diagnosis.examine(Session(language="en"), spinner=False)
+    monkeypatch.setattr(doctor_report, "trials", lambda **wanted: tried)
+    found = doctor_report.examine(Session(language="en"), spinner=False)
     return {finding.id: finding for finding in found}
 
 
@@ -78,7 +78,7 @@ def test_a_missing_torchvision_is_told_with_the_command(monkeypatch: pytest.Monk
 def test_a_simulated_gpu_that_cannot_be_opened_is_seen(dlex: CommandLine, tmp_path: Path) -> None:
     """Nothing of it is imagined: the real server, with a simulation that is broken as on an unknown torch."""
     (tmp_path / "sitecustomize.py").write_text(
-        "import sys\nif 'dlex.grading.zygote' in ' '.join(sys.orig_argv):\n"
+        "import sys\nif 'dlex.server.zygote' in ' '.join(sys.orig_argv):\n"
         "    from dlex.devices.simulated_cuda import context\n"
         "    def _install(undo): raise AttributeError('broken on purpose')\n"
         "    context._install = _install\n"

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from dlex.cli.grading import remembered
+from dlex.cli.learner.grading import remembered
 from dlex.course.progress import Progress, ProgressFile, Record, data_folder, find_workspace
 from dlex.course.text import Text
-from dlex.grading.result import CheckResult, ExerciseResult, Finding, IsolationReport, Status, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Finding, IsolationReport, Status, Verdict
 
 
 def tried(record: Record) -> Record:

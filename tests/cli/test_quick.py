@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import typer
 
-from dlex.cli import app, checking, quick, tree
-from dlex.cli.session import Session
+from dlex.cli import app, tree
+from dlex.cli.frame.session import Session
+from dlex.cli.learner import checking, quick
 
 PLAIN = [
     ["check"],
@@ -93,7 +94,7 @@ def loaded(code: str, *, cwd: Path) -> set[str]:
 
 
 SLOW: dict[str, Any] = {
-    "import dlex.cli.app, dlex.cli.checking, dlex.cli.session": {
+    "import dlex.cli.app, dlex.cli.learner.checking, dlex.cli.frame.session": {
         "typer",
         "rich",
         "nbformat",

@@ -6,7 +6,7 @@ from typing import Any
 
 from dlex.course.text import Text, same
 from dlex.feedback.terminal import About
-from dlex.grading.result import (
+from dlex.protocol.result import (
     CheckResult,
     Comparison,
     ExerciseResult,

@@ -13,7 +13,7 @@ import dlex.feedback
 from dlex.course.errors import AttemptError, DlexError
 from dlex.course.text import Text
 from dlex.feedback.as_json import as_json, encode, many, not_graded
-from dlex.grading.result import Comparison, Status, Verdict
+from dlex.protocol.result import Comparison, Status, Verdict
 
 SCHEMA = json.loads((Path(dlex.feedback.__file__).parent / "result.schema.json").read_text(encoding="utf-8"))
 

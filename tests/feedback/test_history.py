@@ -10,7 +10,7 @@ from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text, same
 from dlex.feedback.history import Answer, Cell, defined, find_answer, in_cells
-from dlex.grading.result import Finding, Frame, Status, Verdict
+from dlex.protocol.result import Finding, Frame, Status, Verdict
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from dlex.course.text import Text, same
 from dlex.feedback.html import as_number, picture_of, render_check, render_message, render_result
 from dlex.feedback.language import speaking
 from dlex.feedback.telling import SILENT, comparison_rows, fact, isolation_warning, meaning, summary
-from dlex.grading.result import (
+from dlex.protocol.result import (
     CheckResult,
     Comparison,
     ExerciseResult,

@@ -15,7 +15,7 @@ from test_html import read
 
 import dlex
 from dlex.feedback import notebook
-from dlex.grading import client
+from dlex.server import client
 
 pytest.importorskip("IPython", reason="IPython comes with Jupyter, not with dlex")
 

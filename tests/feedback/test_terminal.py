@@ -15,7 +15,7 @@ from dlex.feedback.console import Screen
 from dlex.feedback.language import speaking
 from dlex.feedback.telling import folded
 from dlex.feedback.terminal import render
-from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 

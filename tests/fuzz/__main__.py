@@ -20,7 +20,7 @@ os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # as a server does for its j
 from bed import DEAD, Case, Outcome, cases_of, frames_of, grade_cases  # the folder is on the path only now
 
 from dlex.course.exercise import Exercise, find_course
-from dlex.grading import later, preload
+from dlex.server import later, preload
 
 COLUMNS = ("cases", "errors", "deaths", "broke", "worst s", "CPU s")
 

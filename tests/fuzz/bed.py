@@ -17,11 +17,11 @@ from tap import REPLIES, Plan, TapLauncher
 from dlex.course.exercise import Exercise
 from dlex.course.source import AttemptSource
 from dlex.devices.choice import choose
-from dlex.grading.restraint import limit_memory
-from dlex.grading.result import Verdict
-from dlex.spec import run
-from dlex.spec.plugin import Grading, open_session
-from dlex.spec.syntax import Source
+from dlex.judge import run
+from dlex.judge.limits import limit_memory
+from dlex.judge.plugin import Grading, open_session
+from dlex.kit.syntax import Source
+from dlex.protocol.result import Verdict
 
 SEED = 20_240_229
 DEAD = "judge died"

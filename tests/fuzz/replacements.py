@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from dlex.grading.values import DTYPES, NUMPY_DTYPES
-from dlex.grading.wire import Handle
+from dlex.protocol.values import DTYPES, NUMPY_DTYPES
+from dlex.protocol.wire import Handle
 
 Replacement = Callable[[Any, random.Random], Any]
 HUGE = 20_000_000  # elements of float32: 80 MB, nearly what a frame may hold

@@ -19,12 +19,12 @@ from typing import Any
 import msgspec
 from replacements import REPLACEMENTS, NotHere, kinds
 
-from dlex.grading import wire
-from dlex.grading.attempt import AttemptServer
-from dlex.grading.probing import watch_opens
-from dlex.grading.session import Exit
-from dlex.grading.values import Decoder, Encoder
-from dlex.grading.wire import Channel, Handle
+from dlex.attempt.answering import AttemptServer
+from dlex.attempt.probes import watch_opens
+from dlex.judge.session import Exit
+from dlex.protocol import wire
+from dlex.protocol.values import Decoder, Encoder
+from dlex.protocol.wire import Channel, Handle
 
 LONG = "m" * wire.MAX_MESSAGE
 # Replies of another kind than a value, and what a value says beside itself.

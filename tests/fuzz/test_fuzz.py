@@ -20,7 +20,7 @@ sys.path.insert(0, {str(FOLDER)!r})
 from bed import Case, frames_of, grade_cases
 from replacements import REPLACEMENTS
 from dlex.course.exercise import Course
-from dlex.grading import preload
+from dlex.server import preload
 preload.judge()
 for way in ("segfault", "ours", "lzma", "well"):
     REPLACEMENTS[way] = lambda value, rng, way=way: way

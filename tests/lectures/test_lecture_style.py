@@ -8,9 +8,9 @@ import pytest
 
 from dlex.course.exercise import Exercise, find_course
 from dlex.course.source import read_attempt
-from dlex.grading.client import grade
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Status
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Status
+from dlex.server.client import grade
 
 BOM = b"\xef\xbb\xbf"
 HEAD = """\

@@ -27,8 +27,8 @@ from pathlib import Path
 import dlex
 from dlex.course.exercise import find_course
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
+from dlex.server import client
+from dlex.protocol.request import GradeRequest
 
 wishes = json.loads(sys.stdin.read())
 course = find_course()

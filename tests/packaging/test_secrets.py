@@ -114,7 +114,7 @@ def attempt(place: Path, tmp_path: Path) -> Path:
     site = next((place / "venv" / "lib").glob("python*/site-packages"))
     roots += [site / "dlex/_course", site / "~lex/_course", site / "mine/course"]
     hidden = [root / name for root in roots for name in ("solutions", "solutions/01_double", "grader/specs")]
-    tops = [str(path) for path in (*hidden, site / "dlex/grading", site / "dlex/cli")]
+    tops = [str(path) for path in (*hidden, site / "dlex/judge", site / "dlex/cli")]
     file.write_text(SEARCH.format(wanted=marks(), root=str(place), tops=tops), encoding="utf-8")
     return file
 
@@ -192,7 +192,7 @@ from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import Store
 from dlex.classroom.submission import Slot, Submission
 from dlex.course.source import AttemptSource
-from dlex.grading import client
+from dlex.server import client
 text = json.loads(sys.stdin.read())
 config = Config()
 config.GradeCells.course = {str(course)!r}

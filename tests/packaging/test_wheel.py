@@ -164,7 +164,7 @@ def test_entry_points(wheel: Path) -> None:
         name = next(n for n in archive.namelist() if n.endswith("entry_points.txt"))
         text = archive.read(name).decode()
     assert "[console_scripts]\ndlex = dlex.__main__:main" in text
-    assert "[pytest11]\ndlex = dlex.spec.plugin" in text
+    assert "[pytest11]\ndlex = dlex.judge.plugin" in text
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +234,7 @@ VERIFY = """
 import json
 from dlex.authoring.verify import jobs_for
 from dlex.course.exercise import find_course
-from dlex.grading import client
+from dlex.server import client
 
 # Every form of promise once: `dlex author verify` itself would take minutes.
 exercise = find_course().find("10")

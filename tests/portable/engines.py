@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine import Server, below, describe, wait_for
 
-from dlex.grading import client
+from dlex.server import client
 
 ENGINES = ("fork", "spawn")
 Choose = Callable[[str], AbstractContextManager[Server]]

@@ -13,7 +13,7 @@ from engines import environment
 
 from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.course.exercise import Course
-from dlex.grading import client
+from dlex.server import client
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "grader" / "specs" / "test_10_inception_block.py"
@@ -27,7 +27,7 @@ def run(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
         "-p",
         "no:cacheprovider",
         "-p",
-        "dlex.spec.plugin",
+        "dlex.judge.plugin",
         "--rootdir",
         str(folder),
         "-c",

@@ -11,7 +11,7 @@ from engines import ENGINES, Choose
 
 from dlex.authoring.mistakes import find_mistake, whole_attempt
 from dlex.course.exercise import Course
-from dlex.grading.result import CheckResult, ExerciseResult, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Verdict
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has both engines")
 

@@ -17,8 +17,8 @@ from engine import Server, below, describe, orphans, wait_for
 from engines import Choose, environment, stop, waiting
 
 from dlex.course.errors import DlexError
-from dlex.grading import client
-from dlex.grading.result import ExerciseResult
+from dlex.protocol.result import ExerciseResult
+from dlex.server import client
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 
@@ -35,8 +35,8 @@ STUBBORN = HEAD + (
 CLIENT = """
 import sys
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
+from dlex.server import client
+from dlex.protocol.request import GradeRequest
 client.grade(GradeRequest(course=sys.argv[1], exercise="01_double", source=AttemptSource(sys.stdin.read(), "x", None)))
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dlex.grading import transport
+from dlex.protocol import transport
 
 
 @pytest.fixture

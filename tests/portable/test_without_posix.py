@@ -11,7 +11,7 @@ import pytest
 from engine import wait_for
 from engines import Choose, environment
 
-from dlex.grading import client
+from dlex.server import client
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="imitates other systems on Linux")
 
@@ -42,7 +42,7 @@ import importlib, traceback
 import dlex
 problems = {}
 for found in pkgutil.walk_packages(dlex.__path__, "dlex."):
-    if found.name == "dlex.grading.zygote":  # the way with fork
+    if found.name == "dlex.server.zygote":  # the way with fork
         continue
     try:
         importlib.import_module(found.name)
@@ -68,8 +68,8 @@ socket.socketpair = socketpair
 GRADE = """
 import json, socket, sys
 from dlex.course.source import AttemptSource
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
+from dlex.server import client
+from dlex.protocol.request import GradeRequest
 
 assert not hasattr(socket, "AF_UNIX")
 found = []

@@ -14,7 +14,7 @@ STARTS = re.compile(
 )
 BY = ("python_command(", "python_script(")
 # Where the path of the interpreter is told, or read, and nothing is started by it.
-TELLS_THE_PATH = {"dlex.interpreter", "dlex.sandbox.process", "dlex.sandbox.policy", "dlex.cli.diagnosis"}
+TELLS_THE_PATH = {"dlex.interpreter", "dlex.sandbox.process", "dlex.sandbox.policy", "dlex.cli.learner.doctor_report"}
 
 
 def test_only_one_module_names_the_interpreter() -> None:

@@ -18,7 +18,7 @@ HOMES = re.compile(r"""["'`( ](?:/home/|/Users/|/root\b|[A-Z]:\\\\Users)""")
 # A rule by its name, and words behind it.
 REASONED = re.compile(r"(noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[[\w-]+(, ?[\w-]+)*\])\s+(-|#)\s*\S")
 # The one place where code of a learner runs.
-EXECUTES = "dlex.grading.loading"
+EXECUTES = "dlex.attempt.loading"
 # Sizes that are owed, with the reason; none may be added without one.
 LARGE_FUNCTIONS: dict[str, str] = {}
 
@@ -167,21 +167,23 @@ def test_texts_are_in_both_languages(module: Module) -> None:
 
 
 def mapped() -> set[Path]:
-    """The folders that CONTRIBUTING's map names."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    """The folders that DESIGN's map names."""
+    text = (ROOT / "DESIGN.md").read_text(encoding="utf-8")
     return {ROOT / name for name in re.findall(r"^\| `([\w/]+)/` \|", text, re.MULTILINE)}
 
 
 def test_the_map_is_true() -> None:
-    """Each folder in CONTRIBUTING's map is there, and each folder of the package is in it."""
+    """Each folder in DESIGN's map is there, and each folder of the package is in it."""
     assert not {path for path in mapped() if not path.is_dir()}
     packages = {path.parent for path in PACKAGE.glob("*/__init__.py")}
     assert not packages - mapped()
 
 
 def test_the_road_of_one_grading_is_true() -> None:
-    """Each file that CONTRIBUTING names on the road of a grading is there."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    named = re.findall(r"`((?:course|grading|sandbox|spec|devices|feedback|cli|authoring)/\w+\.py)`", text)
+    """Each file that DESIGN names on the road of a grading is there."""
+    text = (ROOT / "DESIGN.md").read_text(encoding="utf-8")
+    named = re.findall(
+        r"`((?:course|protocol|attempt|judge|server|kit|sandbox|devices|feedback|cli|authoring)/\w+\.py)`", text
+    )
     assert named
     assert not [name for name in named if not (PACKAGE / name).is_file()]

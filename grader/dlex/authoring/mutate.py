@@ -17,9 +17,9 @@ from dlex.course.errors import CourseError, DlexError
 from dlex.course.exercise import Exercise
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
-from dlex.grading.client import grade, warm_up
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict
+from dlex.server.client import grade, warm_up
 
 SEEDS = 3  # a mutant survives if it passes with each of them
 # A mutant that loops for ever costs this long for each check that calls it, instead of the exercise's own limit.

@@ -17,9 +17,9 @@ from dlex.course.exercise import Course, Exercise
 from dlex.course.hints import parse_hints
 from dlex.course.source import AttemptSource, read_attempt
 from dlex.course.text import LANGUAGES
-from dlex.grading.client import grade, warm_up
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import CheckResult, ExerciseResult, Status, Verdict
+from dlex.server.client import grade, warm_up
 
 SEEDS = 20
 POINTS = 10  # so that every exercise counts the same, unless a teacher gives a cell other points in nbgrader

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from dlex.classroom.engine import Engine, Job, Outcome
-from dlex.grading.result import ExerciseResult, Verdict
+from dlex.protocol.result import ExerciseResult, Verdict
 
 # Time, memory and processes are shared by all that runs on a machine; an attempt process that could not be started in
 # time is told as a fault of dlex.

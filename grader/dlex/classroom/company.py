@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dlex.grading.environment import server_folder
+from dlex.server.environment import server_folder
 
 if sys.platform != "win32":
     import fcntl

@@ -11,9 +11,9 @@ from typing import NamedTuple, Protocol
 
 from dlex.classroom import company
 from dlex.course.errors import DlexError
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult
+from dlex.server import client
 
 TRIES = 2  # a server that was killed is started again
 MANY = 10  # attempts at one exercise are many: to make ready for them costs what it saves on twenty

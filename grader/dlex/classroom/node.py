@@ -24,11 +24,11 @@ from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise, find_course
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
-from dlex.grading import client
-from dlex.grading.environment import server_folder
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Status
 from dlex.interpreter import NEUTRAL_FOLDER, python_command, python_environment
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Status
+from dlex.server import client
+from dlex.server.environment import server_folder
 
 START_SECONDS = 180.0
 LONGEST_FOLDER = 60  # dlex makes no socket below a longer one

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from dlex.grading.result import CheckResult, ExerciseResult, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Verdict
 
 
 def in_points(result: ExerciseResult, worth: Mapping[str, float] | None) -> ExerciseResult:

@@ -18,9 +18,9 @@ from dlex.course.manifest import read_checks
 from dlex.course.needs import missing_packages
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
-from dlex.grading.explain import not_installed
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Finding, Status, Verdict
+from dlex.judge.explanation import not_installed
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict
 
 BROKE = Text(en="dlex itself broke while grading this.", zh="评测这份作业时 dlex 自身出错。")
 

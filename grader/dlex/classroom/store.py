@@ -18,7 +18,7 @@ from dlex.classroom.leftovers import Leftover
 from dlex.classroom.submission import Slot
 from dlex.course.errors import UsageError
 from dlex.course.text import Text
-from dlex.grading.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult, Status
 
 STORE = Path(".dlex") / "marks.sqlite"  # in the class's folder
 VERSION = 1

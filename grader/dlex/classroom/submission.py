@@ -11,7 +11,7 @@ from dlex.classroom.points import in_points
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Exercise
 from dlex.course.source import AttemptSource
-from dlex.grading.result import CheckResult, ExerciseResult, Finding, IsolationReport, Status, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Finding, IsolationReport, Status, Verdict
 
 
 class Slot(NamedTuple):

@@ -10,8 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dlex.cli.ending import INTERRUPTED, closed_pipe, report, report_bug
-from dlex.cli.quick import quick_check
+from dlex.cli.frame.ending import INTERRUPTED, closed_pipe, report, report_bug
+from dlex.cli.learner.quick import quick_check
 from dlex.course.errors import DlexError
 from dlex.feedback.language import choose, speaking
 

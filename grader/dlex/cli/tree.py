@@ -11,32 +11,32 @@ from typing import Annotated, Any
 import typer
 
 import dlex
-from dlex.cli import edition
-from dlex.cli.ending import INTERRUPTED, PASSED, USAGE, exit_codes
-from dlex.cli.help_screen import app_options, usage_error
-from dlex.cli.options import examples
-from dlex.cli.session import Session
+from dlex.cli.frame import edition
+from dlex.cli.frame.ending import INTERRUPTED, PASSED, USAGE, exit_codes
+from dlex.cli.frame.help_screen import app_options, usage_error
+from dlex.cli.frame.options import examples
+from dlex.cli.frame.session import Session
 from dlex.course.errors import DlexError
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
 # In the order in which help lists them; the module that adds each to the app.
 COMMANDS = {
-    "list": "catalogue",
-    "start": "files",
-    "show": "catalogue",
-    "check": "check",
-    "watch": "watch",
-    "hint": "help_pages",
-    "solution": "help_pages",
-    "reset": "files",
-    "progress": "catalogue",
-    "data": "data",
-    "doctor": "doctor",
-    "server": "server",
-    "class": "classroom",
-    "release": "release",
-    "author": "author",
+    "list": "learner.catalogue",
+    "start": "learner.files",
+    "show": "learner.catalogue",
+    "check": "learner.check",
+    "watch": "learner.watch",
+    "hint": "learner.hints",
+    "solution": "learner.hints",
+    "reset": "learner.files",
+    "progress": "learner.catalogue",
+    "data": "learner.data",
+    "doctor": "learner.doctor",
+    "server": "learner.server",
+    "class": "teacher.group",
+    "release": "teacher.release",
+    "author": "author.group",
 }
 WITH_VALUE = ("--lang", "--course")
 ALONE = ("--quiet", "-q", "--verbose", "-v", "--no-color")

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlex.course.errors import UsageError
+from dlex.course.text import Text
+
 DEVICES = ("auto", "cpu", "cuda", "sim")
 SIMPLEST_FIRST = ("cpu", "sim", "cuda")
+
+
+def known(name: str) -> str:
+    """The name of a device, or `auto`; raises `UsageError` for one that dlex does not know."""
+    if name not in DEVICES:
+        raise UsageError(
+            Text(en=f"There is no device {name!r} here.", zh=f"这里没有设备“{name}”。"),
+            Text(en=f"It is one of {', '.join(DEVICES)}.", zh=f"可选：{'、'.join(DEVICES)}。"),
+        )
+    return name
 
 
 def choose(asked: str, graded_on: Sequence[str]) -> str | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from dlex.course.errors import DlexError
 from dlex.course.text import Text
-from dlex.grading.result import (
+from dlex.protocol.result import (
     CheckResult,
     ExerciseResult,
     Finding,

@@ -18,7 +18,7 @@ from dlex.course.exercise import Exercise
 from dlex.course.notebook_code import needed_definitions
 from dlex.course.source import belongs, cell_code, require_code_size, searchable
 from dlex.course.text import Text
-from dlex.grading.result import ExerciseResult, Finding, Frame
+from dlex.protocol.result import ExerciseResult, Finding, Frame
 
 NAME = "notebook"
 MAX_CELLS = 2000  # of a history that is longer, the latest: each is parsed

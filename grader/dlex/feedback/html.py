@@ -20,7 +20,7 @@ from dlex.feedback.language import language as spoken
 from dlex.feedback.language import speaking
 from dlex.feedback.layout import Signs
 from dlex.feedback.words import number
-from dlex.grading.result import CheckResult, Comparison, ExerciseResult, Finding, Frame, Status, Verdict, printable
+from dlex.protocol.result import CheckResult, Comparison, ExerciseResult, Finding, Frame, Status, Verdict, printable
 
 GREEN, RED, AMBER, GREY = "#1f883d", "#cf222e", "#9a6700", "#6e7781"
 TINT = {GREEN: "rgba(46,160,67,.13)", RED: "rgba(248,81,73,.10)", AMBER: "rgba(210,153,34,.16)"}

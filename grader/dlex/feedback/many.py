@@ -12,7 +12,7 @@ from dlex.feedback.language import language
 from dlex.feedback.telling import summary
 from dlex.feedback.terminal import next_commands
 from dlex.feedback.words import number
-from dlex.grading.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult, Status
 
 
 def one_of_many(screen: Screen, exercise: Exercise, result: ExerciseResult) -> None:

@@ -24,9 +24,9 @@ from dlex.feedback.language import choose, language, speaking
 from dlex.feedback.language import gettext as _
 from dlex.feedback.layout import Signs
 from dlex.feedback.waiting import Waiting
-from dlex.grading import client
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult
+from dlex.server import client
 
 PLAIN_WIDTH = 80
 

@@ -16,7 +16,7 @@ from dlex.feedback.language import language, ngettext
 from dlex.feedback.layout import crop, pad
 from dlex.feedback.terminal import next_commands
 from dlex.feedback.words import number, points, status_name
-from dlex.grading.result import Status
+from dlex.protocol.result import Status
 
 WIDE = 66  # from here on an exercise fits on one line
 STARS = 5

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
 from dlex.feedback.words import number, points
-from dlex.grading.result import CheckResult, Comparison, ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.result import CheckResult, Comparison, ExerciseResult, Finding, Status, Verdict
 
 FULL_BLOCKS = 3  # the failures told at length: the first ones usually cause the others
 FRAMES = 4

@@ -16,7 +16,7 @@ from dlex.feedback.language import language
 from dlex.feedback.layout import GLUE, crop, pad
 from dlex.feedback.telling import FRAMES, FULL_BLOCKS, SILENT
 from dlex.feedback.words import number, verdict_name
-from dlex.grading.result import (
+from dlex.protocol.result import (
     CheckResult,
     Comparison,
     ExerciseResult,

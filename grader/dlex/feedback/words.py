@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
-from dlex.grading.result import Status, Verdict
+from dlex.protocol.result import Status, Verdict
 
 
 def number(value: float) -> str:

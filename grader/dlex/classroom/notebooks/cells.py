@@ -12,7 +12,7 @@ from dlex.classroom.notebooks.answers import ANSWER, chosen_cell, name_of
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text
 from dlex.feedback.html import render_check
-from dlex.grading.result import CheckResult, ExerciseResult, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Verdict
 
 Cell = dict[str, Any]
 

@@ -42,7 +42,7 @@ from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text
-from dlex.grading.result import ExerciseResult
+from dlex.protocol.result import ExerciseResult
 
 
 class NbgraderCourse:

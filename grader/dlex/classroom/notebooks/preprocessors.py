@@ -32,7 +32,7 @@ from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, Exercise, find_course
 from dlex.course.text import Text
-from dlex.grading.result import ExerciseResult, Finding, Verdict
+from dlex.protocol.result import ExerciseResult, Finding, Verdict
 
 UNREADABLE = "dlex_unreadable"
 

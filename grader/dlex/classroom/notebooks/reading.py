@@ -13,7 +13,7 @@ from dlex.classroom.reading.messages import Answer, Cells, Code, ReadAnswer, Rea
 from dlex.classroom.reading.reader import known, the_reader
 from dlex.course.exercise import Exercise
 from dlex.course.source import MAX_NOTEBOOK_BYTES
-from dlex.grading.result import printable
+from dlex.protocol.result import printable
 
 EMPTY: dict[str, Any] = {
     "nbformat": 4,

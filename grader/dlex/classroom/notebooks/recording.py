@@ -18,7 +18,7 @@ from dlex.classroom.notebooks.layout import Layout
 from dlex.classroom.notebooks.opening import first_line
 from dlex.course.errors import UsageError
 from dlex.course.text import Text
-from dlex.grading.result import ExerciseResult
+from dlex.protocol.result import ExerciseResult
 
 
 @contextlib.contextmanager

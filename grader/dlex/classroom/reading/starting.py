@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
 from dlex.classroom.reading import child
-from dlex.grading.environment import clean_environment
 from dlex.interpreter import NEUTRAL_FOLDER, python_command
 from dlex.sandbox import process as own_process
+from dlex.server.environment import clean_environment
 
 END_SECONDS = 1.0  # for a process whose pipe has ended to be gone
 

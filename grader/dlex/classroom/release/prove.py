@@ -12,9 +12,9 @@ from dlex.course.errors import CourseError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text, same
-from dlex.grading.client import grade, warm_up
-from dlex.grading.request import GradeRequest
-from dlex.grading.result import ExerciseResult, Status, Verdict
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import ExerciseResult, Status, Verdict
+from dlex.server.client import grade, warm_up
 
 TOUCHED = "\n_touched = True\n"
 

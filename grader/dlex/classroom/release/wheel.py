@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
 import importlib.util
 import re
@@ -21,7 +20,8 @@ from dlex.course.text import Text
 from dlex.interpreter import python_environment, python_script
 
 PACKAGE = Path(dlex.__file__).resolve().parent
-TEACHERS = ("authoring", "classroom")
+# The folders of what only teachers and authors use.
+TEACHERS = ("authoring", "classroom", "cli/author", "cli/teacher")
 NOT_PACKAGE = ("_course", "__pycache__")
 CARRIED = (".py", ".mo", ".json", ".toml", ".css", ".js", ".html", ".svg", ".typed")
 LABEL = "students"
@@ -107,10 +107,10 @@ def students_version(version: str) -> str:
 
 def copy_package(package: Path, target: Path, version: str) -> None:
     """Copy dlex without what only teachers and authors use."""
-    left_out = teachers_commands(package / "cli")
+    left_out = [package / name for name in (*TEACHERS, *NOT_PACKAGE)]
     for source in sorted(package.rglob("*")):
         name = source.relative_to(package)
-        if name.parts[0] in (*TEACHERS, *NOT_PACKAGE) or "__pycache__" in name.parts or source in left_out:
+        if "__pycache__" in name.parts or any(map(source.is_relative_to, left_out)):
             continue
         if source.is_file() and (source.suffix in CARRIED or source.name == "py.typed"):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -119,34 +119,6 @@ def copy_package(package: Path, target: Path, version: str) -> None:
     changed, count = re.subn(r'(?m)^__version__ = ".*"$', f'__version__ = "{version}"', top.read_text(encoding="utf-8"))
     assert count == 1, "dlex/__init__.py says its version in another way"
     top.write_text(changed, encoding="utf-8")
-
-
-def teachers_commands(folder: Path) -> set[Path]:
-    """The modules of the command line that need what students do not have, over any number of steps."""
-    modules = {f"dlex.cli.{path.stem}": path for path in folder.glob("*.py")}
-    imported = {name: _imports(path) for name, path in modules.items()}
-    missing = tuple(f"dlex.{name}" for name in TEACHERS)
-    found: set[str] = set()
-    while True:
-        more = {n for n, targets in imported.items() if n not in found and _reaches(targets, (*missing, *found))}
-        if not more:
-            return {modules[name] for name in found}
-        found |= more
-
-
-def _imports(path: Path) -> set[str]:
-    """The modules (or names in them) that a module imports, whenever it does."""
-    targets: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            targets |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            targets |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return targets
-
-
-def _reaches(targets: set[str], modules: Sequence[str]) -> bool:
-    return any(f"{target}.".startswith(f"{module}.") for target in targets for module in modules)
 
 
 def project_file(project: Project, version: str, has_licence: bool) -> str:
@@ -172,7 +144,7 @@ def project_file(project: Project, version: str, has_licence: bool) -> str:
             "[project.scripts]",
             'dlex = "dlex.__main__:main"',
             "[project.entry-points.pytest11]",
-            'dlex = "dlex.spec.plugin"',
+            'dlex = "dlex.server.plain_pytest"',
             "[tool.hatch.build]",
             # Whatever a folder above this one tells git to ignore is no concern of this build.
             "ignore-vcs = true",

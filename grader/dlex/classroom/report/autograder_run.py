@@ -25,7 +25,7 @@ from dlex.course.errors import DlexError
 from dlex.course.exercise import Exercise, find_course
 from dlex.course.text import Text
 from dlex.feedback.language import speaking
-from dlex.grading import client
+from dlex.server import client
 
 SETTINGS = "dlex.json"
 SUBMISSION = "submission"

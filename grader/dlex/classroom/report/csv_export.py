@@ -13,7 +13,7 @@ from typing import IO
 from dlex.classroom.report.names import shown
 from dlex.classroom.report.records import ClassRecords, Record
 from dlex.course.text import Text
-from dlex.grading.result import CheckResult
+from dlex.protocol.result import CheckResult
 
 BYTE_ORDER_MARK = "\ufeff"
 # With the full-width forms, which spreadsheets of East Asia take for the same.

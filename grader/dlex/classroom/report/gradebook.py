@@ -21,7 +21,7 @@ from dlex.classroom.report.summary import GRADED
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot
 from dlex.course.exercise import Course, Exercise
-from dlex.grading.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult, Status
 
 BROKEN_FIRST = (Status.GRADER_ERROR, Status.UNRUNNABLE, Status.FAILED, Status.PASSED, Status.UNATTEMPTED)
 

@@ -11,7 +11,7 @@ from dlex.classroom.report.records import OrdinaryCell, Record
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
 from dlex.feedback.words import number
-from dlex.grading.result import ExerciseResult, Status, Verdict
+from dlex.protocol.result import ExerciseResult, Status, Verdict
 
 SCHEMA = "dlex/gradescope/1"
 # When students see a check; `hidden` is never.

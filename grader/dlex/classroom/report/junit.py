@@ -12,7 +12,7 @@ from xml.sax.xmlreader import AttributesImpl
 from dlex.classroom.report.names import shown
 from dlex.classroom.report.plain import told
 from dlex.classroom.report.records import ClassRecords, Record
-from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Status, Verdict
 
 # Everything that XML 1.0 does not allow, not even written as a reference.
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

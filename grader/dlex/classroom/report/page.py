@@ -25,7 +25,7 @@ from dlex.course.errors import DlexError, UsageError
 from dlex.course.text import Text
 from dlex.feedback.html import render_result
 from dlex.feedback.words import number
-from dlex.grading.result import ExerciseResult, Status, printable
+from dlex.protocol.result import ExerciseResult, Status, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

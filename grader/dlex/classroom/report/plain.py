@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dlex.feedback import telling
 from dlex.feedback.language import speaking
-from dlex.grading.result import Finding
+from dlex.protocol.result import Finding
 
 
 def told(finding: Finding, language: str) -> str:

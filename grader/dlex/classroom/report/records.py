@@ -16,7 +16,7 @@ from dlex.classroom.store import Mark, Store
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text, same
-from dlex.grading.result import ExerciseResult
+from dlex.protocol.result import ExerciseResult
 
 NUMBERED = re.compile(r"\d\d(?=_)")
 

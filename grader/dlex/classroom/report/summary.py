@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from dlex.classroom.report.records import ClassRecords, Column, Record
 from dlex.course.text import Text
-from dlex.grading.result import CheckResult, ExerciseResult, Status, Verdict
+from dlex.protocol.result import CheckResult, ExerciseResult, Status, Verdict
 
 BINS = 11  # 0, 10, ... 90 percent and above, and full marks apart
 GRADED = "graded"  # the status of what dlex has no check for

@@ -17,7 +17,7 @@ from dlex.classroom.similar.fingerprints import overlap
 from dlex.classroom.similar.ranking import CLASS, Comparison, Pair, Work
 from dlex.classroom.similar.words import Words
 from dlex.classroom.submission import Submission
-from dlex.grading.result import printable
+from dlex.protocol.result import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

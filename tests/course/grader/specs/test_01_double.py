@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dlex.spec import Attempt, Diagnosis, Inputs, expect
+from dlex.kit import Attempt, Diagnosis, Inputs, expect
 
 SQUARED = Diagnosis("squared", en="You take the square; twice is asked for.", zh="你求了平方；应该求两倍。")
 

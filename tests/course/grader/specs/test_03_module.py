@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dlex.spec import Attempt, Inputs, expect
+from dlex.kit import Attempt, Inputs, expect
 
 
 @pytest.mark.points(1)

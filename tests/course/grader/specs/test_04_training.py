@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dlex.spec import Attempt, Inputs, expect
+from dlex.kit import Attempt, Inputs, expect
 
 
 def fit(x: torch.Tensor, y: torch.Tensor, steps: int, lr: float) -> tuple[float, list[float]]:

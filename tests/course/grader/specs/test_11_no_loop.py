@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlex.spec import Attempt, Diagnosis, Inputs, Verdict, expect, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Verdict, expect, fail_if
 
 LOOP = Diagnosis("loop", en="There is a loop.", zh="用了循环。")
 

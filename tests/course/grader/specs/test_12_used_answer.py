@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlex.spec import Attempt, Inputs, expect
+from dlex.kit import Attempt, Inputs, expect
 
 
 @pytest.mark.points(1)

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 import torch
 
-from dlex.spec import Attempt, Inputs, JudgeFault, expect, judge_only
+from dlex.kit import Attempt, Inputs, JudgeFault, expect, judge_only
 
 
 def raising(error: BaseException) -> Callable[[], Any]:

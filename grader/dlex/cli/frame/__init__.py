@@ -1,0 +1,1 @@
+"""What all commands share: how they begin and end, their common options, their help."""

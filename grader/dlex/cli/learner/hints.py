@@ -1,0 +1,186 @@
+"""`dlex hint` and `dlex solution`: help in steps, and the answer after a pass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from dlex.cli.frame.help_screen import add_command
+from dlex.cli.frame.options import examples, exercise_argument
+from dlex.cli.frame.session import Session, session_of
+from dlex.course.errors import UsageError
+from dlex.course.exercise import Exercise
+from dlex.course.hints import Hint, Hints, parse_hints
+from dlex.course.progress import Record
+from dlex.course.text import Text
+from dlex.feedback.language import gettext as _
+from dlex.feedback.language import language, ngettext
+
+
+def add(app: typer.Typer, name: str) -> None:
+    """Add one of the two commands to the app."""
+    if name == "hint":
+        add_command(
+            app,
+            name,
+            hint,
+            text=_("Give the next hint: first for what failed, then step by step."),
+            examples=_hint_examples(),
+        )
+    else:
+        add_command(
+            app,
+            name,
+            solution,
+            text=_("Show the solution and why it works, once you have passed."),
+            examples=_solution_examples(),
+        )
+
+
+def hint(
+    ctx: typer.Context,
+    exercise: Annotated[str, exercise_argument()],
+    rung: Annotated[int | None, typer.Option(metavar="N", help=_("Show this step of the ladder."))] = None,
+) -> None:
+    """One hint a call."""
+    session = session_of(ctx)
+    next_hint(session, session.course.find(exercise), rung)
+
+
+def next_hint(session: Session, found: Exercise, rung: int | None) -> None:
+    """Show one hint and remember that it was seen."""
+    hints = parse_hints(found.page("hints", language()))
+    record = session.progress.read().of(found.name)
+    chosen, after = chosen_hint(hints, record, rung)
+    session.progress.update(found.name, lambda _record: after)
+    print_hint(session, found, hints, chosen, after)
+
+
+def chosen_hint(hints: Hints, record: Record, rung: int | None) -> tuple[Hint, Record]:
+    """The hint to show, and the record once it is shown; raises `UsageError` for a rung that is not there.
+
+    After a failed check its diagnoses come first, one a call; then the ladder, one rung a call, ending on its last.
+    """
+    if rung is not None:
+        found = next((h for h in hints.rungs if h.key == str(rung)), None)
+        if found is None:
+            raise _no_such_rung(rung, len(hints.rungs))
+        return found, msgspec.structs.replace(record, hints_seen=max(record.hints_seen, rung))
+    known = [name for name in record.diagnoses if name in hints.by_diagnosis]
+    if known:
+        return hints.by_diagnosis[known[0]], msgspec.structs.replace(record, diagnoses=tuple(known[1:]))
+    if not hints.rungs:
+        raise _no_such_rung(1, 0)
+    position = min(record.hints_seen, len(hints.rungs) - 1)
+    return hints.rungs[position], msgspec.structs.replace(record, diagnoses=(), hints_seen=position + 1)
+
+
+def _no_such_rung(rung: int, count: int) -> UsageError:
+    return UsageError(
+        Text(en=f"There is no hint {rung}.", zh=f"没有第 {rung} 条提示。"),
+        Text(en=f"The ladder has {count}: `--rung 1` is the first.", zh=f"一共有 {count} 条：`--rung 1` 是第一条。"),
+    )
+
+
+def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, after: Record) -> None:
+    """Print a hint, and what is left."""
+    from dlex.feedback.console import DIM, LOOK
+    from dlex.feedback.page import print_page
+    from dlex.feedback.terminal import next_commands
+
+    screen = session.screen()
+    total = len(hints.rungs)
+    place = (
+        _("Hint {rung} of {total}").format(rung=shown.key, total=total) if shown.key.isdigit() else _("For what failed")
+    )
+    screen.say((_("{place}: {title}").format(place=place, title=shown.title) if shown.title else place, LOOK))
+    screen.blank()
+    print_page(screen, shown.body)
+    screen.blank()
+    screen.say((left(hints, shown, after), DIM))
+    again = (f"dlex hint {exercise.number}", _("the next hint"))
+    over = (f"dlex solution {exercise.number} --anyway", _("the solution"))
+    more = [again] if not _is_over(hints, after) else [over] if exercise.reference.is_file() else []
+    next_commands(screen, (f"dlex check {exercise.number}", _("check your answer")), *more)
+
+
+def left(hints: Hints, shown: Hint, after: Record) -> str:
+    """How many hints are left, in words."""
+    if _is_over(hints, after):
+        return _("That was the last hint.") if shown == hints.rungs[-1] else _("You have seen all hints.")
+    parts = []
+    if after.diagnoses:
+        count = len(after.diagnoses)
+        parts.append(
+            ngettext("{count} more for what failed", "{count} more for what failed", count).format(count=count)
+        )
+    rungs = len(hints.rungs) - after.hints_seen
+    if rungs > 0:
+        parts.append(ngettext("{count} step of the ladder", "{count} steps of the ladder", rungs).format(count=rungs))
+    return _("Left: {parts}.").format(parts=_(", ").join(parts))
+
+
+def _is_over(hints: Hints, after: Record) -> bool:
+    return not after.diagnoses and after.hints_seen >= len(hints.rungs)
+
+
+def solution(
+    ctx: typer.Context,
+    exercise: Annotated[str, exercise_argument()],
+    anyway: Annotated[bool, typer.Option("--anyway", help=_("Show it even though you have not passed."))] = False,
+) -> None:
+    """The reference, then the walkthrough."""
+    session = session_of(ctx)
+    found = session.course.find(exercise)
+    if not found.reference.is_file():
+        raise _held_back()
+    passed = session.progress.read().of(found.name).first_passed is not None
+    if not (passed or anyway):
+        raise _not_yet(found)
+    print_solution(session, found)
+
+
+def print_solution(session: Session, exercise: Exercise) -> None:
+    """Print the reference and why it works."""
+    from dlex.feedback.page import print_code, print_page
+
+    screen = session.screen()
+    print_code(screen, exercise.reference.read_text(encoding="utf-8"))
+    screen.blank()
+    print_page(screen, exercise.page("walkthrough", language()))
+
+
+def _held_back() -> UsageError:
+    return UsageError(
+        Text(
+            en="This course came without its solutions: your teacher has them.",
+            zh="这份课程不含参考答案，请向老师索取。",
+        )
+    )
+
+
+def _not_yet(exercise: Exercise) -> UsageError:
+    number = exercise.number
+    return UsageError(
+        Text(en=f"Exercise {number} has not passed yet.", zh=f"练习 {number} 还没有通过。"),
+        Text(
+            en=f"`dlex hint {number}` helps; `dlex solution {number} --anyway` shows it all the same.",
+            zh=f"`dlex hint {number}` 会给出提示；`dlex solution {number} --anyway` 直接显示答案。",
+        ),
+    )
+
+
+def _hint_examples() -> str:
+    return examples(
+        ("dlex hint 10", _("the next hint")),
+        ("dlex hint 10 --rung 1", _("the first step once more")),
+    )
+
+
+def _solution_examples() -> str:
+    return examples(
+        ("dlex solution 10", _("after a pass")),
+        ("dlex solution 10 --anyway", _("when you give up")),
+    )

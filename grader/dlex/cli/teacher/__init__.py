@@ -1,0 +1,1 @@
+"""The commands of a teacher: `dlex class ...` and `dlex release`."""

@@ -1,1 +1,0 @@
-"""Grading: the warm server, the judge, the attempt process and the wire between them."""

@@ -1,0 +1,319 @@
+"""Findings for the ways in which an attempt fails before there is a value to compare: raised, crashed, out of time."""
+
+from __future__ import annotations
+
+import difflib
+import signal as signals
+from collections.abc import Sequence
+
+import msgspec
+
+from dlex.course.exercise import Exercise
+from dlex.course.needs import how_to_install, install_advice
+from dlex.course.text import Text, same
+from dlex.devices.choice import alternatives
+from dlex.judge import misplaced
+from dlex.judge.advice import advice_for
+from dlex.kit.own_fault import MEMORY_SIGNS
+from dlex.protocol import wire
+from dlex.protocol.result import Finding, Frame, Verdict
+
+MAX_TOLD = 3
+BUSY_SHARE = 0.25  # of the limit: with so much more of the processor, it might have finished
+ENDLESS = Text(
+    en="Look for a loop that never ends, or work that is repeated for every element.",
+    zh="请检查是否有不会结束的循环，或对每个元素重复的计算。",
+)
+BUSY = Text(
+    en="This machine was busy, and your code waited {lacked:.0f} s for a processor: check again when less is running.",
+    zh="这台机器很忙，你的代码等待处理器 {lacked:.0f} 秒：请在运行的程序较少时再检查一次。",
+)
+
+
+def raised(reply: wire.Raised) -> Finding:
+    """The learner's code raised an exception."""
+    where = reply.frames[-1] if reply.frames else None
+    if "NotImplementedError" in reply.bases and where is not None and "NotImplementedError" in where.code:
+        return _not_written(where)
+    if "OutOfMemoryError" in reply.bases and "CUDA" in reply.message:
+        return msgspec.structs.replace(_out_of_memory(tuple(reply.frames)), verdict=Verdict.OUT_OF_GPU_MEMORY)
+    if "MemoryError" in reply.bases or any(sign in reply.message.lower() for sign in MEMORY_SIGNS):
+        return _out_of_memory(tuple(reply.frames))
+    device = misplaced.explain(reply)
+    if device is not None:
+        return _on_wrong_device(reply, *device)
+    text = f"{reply.kind}: {reply.message}" if reply.message else reply.kind
+    first = text.strip().splitlines()[0][:300].rstrip(" :") if text.strip() else reply.kind
+    finding = Finding(
+        verdict=Verdict.RAISED,
+        message=Text(en="Your code raised {error}", zh="你的代码抛出了异常 {error}").format(error=same(first)),
+        traceback=tuple(reply.frames),
+        next_step=advice_for(reply.bases, reply.message),
+    )
+    if where is None:
+        return finding
+    return msgspec.structs.replace(finding, message=finding.message + _in_line(where))
+
+
+def _in_line(where: Frame) -> Text:
+    return Text(en=" (line {line})", zh="（第 {line} 行）").format(line=where.line)
+
+
+def _on_wrong_device(reply: wire.Raised, told: Text, advice: Text) -> Finding:
+    end = _in_line(reply.frames[-1]) if reply.frames else same("")
+    return Finding(
+        verdict=Verdict.WRONG_DEVICE,
+        message=told + end + Text(en=".", zh="。"),
+        traceback=tuple(reply.frames),
+        next_step=advice,
+    )
+
+
+SKIPPED = {
+    "network": Text(
+        en="Line {line} asks for the network, which there is not while grading: it was skipped.",
+        zh="第 {line} 行要访问网络，评测时没有网络：已跳过该语句。"),
+    "file": Text(
+        en="Line {line} asks for a file that is not there while grading: it was skipped.",
+        zh="第 {line} 行要读写的文件在评测时不存在：已跳过该语句。"),
+    "input": Text(
+        en="Line {line} asks for input, which nobody gives while grading: it was skipped.",
+        zh="第 {line} 行等待键盘输入，评测时没有输入：已跳过该语句。"),
+}  # fmt: skip
+SCRIPT = Text(
+    en="Put what runs below your definitions under `if __name__ == '__main__':`.",
+    zh="请把定义之外要执行的代码放到 `if __name__ == '__main__':` 之下。",
+)
+
+
+def skipped(told: object) -> tuple[Text, ...]:
+    """Notes on what the attempt process says that it skipped; what it says in any other form tells nothing."""
+    pairs = [pair for pair in told if isinstance(pair, list) and len(pair) == 2] if isinstance(told, list) else []
+    notes = [
+        SKIPPED[kind].format(line=line)
+        for line, kind in pairs[:MAX_TOLD]
+        if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
+    ]
+    return (*notes, SCRIPT) if notes else ()
+
+
+def not_installed(packages: Sequence[str]) -> Finding:
+    """The exercise itself needs packages that are not here."""
+    return Finding(
+        verdict=Verdict.NOT_RUN,
+        message=Text(
+            en="This exercise needs what is not installed here: {packages}.",
+            zh="这里没有安装该练习需要的包：{packages}。",
+        ).format(packages=same(", ".join(packages))),
+        next_step=install_advice(packages),
+    )
+
+
+def unusable_package(package: str, why: str) -> Finding:
+    """The exercise itself needs a package that is here, and cannot be imported."""
+    return Finding(
+        verdict=Verdict.NOT_RUN,
+        message=Text(
+            en="This exercise needs {package}, which is installed here but cannot be imported: {why}.",
+            zh="该练习需要 {package}，这里虽已安装，却无法导入：{why}。",
+        ).format(package=package, why=same(why[:300].rstrip("."))),
+        next_step=Text(
+            en="This is no fault of your code. Install the {package} that belongs to your torch: `{command}`.",
+            zh="这不是你的代码的问题。请安装与你的 torch 配套的 {package}：`{command}`。",
+        ).format(package=package, command=same(how_to_install([package]))),
+    )
+
+
+def no_device(asked: str, exercise: Exercise) -> Finding:
+    """The device that was asked for cannot be had, or is not for this exercise."""
+    devices = exercise.info.devices
+    if "cuda" in devices and asked in ("cuda", "auto"):
+        message = Text(
+            en="There is no CUDA device here that torch can use.", zh="这里没有 torch 可以使用的 CUDA 设备。"
+        )
+    else:
+        message = Text(en="This exercise is not graded on {asked}.", zh="该练习不能在 {asked} 上评测。").format(
+            asked=asked
+        )
+    return Finding(verdict=Verdict.NOT_RUN, message=message, next_step=_where_else(asked, devices))
+
+
+def _where_else(asked: str, devices: Sequence[str]) -> Text:
+    """What to ask for instead; the device that is nearest to what was wanted."""
+    others = alternatives(asked, devices)
+    if not others:
+        return Text(
+            en="It is graded on {devices}: use a machine that has it; `dlex doctor` tells which devices there are.",
+            zh="该练习只能在 {devices} 上评测：请换一台有该设备的机器；`dlex doctor` 会说明有哪些设备。",
+        ).format(devices=same(", ".join(devices)))
+    return Text(
+        en="Say `--device {other}`, or leave it out; `dlex doctor` tells which devices there are.",
+        zh="请使用 `--device {other}`，或省略该选项；`dlex doctor` 会说明有哪些设备。",
+    ).format(other=others[-1])
+
+
+def unusable_device(device: str, why: str, devices: Sequence[str]) -> Finding:
+    """There is a device, but not for a confined process: before any of the learner's code ran.
+
+    `devices` are those that the exercise is graded on.
+    """
+    others = alternatives(device, devices)
+    report = Text(
+        en="This is no fault of your code. `dlex doctor` says what to report.",
+        zh="这不是你的代码的问题。`dlex doctor` 会说明如何报告问题。",
+    )
+    instead = Text(
+        en="This is no fault of your code. Grade with `--device {other}`; `dlex doctor` says what to report.",
+        zh="这不是你的代码的问题。请用 `--device {other}` 评测；`dlex doctor` 会说明如何报告问题。",
+    )
+    return Finding(
+        verdict=Verdict.GRADER_ERROR,
+        message=Text(
+            en="The device {device} cannot be used here: {why}.", zh="这里无法使用设备 {device}：{why}。"
+        ).format(device=device, why=same(why.strip().splitlines()[0][:300].rstrip(".") if why.strip() else "?")),
+        next_step=instead.format(other=others[0]) if others else report,
+        internal=why,
+    )
+
+
+def _not_written(where: Frame) -> Finding:
+    return Finding(
+        verdict=Verdict.UNATTEMPTED,
+        message=Text(en="`{name}` is not written yet (line {line}).", zh="`{name}` 还没有写（第 {line} 行）。").format(
+            name=where.function, line=where.line
+        ),
+    )
+
+
+def _out_of_memory(frames: tuple[Frame, ...] = ()) -> Finding:
+    return Finding(
+        verdict=Verdict.OUT_OF_MEMORY,
+        message=Text(en="Your code used more memory than it may.", zh="你的代码使用的内存超过了限制。"),
+        traceback=frames,
+        next_step=Text(
+            en="Look for a tensor that grows with every step, or a shape far larger than the batch.",
+            zh="请检查是否有随步数增长的张量，或远大于一个批次的形状。",
+        ),
+    )
+
+
+def missing(reply: wire.Missing) -> Finding:
+    """The learner's module lacks a name that the check needs."""
+    close = difflib.get_close_matches(reply.name, reply.present, n=1)
+    folded = [name for name in reply.present if name.lower() == reply.name.lower()]
+    guess = (folded or close or [""])[0]
+    hint = Text(
+        en="Is it your `{guess}`? Names must be as in the stub.", zh="是 `{guess}` 吗？名字必须与初始文件一致。"
+    )
+    plain = Text(en="Define it under exactly this name.", zh="请用完全相同的名字定义它。")
+    return Finding(
+        verdict=Verdict.UNATTEMPTED,
+        message=Text(en="Your file defines no `{name}`.", zh="你的文件里没有定义 `{name}`。").format(name=reply.name),
+        next_step=hint.format(guess=guess) if guess else plain,
+    )
+
+
+def timed_out(seconds: float, *, lacked: float = 0.0) -> Finding:
+    """A check, or the import, took longer than its limit of `seconds`.
+
+    `lacked` seconds of processor time its process did not have because others had them.
+    """
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="Your code did not finish within the limit of {limit:g} s.",
+            zh="你的代码在 {limit:g} 秒的时限内没有结束。",
+        ).format(limit=seconds),
+        next_step=BUSY.format(lacked=lacked) if lacked > BUSY_SHARE * seconds else ENDLESS,
+    )
+
+
+def out_of_total_time(seconds: float) -> Finding:
+    """The limit of the whole exercise, `seconds`, is used up."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="The time for the whole exercise, {limit:g} s, is used up.", zh="整个练习的总时限 {limit:g} 秒已经用完。"
+        ).format(limit=seconds),
+        next_step=Text(
+            en="Look first at what took it: a slow import, or the checks above that ran out of time.",
+            zh="请先看时间花在哪里：导入太慢，或前面的检查超时。",
+        ),
+    )
+
+
+def out_of_processor_time(seconds: int) -> Finding:
+    """The processor time of the whole attempt, over all its processes, is used up."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="Your code used up its processor time: {limit} s over all its processes and threads.",
+            zh="你的代码用完了处理器时间：所有进程和线程合计 {limit} 秒。",
+        ).format(limit=seconds),
+        next_step=Text(
+            en="Look for processes or threads that it starts and that never stop working.",
+            zh="请检查它启动的进程或线程是否一直在运行而不结束。",
+        ),
+    )
+
+
+def late(seconds: float) -> Finding:
+    """A check took longer than its limit of `seconds` though the attempt had answered: the judge is still at it."""
+    return Finding(
+        verdict=Verdict.TIMEOUT,
+        message=Text(
+            en="The check did not finish within the limit of {limit:g} s.", zh="检查在 {limit:g} 秒的时限内没有结束。"
+        ).format(limit=seconds),
+        next_step=Text(
+            en="Look for a result that is far larger than it should be, or work that is repeated for every element.",
+            zh="请检查返回的内容是否远远大于应有的大小，或是否对每个元素重复计算。",
+        ),
+    )
+
+
+def crashed(code: int | None, signal: int | None, reason: str | None) -> Finding:
+    """The attempt process ended by itself in the middle of a request."""
+    if reason == "memory":
+        return _out_of_memory()
+    if signal == getattr(signals, "SIGKILL", -1):
+        how = Text(en="it was stopped for using too much (signal {n})", zh="因占用过多资源而被终止（信号 {n}）")
+    elif signal is not None:
+        how = Text(en="it died of signal {n}", zh="因信号 {n} 而崩溃")
+    else:
+        how = Text(en="it left with exit code {n}", zh="自行退出，退出码 {n}")
+    how = how.format(n=signal if signal is not None else code)
+    return Finding(
+        verdict=Verdict.CRASHED,
+        message=Text(en="Your code ended its own process: {how}.", zh="你的代码结束了自己的进程：{how}。").format(
+            how=how
+        ),
+        next_step=Text(
+            en="Look for `os._exit`, `exit`, or a call outside Python that broke.",
+            zh="请检查 `os._exit`、`exit`，或 Python 之外的调用。",
+        ),
+    )
+
+
+def broken_wire(detail: str) -> Finding:
+    """The attempt process sent something that is not of the protocol."""
+    return Finding(
+        verdict=Verdict.CRASHED,
+        message=Text(
+            en="Your code's process sent something that is no answer ({detail}).",
+            zh="你的代码所在进程发回的内容不是有效的回答（{detail}）。",
+        ).format(detail=same(detail[:120])),
+        next_step=Text(
+            en="Return plain tensors, numbers and lists of a sensible size.",
+            zh="请返回大小合理的张量、数或列表。",
+        ),
+    )
+
+
+def gone() -> Finding:
+    """The attempt process ended earlier in the same check."""
+    return Finding(
+        verdict=Verdict.CRASHED,
+        message=Text(
+            en="Your code's process had already ended in this check.", zh="在这个检查中，你的代码所在进程已经结束。"
+        ),
+    )

@@ -1,0 +1,211 @@
+"""The judge: runs the hidden spec against one attempt and makes the result.  Never imports the learner's code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+import torch
+
+import dlex
+from dlex.course.exercise import Exercise
+from dlex.course.manifest import Check
+from dlex.course.needs import missing_packages, packages_of
+from dlex.course.stub import is_untouched
+from dlex.course.text import Text
+from dlex.devices.choice import choose
+from dlex.judge import deaths, habits
+from dlex.judge.disagreement import compare
+from dlex.judge.explanation import no_device, not_installed, unusable_package
+from dlex.judge.plugin import Grading, open_session
+from dlex.judge.run import run_spec
+from dlex.judge.session import AttemptSession, Launcher
+from dlex.kit.syntax import Source
+from dlex.protocol.request import GradeRequest
+from dlex.protocol.result import (
+    CheckResult,
+    ExerciseResult,
+    Finding,
+    IsolationReport,
+    Status,
+    Verdict,
+    printable,
+)
+
+UNTOUCHED = Finding(
+    verdict=Verdict.UNATTEMPTED,
+    message=Text(en="The stub is still as it was.", zh="初始文件还没有改动。"),
+)
+REFUSED = Finding(
+    verdict=Verdict.NOT_RUN,
+    message=Text(
+        en="The source is too long (over 200 kB) or nested too deeply to be graded.",
+        zh="源代码太长（超过 200 kB）或嵌套太深，无法评测。",
+    ),
+    next_step=Text(
+        en="Keep data out of the file, and split long expressions.", zh="请不要把数据写进文件，并拆开过长的表达式。"
+    ),
+)
+NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
+
+
+def judge(
+    request: GradeRequest,
+    exercise: Exercise,
+    launcher: Launcher,
+    on_check: Callable[[str], None] = lambda check: None,
+    on_answer: Callable[[str], None] = lambda check: None,
+) -> ExerciseResult:
+    """Grade one attempt.  The seed is made here, after the fork, so no other process has it.
+
+    `on_check` hears of each check that is done, `on_answer` of each in which the attempt has answered.
+    """
+    start = time.perf_counter()
+    seed = secrets.randbits(63) if request.seed is None else request.seed
+    source = Source(request.source.text)
+    if source.refused:
+        return _unjudged(request, exercise, REFUSED, Status.UNRUNNABLE, start)
+    if is_untouched(request.source.text, exercise):
+        return _unjudged(request, exercise, UNTOUCHED, Status.UNATTEMPTED, start)
+    lacking = missing_packages(exercise)
+    if lacking:
+        return _unjudged(request, exercise, not_installed(lacking), Status.UNRUNNABLE, start)
+    device = choose(request.device, exercise.info.devices)
+    if device is None:
+        return _unjudged(request, exercise, no_device(request.device, exercise), Status.UNRUNNABLE, start)
+    request = msgspec.structs.replace(request, device=device)
+    session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
+    session.prepare()
+    grading = Grading(exercise, session, source, seed, device)
+    grading.on_check, grading.on_answer = on_check, on_answer
+    if request.died:
+        grading.refused = deaths.refused(request.died, [check.id for check in exercise.checks])
+    grading.cpu_seconds = {} if request.measure else None
+    if request.checks is None:
+        # Reading the manifest takes 10 ms, which this process otherwise spends waiting for the attempt.
+        threading.Thread(target=lambda: exercise.checks, daemon=True).start()
+    try:
+        run_spec(grading)
+    finally:
+        session.hang_up()
+    checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
+    notes = (*request.source.notes, *session.skipped, *habits.notes(source))
+    return _result(request, exercise, checks, session, notes, start)
+
+
+def _collect(check: Check, grading: Grading) -> CheckResult:
+    """Fail closed: a pass is one explicit pass and nothing else."""
+    found = grading.findings.get(check.id, [])
+    seconds = round(grading.seconds.get(check.id, 0.0), 6)
+    if found == [None]:
+        passed = _check_result(check, Verdict.PASSED, None, seconds)
+        return msgspec.structs.replace(passed, cpu_seconds=(grading.cpu_seconds or {}).get(check.id))
+    finding = next((f for f in found if f is not None), None)
+    if finding is None:
+        finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
+    return _check_result(check, finding.verdict, finding.clipped(), seconds)
+
+
+def _check_result(check: Check, verdict: Verdict, finding: Finding | None, seconds: float) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        public=check.public,
+        verdict=verdict,
+        points=check.points if verdict is Verdict.PASSED else 0.0,
+        max_points=check.points,
+        finding=finding,
+        seconds=seconds,
+    )
+
+
+def _result(
+    request: GradeRequest,
+    exercise: Exercise,
+    checks: tuple[CheckResult, ...],
+    session: AttemptSession,
+    notes: tuple[Text, ...],
+    start: float,
+) -> ExerciseResult:
+    reason = _why_unrunnable(exercise, session.unrunnable.finding).clipped() if session.unrunnable is not None else None
+    if reason is not None:
+        not_run = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
+        checks = tuple(_check_result(c, Verdict.NOT_RUN, not_run, 0.0) for c in exercise.checks)
+    return ExerciseResult(
+        exercise=exercise.name,
+        status=_status({c.verdict for c in checks}, reason),
+        points=sum(c.points for c in checks),
+        max_points=sum(c.max_points for c in checks),
+        checks=checks,
+        isolation=session.isolation,
+        device=request.device,
+        stdout=printable(session.close()),
+        seconds=round(time.perf_counter() - start, 6),
+        versions=versions(),
+        reason=reason,
+        notes=notes,
+    )
+
+
+def _why_unrunnable(exercise: Exercise, found: Finding) -> Finding:
+    """Why the attempt cannot be loaded: no fault of its own where a package that the exercise needs is broken here."""
+    line = found.traceback[-1].code if found.traceback else ""
+    for package in packages_of(exercise):
+        if found.verdict is Verdict.RAISED and re.search(rf"\b{package}\b", line):
+            try:
+                importlib.import_module(package)
+            except Exception as error:
+                return unusable_package(package, f"{type(error).__name__}: {error}")
+    return found
+
+
+def _status(verdicts: set[Verdict], reason: Finding | None) -> Status:
+    if reason is not None:
+        return Status.UNRUNNABLE
+    # A check that did not run though the attempt did is our fault: no attempt can bring it about.
+    if verdicts & {Verdict.GRADER_ERROR, Verdict.NOT_RUN}:
+        return Status.GRADER_ERROR
+    if verdicts == {Verdict.PASSED}:
+        return Status.PASSED
+    return Status.UNATTEMPTED if verdicts == {Verdict.UNATTEMPTED} else Status.FAILED
+
+
+def _unjudged(
+    request: GradeRequest, exercise: Exercise, finding: Finding, status: Status, start: float
+) -> ExerciseResult:
+    """The result of an attempt that is not run at all, for one reason."""
+    checks = tuple(_check_result(c, finding.verdict, finding, 0.0) for c in exercise.checks)
+    return ExerciseResult(
+        exercise=exercise.name,
+        status=status,
+        points=0.0,
+        max_points=sum(c.max_points for c in checks),
+        checks=checks,
+        isolation=IsolationReport("full"),
+        device=request.device,
+        stdout="",
+        seconds=round(time.perf_counter() - start, 6),
+        versions=versions(),
+        reason=finding if status is Status.UNRUNNABLE else None,
+        notes=request.source.notes,
+    )
+
+
+def versions() -> dict[str, str]:
+    """What the result was made with."""
+    return {"dlex": dlex.__version__, "torch": str(torch.__version__), "python": platform.python_version()}
+
+
+def quiet() -> None:
+    """Send this process's own output nowhere: pytest reports through the recorder alone."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)

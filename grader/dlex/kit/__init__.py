@@ -1,0 +1,58 @@
+"""What the author of a spec imports.  Loaded name by name: pytest imports its plugin from here, without torch."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dlex.course.text import Text
+    from dlex.kit.data import Data
+    from dlex.kit.diagnosis import Diagnosis
+    from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
+    from dlex.kit.inputs import Inputs
+    from dlex.kit.own_fault import JudgeFault, judge_only
+    from dlex.kit.proxy import Attempt, Remote
+    from dlex.kit.syntax import Source
+    from dlex.protocol.failure import CheckFailure
+    from dlex.protocol.result import Verdict
+
+__all__ = [
+    "Attempt",
+    "CheckFailure",
+    "Data",
+    "Diagnosis",
+    "Expectation",
+    "Inputs",
+    "JudgeFault",
+    "Remote",
+    "Source",
+    "Text",
+    "Verdict",
+    "expect",
+    "explaining",
+    "fail",
+    "fail_if",
+    "judge_only",
+]
+
+_HOMES = {
+    "dlex.course.text": ("Text",),
+    "dlex.protocol.failure": ("CheckFailure",),
+    "dlex.protocol.result": ("Verdict",),
+    "dlex.kit.data": ("Data",),
+    "dlex.kit.diagnosis": ("Diagnosis",),
+    "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
+    "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
+    "dlex.kit.inputs": ("Inputs",),
+    "dlex.kit.proxy": ("Attempt", "Remote"),
+    "dlex.kit.syntax": ("Source",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_HOME[name]), name)
+    return found

@@ -1,0 +1,1 @@
+"""The warm server: it forks attempts and judges, and the client that asks it."""

@@ -1,0 +1,82 @@
+"""Starts servers: a warm one that stays, or a cold one for a single grading.
+
+Apart from the client, because most commands find a server that runs and need not import what starts one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from dlex.interpreter import python_command
+from dlex.protocol import transport
+from dlex.server.environment import clean_environment, server_folder
+
+START_SECONDS = 120.0
+SERVERS = {"fork": "dlex.server.zygote", "spawn": "dlex.server.spawn_server"}
+
+
+def start(engine: str, path: Path, needs: Sequence[str] = ()) -> tuple[socket.socket | None, IO[bytes]]:
+    """Start a server at `path` and connect to it: the connection (None if it did not come up), and its log.
+
+    `needs` names what of `later.LATER` it shall have loaded by then.
+    """
+    path.unlink(missing_ok=True)
+    log = (server_folder() / "server.log").open("w+b")
+    server = subprocess.Popen(
+        python_command(SERVERS[engine], "--socket", str(path), *needs),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env=clean_environment(),
+        cwd=str(server_folder()),
+        start_new_session=True,
+    )
+    threading.Thread(target=server.wait, daemon=True).start()  # it may end long before a client that grades a class
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        found = transport.connect(path) if path.exists() else None
+        if found is not None:
+            return found, log
+        time.sleep(0.01)
+    return None, log
+
+
+def start_for_one(engine: str) -> tuple[socket.socket, subprocess.Popen[bytes], IO[bytes]]:
+    """Start a server that grades for one client and ends: the connection, the process, and its log."""
+    here, there = socket.socketpair()
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - the caller reads and closes it
+    server = subprocess.Popen(
+        python_command(SERVERS[engine], "--once", str(there.fileno())),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env=clean_environment(),
+        cwd=str(server_folder()),
+        pass_fds=(there.fileno(),),
+    )
+    there.close()
+    return here, server, log
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    """Two clients that find no server at the same time start one between them."""
+    with (server_folder() / "start.lock").open("w") as lock:
+        _lock(lock)
+        yield
+
+
+def _lock(file: IO[str]) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
