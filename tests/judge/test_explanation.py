@@ -84,3 +84,13 @@ def test_a_crash_says_how(code, signal, reason, part):
 
 def test_a_process_killed_for_memory_is_out_of_memory():
     assert explanation.crashed(None, 9, "memory").verdict is Verdict.OUT_OF_MEMORY
+
+
+def test_a_judge_that_was_kept_from_working_does_not_blame_the_result() -> None:
+    starved, busy = explanation.late(2.0, worked=0.1), explanation.late(2.0, worked=2.0)
+    assert starved.verdict is busy.verdict is Verdict.TIMEOUT
+    assert starved.next_step is not None
+    assert "got 0.1 s of a processor" in starved.next_step.en
+    assert "far larger" not in starved.next_step.en
+    assert busy.next_step is not None
+    assert "far larger" in busy.next_step.en

@@ -24,6 +24,16 @@ ENDLESS = Text(
     en="Look for a loop that never ends, or work that is repeated for every element.",
     zh="请检查是否有不会结束的循环，或对每个元素重复的计算。",
 )
+LARGE = Text(
+    en="Look for a result that is far larger than it should be, or work that is repeated for every element.",
+    zh="请检查返回的内容是否远远大于应有的大小，或是否对每个元素重复计算。",
+)
+KEPT = Text(
+    en="The check itself got {worked:.1f} s of a processor: look for processes or threads that your code starts; if it "
+    "starts none, this machine was busy: check again when less is running.",
+    zh="检查本身只得到 {worked:.1f} 秒的处理器时间：请查看你的代码启动的进程或线程；如果没有，那就是这台机器太忙，"
+    "请在运行的程序较少时再检查一次。",
+)
 BUSY = Text(
     en="This machine was busy, and your code waited {lacked:.0f} s for a processor: check again when less is running.",
     zh="这台机器很忙，你的代码等待处理器 {lacked:.0f} 秒：请在运行的程序较少时再检查一次。",
@@ -257,17 +267,17 @@ def out_of_processor_time(seconds: int) -> Finding:
     )
 
 
-def late(seconds: float) -> Finding:
-    """A check took longer than its limit of `seconds` though the attempt had answered: the judge is still at it."""
+def late(seconds: float, *, worked: float) -> Finding:
+    """A check took longer than its limit of `seconds` though the attempt had answered: the judge is still at it.
+
+    `worked` seconds of processor time the judge had: so few that it was kept from working, or it has too much to do.
+    """
     return Finding(
         verdict=Verdict.TIMEOUT,
         message=Text(
             en="The check did not finish within the limit of {limit:g} s.", zh="检查在 {limit:g} 秒的时限内没有结束。"
         ).format(limit=seconds),
-        next_step=Text(
-            en="Look for a result that is far larger than it should be, or work that is repeated for every element.",
-            zh="请检查返回的内容是否远远大于应有的大小，或是否对每个元素重复计算。",
-        ),
+        next_step=KEPT.format(worked=worked) if worked < BUSY_SHARE * seconds else LARGE,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -40,8 +41,10 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
         return
 
+    begun = time.process_time()
+
     def ring(number: int, frame: FrameType | None) -> None:
-        raise CheckFailure(explanation.late(seconds))
+        raise CheckFailure(explanation.late(seconds, worked=time.process_time() - begun))
 
     before = signal.signal(signal.SIGALRM, ring)
     # It rings again and again, in case what it interrupts swallows the first.

@@ -158,7 +158,10 @@ def _run_inner(attempt: _Attempt, owner: Owner, channel: socket.socket) -> None:
     """The life of the attempt's first process; never returns."""
     code = _TARGET_RAISED
     try:
-        os.setsid()  # a signal to its process group must not reach the guard
+        # A signal to its process group must not reach the guard.  Its session is the guard's: where the kernel
+        # schedules by session, the guard has its turns among the attempt's processes; those of another session can be
+        # kept from the processor for a minute by four processes that only wake each other (Linux 6.18).
+        os.setpgid(0, 0)
         process.set_stdio(attempt.stdio)
         attempt.layers.add("descriptors", lambda: process.keep_only((0, 1, 2, channel.fileno(), *attempt.keep)))
         announce = functools.partial(_announce, attempt, channel)

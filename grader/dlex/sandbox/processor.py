@@ -61,6 +61,26 @@ def _times(process: int) -> tuple[tuple[int, int], Times] | None:
     return None
 
 
+class WakeUps:
+    """How often the processes of a tree give up the processor to wait, as those do that wake each other in turn."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def look(self, processes: Iterable[int], elapsed: float) -> float:
+        """How often a second, since the last look `elapsed` seconds ago."""
+        now = {process: _waits(process) for process in processes}
+        more = sum(max(0, count - self._known.get(process, 0)) for process, count in now.items())
+        self._known = now
+        return more / max(elapsed, 1e-3)
+
+
+def _waits(process: int) -> int:
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{process}/status", "rb") as file:
+        return next((int(line.split()[1]) for line in file if line.startswith(b"voluntary_ctxt_switches:")), 0)
+    return 0
+
+
 def waited(processes: Iterable[int]) -> float:
     """Seconds that the threads of these processes were ready to run while the processors did something else.
 

@@ -21,6 +21,9 @@ _FIRST_LOOK = 0.2
 _NEXT_LOOK = 0.05
 # Nearly all attempts are done with less processor time: on a busy machine it would only make them slower to yield.
 _LONG_SECONDS = 1.0
+# Fewer processes leave the others alone, and loaders whose workers wait for each other do so far less often.
+_STORM_PROCESSES = 4
+_STORM_WAKE_UPS = 5_000  # a second
 # Processes are measured one by one; when one of two that share memory ends in between, it counts twice.
 _LOOKS_TO_BE_SURE = 2
 # A look at many large processes may take long; this part of the time at most goes into looking.
@@ -39,8 +42,9 @@ class Watch:
         self._folders: list[int] = []
         self._started = self._looked = time.monotonic()
         self._processor_time = processor.ProcessorTime(len(os.sched_getaffinity(0)))
+        self._wake_ups = processor.WakeUps()
         self._lacked = 0.0
-        self._is_lowered = False
+        self._niceness = 0
         self._times_over = 0
         # Without a PID namespace, orphans come to the guard and not to its child.
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -90,13 +94,25 @@ class Watch:
     def _look(self) -> str | None:
         """Measures what the attempt uses; what it uses too much of."""
         processes = (self._inner, *tree.descendants(self._inner))
+        elapsed = time.monotonic() - self._looked
         used = self._count_processor_time(processes)
-        if used >= _LONG_SECONDS and not self._is_lowered:
-            self._is_lowered = priority.lower_session(self._inner)
+        self._lower(priority.STORM_NICENESS if self._is_storm(processes, elapsed) else priority.NICENESS, used)
         if used >= self._limits.cpu_seconds:
             return "cpu"
         self._times_over = self._times_over + 1 if self._memory(processes) > self._allowed else 0
         return "memory" if self._times_over == _LOOKS_TO_BE_SURE else None
+
+    def _is_storm(self, processes: Sequence[int], elapsed: float) -> bool:
+        """Whether processes wake each other without end: the kernel lets them go before all others."""
+        if len(processes) < _STORM_PROCESSES:
+            return False
+        return self._wake_ups.look(processes, elapsed) > _STORM_WAKE_UPS
+
+    def _lower(self, niceness: int, used: float) -> None:
+        """Makes the attempt as nice as this, never less nice than it is, and only a long one or a storm."""
+        is_due = used >= _LONG_SECONDS or niceness > priority.NICENESS
+        if is_due and niceness > self._niceness and priority.lower_session(self._inner, niceness):
+            self._niceness = niceness
 
     def _count_processor_time(self, processes: Sequence[int]) -> float:
         elapsed = time.monotonic() - self._looked
