@@ -109,7 +109,7 @@ def test_no_test_picture_is_in_training(name: str) -> None:
 
 READ = """
 import json, sys
-from dlex import torchvision_bridge
+from dlex.attempt import torchvision_bridge
 torchvision_bridge.install()
 import torchvision
 root, name = sys.argv[1:]

@@ -164,7 +164,7 @@ def test_entry_points(wheel: Path) -> None:
         name = next(n for n in archive.namelist() if n.endswith("entry_points.txt"))
         text = archive.read(name).decode()
     assert "[console_scripts]\ndlex = dlex.__main__:main" in text
-    assert "[pytest11]\ndlex = dlex.judge.plugin" in text
+    assert "[pytest11]\ndlex = dlex.server.plain_pytest" in text
 
 
 @pytest.fixture(scope="module")

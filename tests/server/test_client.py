@@ -172,7 +172,7 @@ def test_a_request_that_no_server_read_is_sent_again(own: Server) -> None:
 def test_the_fingerprint_follows_what_a_server_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "dlex"
     shutil.copytree(Path(environment.__file__).parents[1], package)
-    monkeypatch.setattr(environment, "__file__", str(package / "grading" / "environment.py"))
+    monkeypatch.setattr(environment, "__file__", str(package / "server" / "environment.py"))
     seen = {environment.fingerprint()}
     assert environment.fingerprint() in seen
     for name in (
@@ -180,7 +180,7 @@ def test_the_fingerprint_follows_what_a_server_imports(tmp_path: Path, monkeypat
         "kit/expectation.py",
         "course/text.py",
         "sandbox/guard.py",
-        "torchvision_bridge.py",
+        "attempt/torchvision_bridge.py",
     ):
         (package / name).write_text("something else")
         assert environment.fingerprint() not in seen, name

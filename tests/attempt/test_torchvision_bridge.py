@@ -6,7 +6,7 @@ import sys
 import pytest
 
 pytest.importorskip("PIL", reason="torchvision is an extra")
-BRIDGED = "from dlex import torchvision_bridge; torchvision_bridge.install(); torchvision_bridge.install(); "
+BRIDGED = "from dlex.attempt import torchvision_bridge; torchvision_bridge.install(); torchvision_bridge.install(); "
 
 
 def run(code):
