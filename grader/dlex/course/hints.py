@@ -12,11 +12,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlex.course.text import space_between
+
 HEADING = re.compile(r"^## +(?:(?P<rung>\d+)\b\.?|@(?P<diagnosis>[a-z0-9_]+)) *(?P<title>.*)$")
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
-# Between two of these a line ends where there is no space; a Chinese comma takes none on either side.
-CHINESE = re.compile(r"[\u3400-\u9fff]")
-CHINESE_POINT = re.compile(r"[\u2018-\u201f\u2026\u3000-\u303f\uff00-\uffef]")
 CODE_OR_ESCAPE = re.compile(r"(?P<code>`[^`]*`)|\\(?P<escaped>[!-/:-@\[-`{-~])")
 
 
@@ -87,14 +86,5 @@ def _hint(key: str, title: str, text: str) -> Hint:
 def plain(paragraph: str) -> str:
     """A paragraph of Markdown as one line, without the backslashes before its signs; code keeps its backticks."""
     lines = [line.strip() for line in paragraph.splitlines()]
-    text = functools.reduce(_joined, lines, "")
+    text = functools.reduce(lambda before, after: before + space_between(before, after) + after, lines, "")
     return CODE_OR_ESCAPE.sub(lambda found: found["code"] or found["escaped"], text)
-
-
-def _joined(before: str, after: str) -> str:
-    """Two lines as one, with a space where they are words or where Chinese meets another script."""
-    if not before or not after:
-        return before + after
-    ends = before[-1], after[0]
-    is_dense = any(map(CHINESE_POINT.match, ends)) or all(map(CHINESE.match, ends))
-    return f"{before}{'' if is_dense else ' '}{after}"
