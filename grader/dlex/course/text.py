@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import msgspec
 
 LANGUAGES = ("en", "zh-CN")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+CHINESE_POINT = re.compile(r"[\u2018-\u201f\u2026\u3000-\u303f\uff00-\uffef]")
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -33,6 +36,13 @@ class Text(msgspec.Struct, frozen=True):
 def same(text: str) -> Text:
     """A text that reads the same in both languages: a name, a number, a formula."""
     return Text(en=text, zh=text)
+
+
+def space_between(before: str, after: str) -> str:
+    """What stands between two lines that become one: a space, but none within Chinese, nor at a Chinese comma."""
+    ends = before[-1:], after[:1]
+    is_dense = any(map(CHINESE_POINT.match, ends)) or all(map(CHINESE.match, ends))
+    return "" if is_dense or not all(ends) else " "
 
 
 def printable(text: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
+from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Heading, ImageItem, Markdown, MarkdownElement, Paragraph
 from rich.syntax import Syntax
 from rich.text import Text
 
+from dlex.course.text import space_between
 from dlex.feedback.console import DIM, Screen
 from dlex.feedback.layout import wrap
 
@@ -50,6 +53,19 @@ class Page(Markdown):
         "heading_open": _Heading,
         "image": _Image,
     }
+
+    def __init__(self, markup: str, **how: Any) -> None:
+        super().__init__(markup, **how)
+        for block in self.parsed:
+            _join_lines(block.children or [])
+
+
+def _join_lines(inline: Sequence[Token]) -> None:
+    """Let no space stand where a line of Chinese ends in the source of a page."""
+    for before, between, after in zip(inline, inline[1:], inline[2:], strict=False):
+        if between.type == "softbreak":
+            known = before.content and after.content  # else bold begins or ends there
+            between.type, between.content = "text", space_between(before.content, after.content) if known else " "
 
 
 def readable_formulas(page: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dlex.course.text import Text
     from dlex.kit.data import Data
-    from dlex.kit.diagnosis import Diagnosis
+    from dlex.kit.diagnosis import Diagnosis, diagnoses
     from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
     from dlex.kit.inputs import Inputs
     from dlex.kit.own_fault import JudgeFault, judge_only
@@ -29,6 +29,7 @@ __all__ = [
     "Source",
     "Text",
     "Verdict",
+    "diagnoses",
     "expect",
     "explaining",
     "fail",
@@ -41,7 +42,7 @@ _HOMES = {
     "dlex.protocol.failure": ("CheckFailure",),
     "dlex.protocol.result": ("Verdict",),
     "dlex.kit.data": ("Data",),
-    "dlex.kit.diagnosis": ("Diagnosis",),
+    "dlex.kit.diagnosis": ("Diagnosis", "diagnoses"),
     "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
     "dlex.kit.inputs": ("Inputs",),
