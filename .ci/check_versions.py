@@ -4,7 +4,7 @@
 
 `floors` has every direct dependency at the oldest version that pyproject.toml allows, `newest` what pip takes today,
 with the torchvision that belongs to its torch.  In each, the references are graded on the CPU and on the simulated
-GPU, 30 stored mistakes must get their own diagnosis, and the tests of devices, the kit, a grading and the sandbox must pass.
+GPU, 30 stored mistakes must get their own diagnosis, and the tests of devices, kit, grading and sandbox must pass.
 
 `--quick` leaves out the mistakes and all tests but those of devices.  With `--if-available`, an environment whose torch
 pip cannot get is left out, with one line that says so.  Ends with 1 if anything else fails.  Takes several GB of disk.
