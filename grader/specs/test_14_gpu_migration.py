@@ -363,7 +363,8 @@ class Setting:
             if any(place(p.value) == "cpu" for p in self.attempt.parameters(self.model)):
                 return MODEL_LEFT_BEHIND
             line = finding.traceback[-1].code if finding.traceback else ""
-            counts = "+=" in line and ("add" in finding.message.en or "==" not in line)
+            said = finding.raised.message if finding.raised else ""
+            counts = "+=" in line and ("add" in said or "==" not in line)
             return COUNTER_LEFT_BEHIND if counts else BATCH_LEFT_BEHIND
 
         with naming(diagnose):

@@ -15,7 +15,7 @@ from dlex.course.text import Text
 from dlex.kit import Diagnosis, expect, explaining, fail, fail_if
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import CheckFailure
-from dlex.protocol.result import Finding, Verdict
+from dlex.protocol.result import Finding, RaisedException, Verdict
 from dlex.protocol.wire import Reference
 
 T = torch.tensor
@@ -376,24 +376,35 @@ def test_fail_and_fail_if() -> None:
     assert finding(lambda: fail(OTHER)).diagnosis == "other"
 
 
-def raising(kind: Verdict, text: str) -> None:
-    """Fails as the learner's code does."""
-    raise CheckFailure(Finding(verdict=kind, message=Text(en=f"Your code raised {text}.", zh=f"抛出 {text}。")))
+def raising(kind: Verdict, name: str, said: str, line: int | None = None) -> None:
+    """Fails as the learner's code does; the sentence tells nothing."""
+    exception = RaisedException(kind=name, bases=(name,), message=said)
+    raise CheckFailure(Finding(verdict=kind, message=Text(en="Wrong.", zh="错。"), raised=exception, line=line))
 
 
 def test_exceptions_are_explained() -> None:
     signs = {OTHER: r"KeyError", SUM: r"ValueError: no"}
     with pytest.raises(CheckFailure) as caught, explaining(signs):
-        raising(Verdict.RAISED, "ValueError: no way")
+        raising(Verdict.RAISED, "ValueError", "no way")
     assert (caught.value.finding.diagnosis, caught.value.finding.verdict) == ("sum_not_mean", Verdict.RAISED)
     with pytest.raises(CheckFailure) as caught, explaining(signs):
-        raising(Verdict.RAISED, "TypeError: x")
+        raising(Verdict.RAISED, "TypeError", "x")
     assert caught.value.finding.diagnosis is None
     with pytest.raises(CheckFailure) as caught, explaining(signs):
-        raising(Verdict.CRASHED, "ValueError: no")
+        raising(Verdict.CRASHED, "ValueError", "no")
+    assert caught.value.finding.diagnosis is None
+    with pytest.raises(CheckFailure) as caught, explaining({SUM: "Wrong"}):
+        raising(Verdict.RAISED, "ValueError", "no")
     assert caught.value.finding.diagnosis is None
     with explaining(signs):
         pass
+
+
+@pytest.mark.parametrize(("line", "diagnosis"), [(None, "other"), (7, None)])
+def test_what_a_library_raised_is_told_from_what_a_line_raised(line: int | None, diagnosis: str | None) -> None:
+    with pytest.raises(CheckFailure) as caught, explaining({OTHER: "KeyError"}, in_library=True):
+        raising(Verdict.RAISED, "KeyError", "'x'", line)
+    assert caught.value.finding.diagnosis == diagnosis
 
 
 def test_complex_matrices_differ() -> None:

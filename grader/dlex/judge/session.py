@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 from dlex.course.exercise import Limits
 from dlex.course.source import AttemptSource
-from dlex.course.text import Text
 from dlex.judge import explanation
 from dlex.judge.attempt_process import AttemptProcess as AttemptProcess
 from dlex.judge.attempt_process import Exit as Exit
@@ -24,7 +23,7 @@ from dlex.judge.budget import Budget
 from dlex.judge.limits import put_off
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure, Unrunnable
-from dlex.protocol.result import Finding, IsolationReport
+from dlex.protocol.result import Finding, IsolationReport, Note
 from dlex.protocol.values import Decoder, Encoder
 from dlex.protocol.wire import Handle, Reference, WireError
 
@@ -78,7 +77,7 @@ class AttemptSession:
         self.device = device
         self.budget = budget or Budget(math.inf)
         self.devices = devices
-        self.skipped: tuple[Text, ...] = ()
+        self.skipped: tuple[Note, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
         self._on_answer: Callable[[], None] = _nobody

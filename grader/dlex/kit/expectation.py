@@ -51,10 +51,11 @@ def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WR
 
 
 @contextlib.contextmanager
-def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
+def explaining(signs: Mapping[Diagnosis, str], *, in_library: bool = False) -> Iterator[None]:
     """Name the misconception when the learner's code raises an exception whose `Class: message` matches a pattern.
 
-    An exception about devices is matched in the words in which it is told.
+    Of the message the first line counts, in the words of Python or torch however it is told.  With `in_library` only an
+    exception that passed no line of the learner's file is named.
 
     with explaining({WRONG_DIM: r"RuntimeError: Sizes of tensors must match except in dimension 0"}):
         y = block(x)
@@ -62,10 +63,12 @@ def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
     try:
         yield
     except CheckFailure as failure:
-        if failure.finding.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE):
+        found = failure.finding
+        raised = found.raised if found.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE) else None
+        if raised is not None and not (in_library and found.line is not None):
             for diagnosis, pattern in signs.items():
-                if re.search(pattern, failure.finding.message.en):
-                    raise CheckFailure(_diagnosed(failure.finding, diagnosis)) from None
+                if re.search(pattern, str(raised)):
+                    raise CheckFailure(_diagnosed(found, diagnosis)) from None
         raise
 
 
