@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
-from dlex.kit.measure import kind
+from dlex.kit.measure import kind, place
 from dlex.protocol.result import Finding
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
@@ -143,11 +143,6 @@ WRONG_CLASS = Diagnosis(
     en="What is counted is something else: a sample is right if the index of its largest logit equals its target.",
     zh="数的不是答对的样本：每个样本最大 logit 的下标等于标签，才算答对。",
 )
-
-
-def place(value: object) -> str:
-    """Where a tensor was before it came here: `cuda` or `cpu`."""
-    return str(getattr(value, "attempt_place", "cpu")).partition(":")[0]
 
 
 def check_place(value: object, device: torch.device, left_behind: Diagnosis) -> None:

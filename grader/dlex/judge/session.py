@@ -23,6 +23,7 @@ from dlex.judge.budget import Budget
 from dlex.judge.limits import put_off
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure, Unrunnable
+from dlex.protocol.origin import from_origin
 from dlex.protocol.result import Finding, IsolationReport, Note
 from dlex.protocol.values import Decoder, Encoder
 from dlex.protocol.wire import Handle, Reference, WireError
@@ -246,7 +247,7 @@ class AttemptSession:
             finally:
                 heard()
             if isinstance(reply, wire.Value):
-                value = Decoder(payload, self._resolve, self._came).decode(reply.tree)
+                value = Decoder(payload, self._resolve, from_origin).decode(reply.tree)
                 return Outcome(value, reply.mutated, reply.ops)
         except (TimeoutError, EOFError, WireError) as error:
             raise self._lost(error) from error
@@ -268,12 +269,6 @@ class AttemptSession:
             self._deadline += more
             self.budget.excuse(more)
             put_off(more)
-
-    def _came(self, tensor: Any) -> Any:
-        """On a run on a device its tensors are as welcome as the CPU's; where they were is kept for `on_device`."""
-        if self.device != "cpu" and getattr(tensor, "attempt_device", "cpu") in ("cpu", "cuda:0"):
-            tensor.attempt_place = vars(tensor).pop("attempt_device", "cpu")
-        return tensor
 
     def _resolve(self, item: Handle | Reference) -> Any:
         if isinstance(item, Reference):

@@ -16,11 +16,13 @@ import numpy as np
 import torch
 
 from dlex.course.text import Text, same
+from dlex.devices.run import device_of_run
 from dlex.devices.tolerances import Tolerance, tolerance
 from dlex.kit import measure
 from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import CheckFailure
+from dlex.protocol.origin import Origin, from_origin, origin_of
 from dlex.protocol.result import Comparison, Finding, Verdict
 
 Mistakes = Mapping[Diagnosis, Any | Callable[[], Any]]
@@ -78,6 +80,7 @@ class Expectation:
     def __init__(self, actual: Any, what: Text) -> None:
         self.actual = actual
         self.what = what
+        self.origin = origin_of(actual)  # what is computed from a tensor has none
 
     def close_to(
         self,
@@ -145,7 +148,7 @@ class Expectation:
 
     def is_tensor(self) -> torch.Tensor:
         """Pass if the value is a plain tensor; returns it without its graph."""
-        return self._tensor().detach()
+        return from_origin(self._tensor().detach(), self.origin)
 
     def items(self, count: int) -> list[Any]:
         """Pass if the value is a tuple or a list of `count` items; returns them."""
@@ -200,7 +203,8 @@ class Expectation:
         raise self._wrong_type(NUMBER if isinstance(expected, Number) else NUMBERS)
 
     def _tensor(self) -> torch.Tensor:
-        if not isinstance(self.actual, torch.Tensor) or hasattr(self.actual, "attempt_class"):
+        is_subclass = self.origin is not None and bool(self.origin.subclass)
+        if not isinstance(self.actual, torch.Tensor) or is_subclass:
             raise self._wrong_type(Text(en="a tensor", zh="张量"))
         return self.actual
 
@@ -228,9 +232,9 @@ class Expectation:
 
         Raises `CheckFailure` with the verdict `wrong_device`.
         """
-        place = getattr(self.actual, "attempt_place", None)
-        if place is not None and not place.startswith(device):
-            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", place, device))
+        origin = self.origin
+        if origin is not None and device_of_run() != "cpu" and not origin.device.startswith(device):
+            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", origin.device, device))
         return self
 
     def _same_form(self, actual: torch.Tensor, wanted: torch.Tensor, expected: Any) -> None:
@@ -238,8 +242,7 @@ class Expectation:
             raise CheckFailure(self._wrong_shape(tuple(actual.shape), tuple(wanted.shape)))
         if isinstance(expected, torch.Tensor) and actual.dtype != wanted.dtype:
             raise CheckFailure(self._wrong_form(Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype))
-        want_device = getattr(expected, "attempt_device", "cpu")
-        got_device = getattr(self.actual, "attempt_device", "cpu")
+        want_device, got_device = _foreign(origin_of(expected)), _foreign(self.origin)
         if isinstance(expected, torch.Tensor) and want_device != got_device:
             raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", got_device, want_device))
 
@@ -320,11 +323,17 @@ def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
     return msgspec.structs.replace(finding, diagnosis=diagnosis.id, explanation=diagnosis.text)
 
 
+def _foreign(origin: Origin | None) -> str:
+    """The device that a tensor came from if that is one where it should not be; else `cpu`, where all are compared."""
+    if origin is None or (origin.device == "cuda:0" and device_of_run() != "cpu"):
+        return "cpu"
+    return origin.device
+
+
 def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None) -> Tolerance:
-    """The table's tolerance for the less exact of the two dtypes, or what the author said."""
+    """The table's tolerance for the less exact of the two dtypes on the device of the run, or what the author said."""
     dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
-    device = str(getattr(actual, "attempt_place", "cpu"))
-    rows = [tolerance(d, device) for d in dtypes]
+    rows = [tolerance(d, device_of_run()) for d in dtypes]
     row = max(rows, key=lambda t: t.relative)
     return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
 
