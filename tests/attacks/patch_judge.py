@@ -1,6 +1,6 @@
 # attack: replaces whatever decides anything in its own copy of dlex
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|wrong_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|wrong_gradient
 
 import importlib
 
