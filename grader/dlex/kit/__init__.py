@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dlex.course.text import Text
+    from dlex.kit.check import check
     from dlex.kit.data import Data
     from dlex.kit.diagnosis import Diagnosis
     from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
@@ -29,6 +30,7 @@ __all__ = [
     "Source",
     "Text",
     "Verdict",
+    "check",
     "expect",
     "explaining",
     "fail",
@@ -40,6 +42,7 @@ _HOMES = {
     "dlex.course.text": ("Text",),
     "dlex.protocol.failure": ("CheckFailure",),
     "dlex.protocol.result": ("Verdict",),
+    "dlex.kit.check": ("check",),
     "dlex.kit.data": ("Data",),
     "dlex.kit.diagnosis": ("Diagnosis",),
     "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
