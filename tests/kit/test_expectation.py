@@ -414,3 +414,13 @@ def test_more_values_than_can_be_listed(value: Any) -> None:
 def test_as_many_values_as_are_wanted_are_never_too_many() -> None:
     pictures = torch.zeros(300, 28, 28, dtype=torch.uint8)
     expect(pictures, "the pictures").equals(pictures.clone())
+
+
+def test_any_other_value_may_have_a_reason() -> None:
+    """`otherwise` is told where no mistake fits, and never of what is no tensor at all."""
+    for told, mistakes in (("sum_not_mean", {SUM: [3]}), ("other", {SUM: [4]}), ("other", {})):
+        found = finding(lambda m=mistakes: expect([3], LOSS).equals([1], mistakes=m, otherwise=OTHER))
+        assert found.diagnosis == told
+        found = finding(lambda m=mistakes: expect(torch.ones(3), LOSS).has_shape(1, mistakes=m, otherwise=OTHER))
+        assert found.diagnosis == told
+    assert finding(lambda: expect(None, LOSS).has_shape(1, otherwise=OTHER)).diagnosis is None

@@ -11,42 +11,56 @@ if TYPE_CHECKING:
     from dlex.kit.data import Data
     from dlex.kit.diagnosis import Diagnosis
     from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
+    from dlex.kit.families import DIFFERENTIATION, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
     from dlex.kit.inputs import Inputs
+    from dlex.kit.likeness import when
     from dlex.kit.own_fault import JudgeFault, judge_only
     from dlex.kit.proxy import Attempt, Remote
     from dlex.kit.syntax import Source
+    from dlex.kit.weights import Weights
     from dlex.protocol.failure import CheckFailure
-    from dlex.protocol.result import Verdict
+    from dlex.protocol.result import Comparison, Verdict
 
 __all__ = [
+    "DIFFERENTIATION",
+    "READY_MADE_LOSS",
+    "RECURRENT",
+    "SOFTMAX",
     "Attempt",
     "CheckFailure",
+    "Comparison",
     "Data",
     "Diagnosis",
     "Expectation",
+    "Family",
     "Inputs",
     "JudgeFault",
     "Remote",
     "Source",
     "Text",
     "Verdict",
+    "Weights",
     "check",
     "expect",
     "explaining",
     "fail",
     "fail_if",
     "judge_only",
+    "when",
 ]
 
 _HOMES = {
     "dlex.course.text": ("Text",),
     "dlex.protocol.failure": ("CheckFailure",),
-    "dlex.protocol.result": ("Verdict",),
+    "dlex.protocol.result": ("Comparison", "Verdict"),
     "dlex.kit.check": ("check",),
     "dlex.kit.data": ("Data",),
     "dlex.kit.diagnosis": ("Diagnosis",),
     "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
+    "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
+    "dlex.kit.likeness": ("when",),
+    "dlex.kit.weights": ("Weights",),
     "dlex.kit.inputs": ("Inputs",),
     "dlex.kit.proxy": ("Attempt", "Remote"),
     "dlex.kit.syntax": ("Source",),

@@ -65,7 +65,7 @@ def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
         if failure.finding.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE):
             for diagnosis, pattern in signs.items():
                 if re.search(pattern, failure.finding.message.en):
-                    raise CheckFailure(_diagnosed(failure.finding, diagnosis)) from None
+                    raise CheckFailure(diagnosed(failure.finding, diagnosis)) from None
         raise
 
 
@@ -105,12 +105,29 @@ class Expectation:
             found = self._recognise(mistakes or {}, rtol, atol)
             if found is None:
                 raise
-            raise CheckFailure(_diagnosed(failure.finding, found)) from None
+            raise CheckFailure(diagnosed(failure.finding, found)) from None
+
+    def like(self, oracle: Any, *args: Any, **options: Any) -> Any:
+        """As `attempt.f.like`, for a value that has come already; `options` are those of `likeness.Terms`.
+
+        expect(losses, LOSSES).like(trained, weights, inputs, slips={D.missing_step: partial(trained, lr=0.0)})
+        """
+        from dlex.kit.likeness import Case, Terms  # which compares by `close_to`
+
+        case = Case(args)
+        right = case.of(oracle)
+        Terms(**options).judge(self.actual, self.what, case, right)
+        return right
 
     def equals(
-        self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE
+        self,
+        expected: Any,
+        *,
+        mistakes: Mistakes | None = None,
+        otherwise: Diagnosis | None = None,
+        verdict: Verdict = Verdict.WRONG_VALUE,
     ) -> None:
-        """Pass if the value is exactly `expected`: numbers, text, lists, shapes."""
+        """Pass if the value is exactly `expected`: numbers, text, lists, shapes.  `otherwise`: what any other means."""
         self._can_be_listed(self.actual, wanted=_count(expected))
         actual = _plain(self.actual)
         if _equal(actual, _plain(expected)):
@@ -126,19 +143,38 @@ class Expectation:
         )
         for diagnosis, wrong in (mistakes or {}).items():
             if _equal(actual, _plain(wrong() if callable(wrong) else wrong)):
-                raise CheckFailure(_diagnosed(finding, diagnosis))
-        raise CheckFailure(finding)
+                raise CheckFailure(diagnosed(finding, diagnosis))
+        raise CheckFailure(diagnosed(finding, otherwise) if otherwise else finding)
 
-    def has_shape(self, *shape: int, mistakes: Mapping[Diagnosis, Sequence[int]] | None = None) -> None:
-        """Pass if the value is a tensor of this shape."""
+    def has_shape(
+        self,
+        *shape: int,
+        mistakes: Mapping[Diagnosis, Sequence[int]] | None = None,
+        otherwise: Diagnosis | None = None,
+    ) -> None:
+        """Pass if the value is a tensor of this shape; `otherwise` is what any other shape means."""
         actual = self._tensor()
         if tuple(actual.shape) == shape:
             return
         finding = self._wrong_shape(tuple(actual.shape), shape)
         for diagnosis, wrong in (mistakes or {}).items():
             if tuple(actual.shape) == tuple(wrong):
-                raise CheckFailure(_diagnosed(finding, diagnosis))
-        raise CheckFailure(finding)
+                raise CheckFailure(diagnosed(finding, diagnosis))
+        raise CheckFailure(diagnosed(finding, otherwise) if otherwise else finding)
+
+    def has_form_of(self, value: Any) -> bool:
+        """Whether it is of a type that `value` allows, and has its shape; fails no check."""
+        try:
+            return self._typed(value).shape == measure.as_tensor(value).shape
+        except CheckFailure:
+            return False
+
+    def resembles(self, value: Any, *, rtol: float | None = None, atol: float | None = None) -> bool:
+        """Whether it has the form of `value` and agrees with it, whatever its dtype; fails no check."""
+        if not self.has_form_of(value):
+            return False
+        actual, wanted = self._typed(value), measure.as_tensor(value)
+        return measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol))
 
     def is_tensor(self) -> torch.Tensor:
         """Pass if the value is a plain tensor; returns it without its graph."""
@@ -294,14 +330,7 @@ class Expectation:
     def _recognise(self, mistakes: Mistakes, rtol: float | None, atol: float | None) -> Diagnosis | None:
         """The misconception whose value this is."""
         for diagnosis, wrong in mistakes.items():
-            value = wrong() if callable(wrong) else wrong
-            try:
-                wanted = measure.as_tensor(value)
-                actual = self._typed(value)
-            except CheckFailure:
-                continue
-            same_shape = actual.shape == wanted.shape
-            if same_shape and measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol)):
+            if self.resembles(wrong() if callable(wrong) else wrong, rtol=rtol, atol=atol):
                 return diagnosis
         return None
 
@@ -313,7 +342,8 @@ class Expectation:
         return Text(en=english + ".", zh=sentence.zh + "。")
 
 
-def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
+def diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
+    """The finding with a misconception for its reason."""
     return msgspec.structs.replace(finding, diagnosis=diagnosis.id, explanation=diagnosis.text)
 
 

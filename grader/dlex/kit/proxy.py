@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from dlex.course.text import Text, same
+from dlex.kit.judged import Judged
 from dlex.kit.syntax import Source
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure
@@ -72,7 +73,7 @@ class Observation:
     ops: list[str]
 
 
-class Remote:
+class Remote(Judged):
     """Something in the attempt process."""
 
     def __init__(self, session: AttemptSession, reference: Reference, *, type_name: str = "") -> None:
@@ -238,6 +239,11 @@ class Attempt:
 
     def _probe(self, name: str, kind: type, *args: Any) -> Any:
         return _probed(self._session, name, kind, *args)
+
+
+def probes(remote: Remote) -> Attempt:
+    """The probes of the attempt that a remote belongs to; of its source nothing is known."""
+    return Attempt(remote._session, Source(""))
 
 
 def _probed(session: AttemptSession, name: str, kind: type, *args: Any) -> Any:
