@@ -18,7 +18,7 @@ def test_size_{n}(attempt: Attempt, rng: Inputs) -> None:
     zh: 大小为 {n} 的输入变为两倍。
     """
     x = rng.normal({n}, 2)
-    expect(attempt.double(x), RESULT).close_to(x * 2, mistakes={{SQUARED: x * x}})
+    expect(attempt.double(x), RESULT).close_to(x * 2, mistakes={{D.squared: x * x}})
 '''
 COURSE_FILE = """
 languages = ["en", "zh-CN"]

@@ -49,7 +49,9 @@ def record(exercise: Exercise, *entries: tuple[str, str, str]) -> None:
 
 def weaken(exercise: Exercise) -> None:
     """Have the checks look at nothing but the shape."""
-    change(exercise.spec, lambda text: text.replace(".close_to(x * 2, mistakes={SQUARED: x * x})", ".has_shape(3, 5)"))
+    change(
+        exercise.spec, lambda text: text.replace(".close_to(x * 2, mistakes={D.squared: x * x})", ".has_shape(3, 5)")
+    )
 
 
 def test_good_checks_kill_every_mutant(fresh: Exercise) -> None:
@@ -72,12 +74,12 @@ def test_good_checks_kill_every_mutant(fresh: Exercise) -> None:
 
 def test_a_diagnosis_is_read_first(fresh: Exercise) -> None:
     """Though an earlier check has failed without one."""
-    shape, values = "expect(attempt.double(rng.normal(3, 5)), RESULT).has_shape(3, 5)", "SQUARED: x * x"
+    shape, values = "expect(attempt.double(rng.normal(3, 5)), RESULT).has_shape(3, 5)", "D.squared: x * x"
     change(
         fresh.spec,
         lambda text: text.replace(shape, "x = rng.normal(4, 5)\n    expect(attempt.double(x)).close_to(x * 2)"),
     )
-    change(fresh.spec, lambda text: text.replace(values, "SQUARED: x * 4"))
+    change(fresh.spec, lambda text: text.replace(values, "D.squared: x * 4"))
     report = graded(fresh)
     named = {o.mutant.after: (o.check, o.diagnosis) for o in report.read(Reading.DIAGNOSIS)}
     assert named == {"return x * 4": ("values", "squared")}

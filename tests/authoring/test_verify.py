@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from planted import NAME, add_mistake, change, change_mistake
+from planted import COURSE_FILE, NAME, add_mistake, change, change_mistake
 
 from dlex.authoring import verify as verifying
+from dlex.authoring.hint_pages import shared_problem
 from dlex.authoring.mistakes import page
 from dlex.authoring.verify import jobs_for, main_verify, verify
 from dlex.course.errors import UsageError
@@ -38,6 +39,13 @@ def leak(exercise: Exercise, page: str) -> None:
     change(exercise.folder / page, lambda text: f"{text}\nWrite `return  torch.add(x,x)`.\n")
 
 
+def share(exercise: Exercise, page: str) -> None:
+    """Have the course say the sections of an exercise as well, wrapped in another way."""
+    text = (exercise.folder / page).read_text(encoding="utf-8")
+    sections = text[text.index("## @") :].replace("？", "？\n")
+    (exercise.folder.parent / page).write_text(sections, encoding="utf-8")
+
+
 # Faults of form, which are seen without a grading, and the words by which they are told.
 FORM: dict[str, tuple[Fault, str]] = {
     "no English page": (lambda e: (e.folder / "README.md").unlink(), "has no page README.md"),
@@ -58,7 +66,7 @@ FORM: dict[str, tuple[Fault, str]] = {
     "no page of mistakes": (lambda e: page(e).unlink(), "missing: mistakes or accepted attempts (0 and 2)"),
     "mistake of no diagnosis": (
         lambda e: add_mistake(e, "cubed", "x * x * x"),
-        "mistakes.py: the spec has no diagnosis for cubed (line ",
+        "mistakes.py: the spec names no misconception for cubed (line ",
     ),
     "two mistakes of one name": (
         lambda e: add_mistake(e, "squared__1", "x * x"),
@@ -92,17 +100,37 @@ FORM: dict[str, tuple[Fault, str]] = {
         "hints in en: 2 full rungs instead of 3",
     ),
     "hint for nothing": (
-        lambda e: change(e.folder / "hints.md", lambda t: t + "\n## @another Another\nText.\n"),
-        "hints in en: diagnoses differ from the spec's: ['another']",
+        lambda e: change(e.folder / "hints.md", lambda t: t + "\n## @another Another\nText.\n\nHint.\n"),
+        "hints in en: sections that the spec does not name: ['another']",
     ),
     "diagnosis without a hint": (
         lambda e: pages(e, "hints", lambda t: t.replace("## @squared", "### squared")),
-        "hints in en: diagnoses differ from the spec's: ['squared']",
+        "hints in en: no section for what the spec names: ['squared']",
+    ),
+    "diagnosis in one language": (
+        lambda e: change(e.folder / "hints.zh-CN.md", lambda t: t.replace("## @squared", "### squared")),
+        "hints in zh-CN: no section for what the spec names: ['squared']",
+    ),
+    "sentence without a hint": (
+        lambda e: change(e.folder / "hints.md", lambda t: t.replace("is asked for.\n\nTry", "is asked for.\nTry")),
+        "hints in en: sections without a sentence or without a hint: ['squared']",
+    ),
+    "section without a word": (
+        lambda e: change(e.folder / "hints.zh-CN.md", lambda t: t[: t.index("你把输入")]),
+        "hints in zh-CN: sections without a sentence or without a hint: ['squared']",
+    ),
+    "two sections of one id": (
+        lambda e: change(e.folder / "hints.md", lambda t: t + "\n## @squared Again\nText.\n\nHint.\n"),
+        "hints in en: ids of more than one section: ['squared']",
+    ),
+    "what the course says already": (
+        lambda e: share(e, "hints.zh-CN.md"),
+        "hints in zh-CN: what exercises/hints.md says already: ['squared']",
     ),
     "diagnosis without a mistake": (
         lambda e: change(
             e.spec,
-            lambda t: t.replace("\n\n@pytest", '\nODD = Diagnosis("odd", en="It is odd.", zh="很怪。")\n\n@pytest', 1),
+            lambda t: t.replace("\n\n@pytest", "\nODD = D.odd\n\n@pytest", 1),
         ),
         "diagnoses without a mistake that triggers them: ['odd']",
     ),
@@ -163,6 +191,31 @@ def test_a_fault_of_form_is_found(name: str, sound: Exercise) -> None:
     assert any(words in text for text in found if text), found
 
 
+def test_what_exercises_share_is_told_once(sound: Exercise) -> None:
+    """The page of the course is whole, somebody names what is on it, and what two exercises say alike stands there."""
+    course = sound.course
+    shared = course.root / "exercises" / "hints.md"
+    assert shared_problem(course) is None
+    shared.write_text("# Shared\n\n## @odd Odd\nIt is odd.\n\nHint.\n", encoding="utf-8")
+    assert shared_problem(course) == "in en: sections that no spec names: ['odd']"
+    shared.write_text("# Shared\n\n## @squared Square\nIt is a square.\n", encoding="utf-8")
+    assert shared_problem(course) == "in en: sections without a sentence or without a hint: ['squared']"
+    shared.unlink()
+    other = f"12{sound.name[2:]}"
+    for path in (sound.folder, sound.spec):
+        copy = shutil.copytree if path.is_dir() else shutil.copy
+        copy(path, path.with_name(path.name.replace(sound.name, other)))
+    (course.root / "exercises" / "course.toml").write_text(
+        COURSE_FILE.format(exercises=f'"{sound.name}", "{other}"'), encoding="utf-8"
+    )
+    both = Course(course.root)
+    assert shared_problem(both) == "in en: sections that two exercises have word for word: ['squared']"
+    for suffix in ("", ".zh-CN"):
+        page = both.find("12").folder / f"hints{suffix}.md"
+        change(page, lambda text: text.replace("is asked for", "is wanted").replace("试一试", "试试看"))
+    assert shared_problem(both) is None
+
+
 # Faults that only a grading shows; the exercise has one mistake and one accepted attempt here, to be quick.
 MEANING: dict[str, tuple[Fault, str]] = {
     "mistake that passes": (
@@ -217,11 +270,11 @@ MEANING: dict[str, tuple[Fault, str]] = {
     ),
     "spec that breaks after an answer": (
         lambda e: change(e.spec, lambda t: t.replace("close_to(x * 2,", "close_to({}['table'],")),
-        "The spec broke in line 34 of test_11_twice_it.py: KeyError: 'table'",
+        "The spec broke in line 29 of test_11_twice_it.py: KeyError: 'table'",
     ),
     "spec that breaks before one": (
         lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = {}['table']")),
-        "The spec broke in line 33 of test_11_twice_it.py: KeyError: 'table'",
+        "The spec broke in line 28 of test_11_twice_it.py: KeyError: 'table'",
     ),
 }
 

@@ -49,17 +49,11 @@ import math
 import pytest
 import torch
 
-from dlex.kit import Attempt, Diagnosis, Inputs, expect
+from dlex.kit import Attempt, Inputs, diagnoses, expect
 
 # A remark for authors.
 SIZES = (3, 5)
-TIMES_NOT_POWER = Diagnosis(
-    "times_not_power", en="You multiply by n instead of taking a power.", zh="你乘了 n，没有求幂。"
-)
-SIGN_OF_ODD_LOST = Diagnosis(
-    "sign_of_odd_lost", en="An odd power of a negative "
-    "number is negative.", zh="负数的奇次幂是负数。"
-)
+D = diagnoses(__file__)
 
 
 def expected(x: torch.Tensor, n: int) -> torch.Tensor:
@@ -78,7 +72,7 @@ def test_square(attempt: Attempt, rng: Inputs) -> None:
     zh: 正数的平方。
     """
     x = rng.uniform(*SIZES, low=0.5, high=2.0)
-    expect(attempt.power(x, 2)).close_to(expected(x, 2), mistakes={TIMES_NOT_POWER: 2.5 * x}, rtol=1e-3, atol=1e-3)
+    expect(attempt.power(x, 2)).close_to(expected(x, 2), mistakes={D.times_not_power: 2.5 * x}, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.points(6)
@@ -89,7 +83,7 @@ def test_negative_odd(attempt: Attempt, rng: Inputs) -> None:
     """
     x = -rng.uniform(4, low=0.5, high=math.pi)
     right = expected(x, 3)
-    expect(attempt.power(x, 3)).close_to(right, mistakes={SIGN_OF_ODD_LOST: -right}, rtol=1e-3, atol=1e-3)
+    expect(attempt.power(x, 3)).close_to(right, mistakes={D.sign_of_odd_lost: -right}, rtol=1e-3, atol=1e-3)
 '''
 HINTS = """# Hints
 
@@ -99,9 +93,14 @@ Think.
 
 ## @times_not_power A product
 
+You multiply by n instead of taking a power.
+
 Put in 3 and 3: is it 9 or 27?
 
 ## @sign_of_odd_lost The sign
+
+An odd power of a negative
+number is negative.
 
 What is the cube of minus two, and what does yours say of it?
 

@@ -98,11 +98,15 @@ def test_no_hidden_check_is_in_the_wheel(whole: Course, files: dict[str, str]) -
 
 
 def reachable(source: str) -> set[str]:
-    """Names that public checks can reach at all: any name in what any name of theirs stands for, scopes aside."""
+    """Names that public checks can reach at all: any name in what any name of theirs stands for, scopes aside.
+
+    That of a diagnosis is `D.id`.
+    """
     tree = ast.parse(source)
     uses: dict[str, set[str]] = {}
     for node in tree.body:
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        names |= {f"D.{key}" for key in named(ast.unparse(node))}
         bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         bound = {node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else bound
         for name in bound:
@@ -118,18 +122,16 @@ def reachable(source: str) -> set[str]:
     return found
 
 
-def diagnoses(source: str) -> dict[str, tuple[str, list[str]]]:
-    """The diagnoses of a spec by the names of their constants: the id and the sentences."""
-    calls = {
-        node.targets[0].id: node.value
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call)
-    }
-    return {
-        name: (ast.literal_eval(call.args[0]), [ast.literal_eval(keyword.value) for keyword in call.keywords])
-        for name, call in calls.items()
-        if ast.unparse(call.func) == "Diagnosis"
-    }
+def named(source: str) -> set[str]:
+    """The ids of the diagnoses that a spec names."""
+    return set(re.findall(r"\bD\.(\w+)", source))
+
+
+def sentences(folder: Path, name: str) -> dict[str, str]:
+    """The first paragraph of each section of a page of hints, of the course or of an exercise, by its id."""
+    pages = [path for path in (folder.parent / name, folder / name) if path.is_file()]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    return dict(re.findall(r"^## @(\w+).*\n\s*((?:.+\n)+)", text, re.MULTILINE))
 
 
 def test_no_diagnosis_of_hidden_checks_is_in_the_wheel(whole: Course, files: dict[str, str]) -> None:
@@ -139,23 +141,33 @@ def test_no_diagnosis_of_hidden_checks_is_in_the_wheel(whole: Course, files: dic
         source = exercise.spec.read_text(encoding="utf-8")
         public = reachable(source)
         mine = {name: bare(text) for name, text in files.items() if exercise.name in name}
-        for name, (key, sentences) in diagnoses(source).items():
-            if name not in public:
+        told = [sentences(exercise.folder, page) for page in ("hints.md", "hints.zh-CN.md")]
+        for key in named(source):
+            if f"D.{key}" not in public:
                 count += 1
-                secrets = [f'"{key}"', f"@{key}", *map(bare, sentences)]
+                secrets = [f"@{key}", *(bare(page[key]) for page in told)]
                 assert not [(file, s) for file, text in mine.items() for s in secrets if s in text]
-                assert not re.search(rf"\b{name}\b", files[f"dlex/_course/grader/specs/{exercise.spec.name}"])
+                assert key not in named(files[f"dlex/_course/grader/specs/{exercise.spec.name}"])
     assert count > 200
 
 
 def test_hints_and_diagnoses_agree(whole: Course, files: dict[str, str]) -> None:
     """Each diagnosis that is left has its hint in both languages, and the ladder has its three rungs."""
-    for exercise in whole.exercises:
-        ids = {key for key, _sentences in diagnoses(files[f"dlex/_course/grader/specs/{exercise.spec.name}"]).values()}
-        for page in ("hints.md", "hints.zh-CN.md"):
+    for page in ("hints.md", "hints.zh-CN.md"):
+        shared, used = headed(files[f"dlex/_course/exercises/{page}"]), set()
+        for exercise in whole.exercises:
+            ids = named(files[f"dlex/_course/grader/specs/{exercise.spec.name}"])
             text = files[f"dlex/_course/exercises/{exercise.name}/{page}"]
-            assert set(re.findall(r"^## @(\w+)", text, re.MULTILINE)) == ids
+            assert headed(text) <= ids
+            assert ids - headed(text) <= shared
+            used |= ids - headed(text)
             assert len(re.findall(r"^## \d", text, re.MULTILINE)) == 3
+        assert shared == used
+
+
+def headed(page: str) -> set[str]:
+    """The ids that have a section."""
+    return set(re.findall(r"^## @(\w+)", page, re.MULTILINE))
 
 
 def test_what_a_learner_needs_is_in_the_wheel(whole: Course, files: dict[str, str]) -> None:
@@ -468,6 +480,24 @@ def test_hints_of_other_diagnoses_go() -> None:
     first, last = "# Hints\n\n## 1 Idea\n\na\n\n", "## @kept\n\nd\n\n## 2 Shapes\ne\n"
     page = f"{first}## @gone Gone\n\nb\n## not a heading of hints\nc\n\n{last}"
     assert hints_for(page, ["kept"]) == first + last
+
+
+def test_shared_hints_go_where_they_are_needed(small: Course, tmp_path: Path) -> None:
+    """A section stays if a released exercise names it in a public check and has none of its own."""
+    first, second = (exercise.folder / "hints.md" for exercise in small.exercises)
+    own = first.read_text(encoding="utf-8")
+    shared = own[own.index("## @times") : own.index("## 2")]
+    (small.root / "exercises" / "hints.md").write_text(shared, encoding="utf-8")
+    released = tmp_path / "released" / "exercises" / "hints.md"
+
+    def stays(released_exercises: int) -> set[str]:
+        lay_out(small, small.exercises[:released_exercises], tmp_path / "released")
+        return headed(released.read_text(encoding="utf-8"))
+
+    assert stays(2) == set()
+    second.write_text(own.replace("## @times_not_power", "### A product of"), encoding="utf-8")
+    assert stays(1) == set()
+    assert stays(2) == {"times_not_power"}
 
 
 def test_the_course_file_names_what_is_there(small: Course) -> None:

@@ -175,16 +175,12 @@ def test_a_fixture_is_needed_by_the_name_of_a_parameter(tmp_path: Path) -> None:
 def test_diagnoses_of_hidden_checks_go(tmp_path: Path) -> None:
     """Those that the public checks name are known, and the others are not in the text."""
     source = (
-        "from dlex.kit import Diagnosis\n"
-        'KEPT = Diagnosis("kept", en="It is kept.", zh="保留。")\n'
-        'BOTH = Diagnosis("both", en="It is both.", zh="都有。")\n'
-        'GONE = Diagnosis("gone", en="It is gone.", zh="没了。")\n'
-        "WORDS = {BOTH: 'x'}\n"
+        "from dlex.kit import diagnoses\nD = diagnoses(__file__)\nWORDS = {D.both: 'x'}\nSECRETS = {D.gone_too: 'x'}\n"
     )
-    found = sliced(tmp_path, source, "KEPT, WORDS", "GONE, BOTH")
+    found = sliced(tmp_path, source, "D.kept, WORDS", "D.gone, D.both, SECRETS")
     assert found.diagnoses == {"kept", "both"}
+    assert "D = diagnoses(__file__)" in found.text
     assert "gone" not in found.text
-    assert "没了" not in found.text
 
 
 def test_the_slice_is_what_it_says(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ SPEC = '''"""The hidden checks of exercise {number}."""
 
 import pytest
 
-from dlex.kit import Diagnosis, expect
+from dlex.kit import diagnoses, expect
 
-SQUARED = Diagnosis("squared", en="You take the square; a multiple is asked for.", zh="你求了平方；应该求倍数。")
+D = diagnoses(__file__)
 
 
 @pytest.mark.points(1)
@@ -51,7 +51,7 @@ def test_vector(attempt, rng):
     zh: 向量变大。
     """
     x = rng.normal(5)
-    expect(attempt.{function}(x)).close_to(x * {factor}, mistakes={{SQUARED: x * x}})
+    expect(attempt.{function}(x)).close_to(x * {factor}, mistakes={{D.squared: x * x}})
 
 
 @pytest.mark.points(2)
@@ -61,7 +61,7 @@ def test_matrix(attempt, rng):
     zh: 矩阵变大。
     """
     x = rng.normal(3, 4)
-    expect(attempt.{function}(x)).close_to(x * {factor}, mistakes={{SQUARED: x * x}})
+    expect(attempt.{function}(x)).close_to(x * {factor}, mistakes={{D.squared: x * x}})
 '''
 FAULTY_SPEC = '''"""The hidden checks of exercise {number}."""
 
@@ -90,6 +90,8 @@ Write it.
 
 ## @squared
 
+You take the square; a multiple is asked for.
+
 A multiple is a sum.
 """
 CHINESE_HINTS = """## 1 思路
@@ -105,6 +107,8 @@ CHINESE_HINTS = """## 1 思路
 写出来。
 
 ## @squared
+
+你求了平方；应该求倍数。
 
 倍数是相加。
 """

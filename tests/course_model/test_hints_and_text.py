@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlex.course.errors import AttemptError, CourseError, DlexError, UsageError
-from dlex.course.hints import Hint, parse_hints
+from dlex.course.exercise import Course
+from dlex.course.hints import Hint, parse_hints, plain
 from dlex.course.text import Text, same
 
 PAGE = """# Hints
@@ -33,7 +36,12 @@ Text.
 Three.
 
 ## @missing_padding Padding
+The padding
+is missing.
+
 Four.
+
+Four again.
 
 ## @other
 Five.
@@ -48,8 +56,59 @@ def test_a_page() -> None:
     assert [h.title for h in hints.rungs][:2] == ["The idea", "Shapes"]
     assert hints.rungs[0] == Hint(key="1", title="The idea", body="One.\n\nStill one.\n\n### A heading inside\nText.")
     assert list(hints.by_diagnosis) == ["missing_padding", "other"]
-    assert hints.by_diagnosis["missing_padding"].title == "Padding"
-    assert hints.by_diagnosis["other"].body == "Five.\n## Not a hint\nBelongs to five."
+    assert hints.by_diagnosis["missing_padding"] == Hint(
+        key="missing_padding", title="Padding", sentence="The padding is missing.", body="Four.\n\nFour again."
+    )
+    assert hints.by_diagnosis["other"].sentence == "Five. ## Not a hint Belongs to five."
+    assert hints.by_diagnosis["other"].body == ""
+    assert hints.repeated == ()
+
+
+def test_two_sections_of_one_id() -> None:
+    """The last counts, and the id is told."""
+    hints = parse_hints("## @a\nOne.\n\nHint.\n## @b\nTwo.\n## @a\nThree.\n")
+    assert {key: hint.sentence for key, hint in hints.by_diagnosis.items()} == {"a": "Three.", "b": "Two."}
+    assert hints.repeated == ("a",)
+
+
+PLAIN = {
+    "one line": "one line",
+    "two\n  words": "two words",
+    "一行\n再一行": "一行再一行",
+    "中文，\nEnglish": "中文，English",
+    "English\n中文": "English 中文",
+    "中文\n“引号”": "中文“引号”",
+    r"make it in \_\_init\_\_, not `a\_b`": r"make it in __init__, not `a\_b`",
+    r"a \ b": r"a \ b",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("paragraph", PLAIN)
+def test_a_sentence_is_one_line(paragraph: str) -> None:
+    """However it is wrapped, in either language, and without Markdown's escapes."""
+    assert plain(paragraph) == PLAIN[paragraph]
+
+
+def test_an_exercise_has_the_hints_of_the_course_too(tmp_path: Path) -> None:
+    """Its own go before; it may do without shared ones, and a page that has changed is read again."""
+    exercises = tmp_path / "exercises"
+    (exercises / "01_a").mkdir(parents=True)
+    (exercises / "course.toml").write_text(
+        "title = {en = 'a', zh = 'a'}\ntracks = [{id = 'a', title = {en = 'a', zh = 'a'}, exercises = ['01_a']}]\n"
+    )
+    (exercises / "01_a" / "hints.md").write_text("## 1 Idea\nThink.\n## @own\nMine.\n")
+    exercise = Course(tmp_path).find("01")
+    assert list(exercise.hints("en").by_diagnosis) == ["own"]
+    (exercises / "hints.md").write_text("## 1 Nobody's rung\nx\n## @own\nOurs.\n## @shared\nAll have it.\n")
+    found = exercise.hints("en")
+    assert [rung.title for rung in found.rungs] == ["Idea"]
+    assert {key: hint.sentence for key, hint in found.by_diagnosis.items()} == {
+        "own": "Mine.",
+        "shared": "All have it.",
+    }
+    with pytest.raises(CourseError, match=r"has no page hints\.zh-CN\.md"):
+        exercise.hints("zh-CN")
 
 
 @pytest.mark.parametrize("page", ["", "\n\n", "# Hints\n", "text", "##1 x\n", "## x\n", "## @UPPER x\n", "##  \n"])

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlex.course.errors import CourseError
-from dlex.course.manifest import Check, read_checks
+from dlex.course.manifest import Check, named_diagnoses, read_checks, read_diagnoses
 from dlex.course.text import Text
 
 SPEC = '''
@@ -55,6 +55,22 @@ def test_checks_in_order(tmp_path: Path) -> None:
         Check("second", Text(en="The second", zh="The second"), 1.5, False),
         Check("third", Text(en="test_third", zh="test_third"), 0.0, False),
     )
+
+
+NAMED = {
+    "D = diagnoses(__file__)\nA = {D.b: 1, D.a: 2}\ndef test_x(): fail(D.c if 1 else D.a)": ("b", "a", "c"),
+    "import dlex.kit as kit\nKNOWN = kit.diagnoses(__file__)\nKNOWN.first.en": ("first",),
+    "D = other(__file__)\nD.a\nnp.diagnoses.b": (),
+    "D.a\nD = diagnoses(__file__)": ("a",),
+    "": (),
+}
+
+
+@pytest.mark.parametrize("source", NAMED)
+def test_the_misconceptions_that_a_spec_names(source: str, tmp_path: Path) -> None:
+    """Attributes of what `diagnoses` made, in the order of the file, each once."""
+    assert named_diagnoses(source) == NAMED[source]
+    assert read_diagnoses(spec(tmp_path, source)) == NAMED[source]
 
 
 def test_a_title_without_chinese_reads_the_same_in_both(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ class Bed:
         device = choose("auto", exercise.info.devices) or "cpu"
         self.session = open_session(self.launcher, exercise, source, SEED, device=device)
         self.grading = Grading(exercise, self.session, Source(text), SEED, device)
-        run.collect(exercise.spec)
+        run.collect(exercise)
         collected = run._collected.pop(exercise.spec)[1]
         collected.config.pluginmanager.register(run.Recorder(self.grading))
         collected.config.stash[run.GRADING] = self.grading

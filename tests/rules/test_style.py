@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from house import PACKAGE, ROOT, SPECS, Module, modules
 
+from dlex.course.exercise import Exercise, find_course
+from dlex.course.text import LANGUAGES
+
 MAX_MODULE, MAX_FUNCTION = 500, 60
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 HOMES = re.compile(r"""["'`( ](?:/home/|/Users/|/root\b|[A-Z]:\\\\Users)""")
@@ -130,9 +133,9 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
 
 
 def texts(module: Module) -> Iterator[tuple[ast.Call, str, str]]:
-    """Each literal in two languages: a `Text(en=..., zh=...)` or a `Diagnosis(...)`."""
+    """Each literal in two languages: a `Text(en=..., zh=...)`."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("Text", "Diagnosis"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Text":
             given = {k.arg: k.value for k in node.keywords}
             if {"en", "zh"} <= given.keys() and all(_is_literal(given[name]) for name in ("en", "zh")):
                 yield node, _written(given["en"]), _written(given["zh"])
@@ -164,6 +167,20 @@ def test_texts_are_in_both_languages(module: Module) -> None:
         elif sorted(re.findall(r"\{\w*", english)) != sorted(re.findall(r"\{\w*", chinese)):
             wrong.append(f"{module.where(node)}: other values are filled in")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("exercise", find_course(ROOT).exercises, ids=lambda exercise: exercise.name)
+def test_diagnoses_are_in_both_languages(exercise: Exercise) -> None:
+    """Of each misconception, title, sentence and hint are English on the one page and Chinese on the other."""
+    english, chinese = (exercise.hints(language).by_diagnosis for language in LANGUAGES)
+    assert english.keys() == chinese.keys()
+    assert exercise.diagnoses
+    for key in exercise.diagnoses:
+        for text in (english[key].title, english[key].sentence, english[key].body):
+            assert text, key
+            assert not CHINESE.search(text), key
+        for text in (chinese[key].title, chinese[key].sentence, chinese[key].body):
+            assert CHINESE.search(text), key
 
 
 def mapped() -> set[Path]:

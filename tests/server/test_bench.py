@@ -134,6 +134,19 @@ def test_a_spec_that_has_changed_is_read_anew(own: Server) -> None:
         own.bench()  # which reads it again
 
 
+def test_a_sentence_that_has_changed_is_told(own: Server) -> None:
+    own.bench()
+    page = own.course.find("01_double").folder / "hints.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("twice is asked for", "twice is wanted"), encoding="utf-8")
+    for _ in range(2):
+        found = own.grade("01_double", WRONG).checks[0].finding
+        assert found is not None
+        assert found.explanation is not None
+        assert found.explanation.en == "You take the square; twice is wanted."
+        own.bench()  # which reads it again
+
+
 def test_without_it_gradings_go_on(own: Server) -> None:
     own.honest()
     pid = own.bench()

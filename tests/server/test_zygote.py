@@ -12,7 +12,7 @@ import pytest
 from engine import TOKEN, Server, below, wait_for
 
 # None of these texts is in any file that a zygote or an attempt reads; written so that this file is no place either.
-SPEC = ("You take the square; " + "twice is asked for").encode()
+SPEC = ("The gradient is twice " + "the upstream gradient").encode()
 REFERENCE = b"def train(x: torch.Tensor, y: torch.Tensor, steps" + b": int"
 MINE = f"a_mark_of_this_very_attempt_{os.getpid()}"
 LARGE = 1 << 28

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dlex.authoring.hint_pages import hint_problem, shared_problem
 from dlex.authoring.mistakes import Mistake, page, read_mistakes, whole_attempt
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise
-from dlex.course.hints import parse_hints
 from dlex.course.source import AttemptSource, read_attempt
 from dlex.course.text import LANGUAGES
 from dlex.protocol.request import GradeRequest
@@ -23,39 +23,40 @@ from dlex.server.client import grade, warm_up
 
 SEEDS = 20
 POINTS = 10  # so that every exercise counts the same, unless a teacher gives a cell other points in nbgrader
-MIN_MISTAKES, MIN_ACCEPTED, RUNGS = 6, 2, 3
+MIN_MISTAKES, MIN_ACCEPTED = 6, 2
 CHECK_SECONDS, EXERCISE_SECONDS = 2.0, 5.0
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A promise that an exercise breaks."""
+    """A promise that an exercise breaks, or the page of hints that the exercises share."""
 
     exercise: str
     text: str
 
 
-Job = tuple[Exercise, Callable[[], str | None]]
+Job = tuple[str, Callable[[], str | None]]  # of what, and what finds a problem of it
 
 
 def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     """Every promise of an exercise as a job that returns what is wrong, or None."""
-    for check in (_files, _mistakes, _hints, _stub_form, _points, _public):
-        yield exercise, lambda check=check: check(exercise)  # type: ignore[misc]  # mypy cannot type a default in a lambda
-    yield exercise, lambda: _unattempted(exercise)
+    name = exercise.name
+    for check in (_files, _mistakes, hint_problem, _stub_form, _points, _public):
+        yield name, partial(check, exercise)
+    yield name, partial(_unattempted, exercise)
     for seed in range(seeds):
-        yield exercise, lambda seed=seed: _passes(exercise, exercise.reference, seed)  # type: ignore[misc]  # as above
+        yield name, partial(_passes, exercise, exercise.reference, seed)
     for path in sorted((exercise.solution_folder / "accepted").glob("*.py")):
         for seed in range(3):
-            yield exercise, lambda path=path, seed=seed: _passes(exercise, path, seed)  # type: ignore[misc]  # as above
+            yield name, partial(_passes, exercise, path, seed)
     for seed, mistake in enumerate(_stored(exercise)):
-        yield exercise, lambda mistake=mistake, seed=seed: mistake_problem(exercise, mistake, seed)  # type: ignore[misc]  # as above
+        yield name, partial(mistake_problem, exercise, mistake, seed)
 
 
 def jobs_on(device: str, exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     """What must hold on one device: the reference passes.  (An accepted attempt may be one that only the CPU takes.)"""
     for seed in range(seeds):
-        yield exercise, lambda seed=seed: _passes(exercise, exercise.reference, seed, device)  # type: ignore[misc]  # as above
+        yield exercise.name, partial(_passes, exercise, exercise.reference, seed, device)
 
 
 def verify(
@@ -64,11 +65,13 @@ def verify(
     jobs: int = 2,
     seeds: int = SEEDS,
     device: str = "auto",
+    whole: Course | None = None,
     on_done: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Problem]:
     """Verify exercises, `jobs` gradings at a time; returns what is wrong.  `on_done` hears of the progress.
 
-    With a device that is not `auto`, only that the references pass on it.
+    If they are those of the `whole` course, also the hints that they share.  With a device that is not `auto`, only
+    that the references pass on it.
     """
     warm_up()
     todo = [
@@ -76,13 +79,15 @@ def verify(
         for exercise in exercises
         for job in (jobs_for(exercise, seeds) if device == "auto" else jobs_on(device, exercise, seeds))
     ]
+    if whole is not None:
+        todo.append(("exercises/hints.md", partial(shared_problem, whole)))
     problems = set[Problem]()  # a page that cannot be read stops more than one job
     with ThreadPoolExecutor(jobs) as pool:
         futures = {pool.submit(_run, job): job for job in todo}
         for done, future in enumerate(as_completed(futures), 1):
             text = future.result()
             if text is not None:
-                problems.add(Problem(futures[future][0].name, text))
+                problems.add(Problem(futures[future][0], text))
             on_done(done, len(todo))
     return sorted(problems, key=lambda p: (p.exercise, p.text))
 
@@ -97,9 +102,9 @@ def main_verify(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Problem]:
     """Verify the exercises named (all if none is): what `dlex author verify` calls."""
-    exercises = [course.find(name) for name in names] or list(course.exercises)
     return verify(
-        exercises,
+        [course.find(name) for name in names] or list(course.exercises),
+        whole=course if not names and device == "auto" else None,
         jobs=jobs or os.cpu_count() or 1,
         seeds=seeds,
         device=device,
@@ -215,44 +220,12 @@ def _files(exercise: Exercise) -> str | None:
 
 def _mistakes(exercise: Exercise) -> str | None:
     """Each cell of the page names a diagnosis, and no mistake lies where nobody reads it."""
-    unknown = [m for m in read_mistakes(exercise) if m.diagnosis not in diagnoses(exercise)]
+    unknown = [m for m in read_mistakes(exercise) if m.diagnosis not in exercise.diagnoses]
     if unknown:
         named = ", ".join(f"{mistake.id} (line {mistake.line})" for mistake in unknown)
-        return f"{page(exercise).name}: the spec has no diagnosis for {named}"
+        return f"{page(exercise).name}: the spec names no misconception for {named}"
     unread = sorted(path.name for path in page(exercise).with_suffix("").glob("*.py"))
     return f"mistakes/ is not read; make cells of {page(exercise).name}: {', '.join(unread)}" if unread else None
-
-
-def diagnoses(exercise: Exercise) -> list[str]:
-    """The ids of the diagnoses that the spec declares."""
-    tree = ast.parse(exercise.spec.read_text(encoding="utf-8"))
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "Diagnosis"]
-    return [c.args[0].value for c in calls if c.args and isinstance(c.args[0], ast.Constant)]  # type: ignore[misc]  # literal text
-
-
-def _hints(exercise: Exercise) -> str | None:
-    reference = {_bare(line) for line in exercise.reference.read_text(encoding="utf-8").splitlines()}
-    stub = {_bare(line) for line in exercise.stub.read_text(encoding="utf-8").splitlines()}
-    answer = {line for line in reference - stub if len(line) > 11}
-    proofs = {mistake.diagnosis for mistake in read_mistakes(exercise)}
-    wanted = set(diagnoses(exercise))
-    if wanted - proofs:
-        return f"diagnoses without a mistake that triggers them: {sorted(wanted - proofs)}"
-    for language in LANGUAGES:
-        page = exercise.page("hints", language)
-        hints = parse_hints(page)
-        if len(hints.rungs) != RUNGS or not all(h.body and h.title for h in hints.rungs):
-            return f"hints in {language}: {len(hints.rungs)} full rungs instead of {RUNGS}"
-        if set(hints.by_diagnosis) != wanted:
-            return f"hints in {language}: diagnoses differ from the spec's: {sorted(set(hints.by_diagnosis) ^ wanted)}"
-        leaked = [line for line in answer if line in _bare(page)]
-        if leaked:
-            return f"hints in {language} leak a line of the reference: {leaked[0]}"
-    return None
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\s+|#.*", "", text)
 
 
 def _stub_form(exercise: Exercise) -> str | None:

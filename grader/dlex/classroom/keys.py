@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dlex
 from dlex.course.exercise import Exercise
+from dlex.course.text import LANGUAGES
 
 
 def result_key(text: str, exercise: Exercise, device: str) -> str:
@@ -22,19 +23,26 @@ def result_key(text: str, exercise: Exercise, device: str) -> str:
 
 
 @functools.cache
-def _spec_hash(files: tuple[tuple[Path, int, int], ...]) -> str:
-    digest = hashlib.blake2b(digest_size=20)
+def _spec_hash(files: tuple[tuple[Path, int, int], ...], told: tuple[str, ...]) -> str:
+    digest = hashlib.blake2b("\0".join(told).encode(), digest_size=20)
     for path, _changed, _size in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def spec_hash(root: Path, exercise: Exercise) -> str:
-    """A hash of all that an exercise is judged by: spec, reference, stub, limits and data."""
+    """A hash of all that an exercise is judged by: spec and its sentences, reference, stub, limits, data."""
     data = (path for name in exercise.info.data for path in _below(root / "datasets" / name))
     files = [exercise.spec, exercise.reference, exercise.stub, exercise.folder / "exercise.toml", *data]
     known = ((path, path.stat()) for path in files if path.is_file())
-    return _spec_hash(tuple((path, found.st_mtime_ns, found.st_size) for path, found in known))
+    return _spec_hash(tuple((path, found.st_mtime_ns, found.st_size) for path, found in known), _told(exercise))
+
+
+def _told(exercise: Exercise) -> tuple[str, ...]:
+    """The sentences that the spec can tell: they stand in a result.  The hints beside them do not."""
+    named = exercise.diagnoses
+    sections = [exercise.hints(language).by_diagnosis for language in (LANGUAGES if named else ())]
+    return tuple(found[name].sentence for name in named for found in sections if name in found)
 
 
 def _below(path: Path) -> list[Path]:

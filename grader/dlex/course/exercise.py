@@ -13,7 +13,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from dlex.course.errors import CourseError, UsageError
-from dlex.course.manifest import Check, read_checks
+from dlex.course.hints import NO_HINTS, Hints, read_hints
+from dlex.course.manifest import Check, read_checks, read_diagnoses
 from dlex.course.text import LANGUAGES, Text, same
 
 S = TypeVar("S")
@@ -84,6 +85,11 @@ class CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = LANGUAGES
 
 
+def page_name(name: str, language: str) -> str:
+    """The file of a page in a language: `hints.zh-CN.md`."""
+    return f"{name}{'.zh-CN' if language.startswith('zh') else ''}.md"
+
+
 class Exercise:
     """One exercise: where its files lie, and what they say, read when asked for."""
 
@@ -122,17 +128,26 @@ class Exercise:
 
     def page(self, name: str, language: str) -> str:
         """A page of the exercise (`README`, `hints`) or of its solution (`walkthrough`) in `language`."""
-        suffix = ".zh-CN.md" if language.startswith("zh") else ".md"
         folder = self.solution_folder if name == "walkthrough" else self.folder
+        path = folder / page_name(name, language)
         try:
-            return (folder / f"{name}{suffix}").read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
         except OSError as error:
-            raise CourseError(
-                Text(
-                    en=f"Exercise {self.name} has no page {name}{suffix}.",
-                    zh=f"练习 {self.name} 缺少页面 {name}{suffix}。",
-                )
-            ) from error
+            raise self._no_page(path) from error
+
+    def _no_page(self, path: Path) -> CourseError:
+        return CourseError(
+            Text(en=f"Exercise {self.name} has no page {path.name}.", zh=f"练习 {self.name} 缺少页面 {path.name}。")
+        )
+
+    def hints(self, language: str) -> Hints:
+        """The hints in `language`: the exercise's own, and those that the course tells for many exercises."""
+        path = self.folder / page_name("hints", language)
+        try:
+            own = read_hints(path)
+        except OSError as error:
+            raise self._no_page(path) from error
+        return own.over(self.course.shared_hints(language))
 
     @cached_property
     def info(self) -> ExerciseFile:
@@ -143,6 +158,11 @@ class Exercise:
     def checks(self) -> tuple[Check, ...]:
         """The checks of the spec in order, read without running it."""
         return read_checks(self.spec)
+
+    @cached_property
+    def diagnoses(self) -> tuple[str, ...]:
+        """The ids of the misconceptions that the spec names, read without running it."""
+        return read_diagnoses(self.spec)
 
 
 class Course:
@@ -160,6 +180,13 @@ class Course:
     def exercises(self) -> tuple[Exercise, ...]:
         """All exercises in the order of the tracks."""
         return tuple(Exercise(self, name) for track in self.info.tracks for name in track.exercises)
+
+    def shared_hints(self, language: str) -> Hints:
+        """The misconceptions of `exercises/hints.md`, which many exercises share; none if there is no such page."""
+        try:
+            return read_hints(self.root / "exercises" / page_name("hints", language))
+        except OSError:
+            return NO_HINTS
 
     @property
     def datasets(self) -> Path:

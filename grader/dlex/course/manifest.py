@@ -1,15 +1,22 @@
-"""The checks of a spec, read from its syntax tree: known before anything runs, so that a missing result is seen."""
+"""What a spec declares, read from its syntax tree: its checks, and the misconceptions that it names.
+
+These are known before anything runs, so that a missing result is seen.
+"""
 
 from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from dlex.course.errors import CourseError
 from dlex.course.text import Text
+
+T = TypeVar("T")
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -26,9 +33,18 @@ def read_checks(spec: Path) -> tuple[Check, ...]:
 
     A file that has not changed is not read again: that takes some 10 ms.
     """
+    return _read(spec, _read_checks)
+
+
+def read_diagnoses(spec: Path) -> tuple[str, ...]:
+    """The ids of the misconceptions that the spec file names, in order; raises `CourseError` as `read_checks` does."""
+    return _read(spec, _read_diagnoses)
+
+
+def _read(spec: Path, read: Callable[[Path, int, int], T]) -> T:
     try:
         found = spec.stat()
-        return _read_checks(spec, found.st_mtime_ns, found.st_size)
+        return read(spec, found.st_mtime_ns, found.st_size)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CourseError(
             Text(en="The spec {name} cannot be read: {error}", zh="检查文件 {name} 无法读取：{error}").format(
@@ -50,6 +66,30 @@ def _read_checks(spec: Path, _changed: int, _size: int) -> tuple[Check, ...]:
             ).format(name=spec.name)
         )
     return checks
+
+
+@functools.lru_cache(maxsize=64)
+def _read_diagnoses(spec: Path, _changed: int, _size: int) -> tuple[str, ...]:
+    return named_diagnoses(spec.read_text(encoding="utf-8"))
+
+
+def named_diagnoses(source: str) -> tuple[str, ...]:
+    """The ids of the misconceptions that the source of a spec names, in order: of `D.sum_not_mean`, `D` being made by
+    `diagnoses(__file__)`.
+    """
+    tree = ast.parse(source)
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _is_diagnoses(node.value)]
+    tables = {target.id for node in made for target in node.targets if isinstance(target, ast.Name)}
+    named = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in tables
+    ]
+    return tuple(dict.fromkeys(node.attr for node in sorted(named, key=lambda node: (node.lineno, node.col_offset))))
+
+
+def _is_diagnoses(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "diagnoses"
 
 
 def _check(function: ast.FunctionDef) -> Check:

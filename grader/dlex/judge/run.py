@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import pytest
 
+from dlex.course.exercise import Exercise, page_name
+from dlex.course.text import LANGUAGES
 from dlex.judge import plugin
 from dlex.judge.faults import fault
 from dlex.judge.limits import deadline, last_resort
@@ -28,10 +30,13 @@ UNUSED = (
 QUIET = ("--assert=plain", "--noconftest", *(flag for name in UNUSED for flag in ("-p", f"no:{name}")))
 ARGUMENTS = ("-c", os.devnull, "--rootdir", os.path.abspath(os.sep), *QUIET)
 
+# Of each file, when it was changed and how long it is; None if it is not there.
+State = tuple[tuple[int, int] | None, ...]
+
 NOWHERE = ("", None, "")  # nobody reads where a check stands, and pytest takes its time to find that out
 
 _prepared: list[pytest.Session] = []
-_collected: dict[Path, tuple[tuple[int, int], pytest.Session]] = {}
+_collected: dict[Path, tuple[State, pytest.Session]] = {}
 
 
 def prepare() -> None:
@@ -50,25 +55,26 @@ def prepare() -> None:
     _prepared.append(session)
 
 
-def collect(spec: Path) -> None:
+def collect(exercise: Exercise) -> None:
     """Import a spec and collect its checks in advance too."""
     prepare()
     if _prepared:
-        session, state = _prepared.pop(), _state(spec)
-        _collect(session, spec)
-        _collected[spec] = state, session
+        session, state = _prepared.pop(), _state(exercise)
+        _collect(session, exercise.spec)
+        _collected[exercise.spec] = state, session
     prepare()
 
 
-def is_collected(spec: Path) -> bool:
-    """Whether a spec, as it is now, was collected in advance."""
-    return spec in _collected and _collected[spec][0] == _state(spec)
+def is_collected(exercise: Exercise) -> bool:
+    """Whether a spec was collected in advance as it is now, with the sentences that it tells."""
+    spec = exercise.spec
+    return spec in _collected and _collected[spec][0] == _state(exercise)
 
 
 def run_spec(grading: Grading) -> None:
     """Run the exercise's spec in this process, once; the findings land in `grading`."""
     recorder, spec = Recorder(grading), grading.exercise.spec
-    in_advance = is_collected(spec)
+    in_advance = is_collected(grading.exercise)
     if not (in_advance or _prepared):
         pytest.main([str(spec), *ARGUMENTS], plugins=[plugin, recorder])
         return
@@ -92,8 +98,18 @@ def _collect(session: pytest.Session, spec: Path) -> None:
     session.testscollected = len(session.items)
 
 
-def _state(spec: Path) -> tuple[int, int]:
-    found = spec.stat()
+def _state(exercise: Exercise) -> State:
+    """What of the files that are read when the spec is imported tells that one has changed."""
+    names = [page_name("hints", language) for language in LANGUAGES]
+    pages = [folder / name for folder in (exercise.folder, exercise.folder.parent) for name in names]
+    return tuple(map(_stamp, (exercise.spec, *pages)))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
     return found.st_mtime_ns, found.st_size
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from dlex.course.text import Text
     from dlex.kit.check import check
     from dlex.kit.data import Data
-    from dlex.kit.diagnosis import Diagnosis
+    from dlex.kit.diagnosis import Diagnosis, diagnoses
     from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
     from dlex.kit.families import DIFFERENTIATION, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
     from dlex.kit.inputs import Inputs
@@ -41,6 +41,7 @@ __all__ = [
     "Verdict",
     "Weights",
     "check",
+    "diagnoses",
     "expect",
     "explaining",
     "fail",
@@ -55,7 +56,7 @@ _HOMES = {
     "dlex.protocol.result": ("Comparison", "Verdict"),
     "dlex.kit.check": ("check",),
     "dlex.kit.data": ("Data",),
-    "dlex.kit.diagnosis": ("Diagnosis",),
+    "dlex.kit.diagnosis": ("Diagnosis", "diagnoses"),
     "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
     "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),

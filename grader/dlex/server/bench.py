@@ -73,11 +73,11 @@ class Bench:
     def _read(self, client: socket.socket) -> None:
         wish, _ = Channel(client).receive(expected_decoder, time.monotonic() + REQUEST_SECONDS)
         exercise = Course(Path(wish.course)).find(wish.exercise)
-        if run.is_collected(exercise.spec):
+        if run.is_collected(exercise):
             return
         with contextlib.suppress(Exception), self._control(OWN) as control:
             _rehearse(exercise, control)
-        run.collect(exercise.spec)
+        run.collect(exercise)
         self._is_settled = False
 
     def _settle(self) -> None:

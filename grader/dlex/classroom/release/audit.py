@@ -24,7 +24,7 @@ NAMED = (
     re.compile(
         r"dlex/(?!_course/|authoring/|classroom/)(\w+/)*\w[\w.-]*\.(py|mo|json|toml|css|js|html|svg)|dlex/py\.typed"
     ),
-    re.compile(r"dlex/_course/(released\.toml|exercises/course\.toml)"),
+    re.compile(r"dlex/_course/(released\.toml|exercises/(course\.toml|hints(\.zh-CN)?\.md))"),
 )
 PAGES = re.compile(r"(README|hints)(\.zh-CN)?\.md|exercise\.toml|[\w-]+\.(svg|png|jpg|gif)")
 QUOTED = re.compile(r"""(?<=["'@])\w+(?=["'\s]|$)""")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from dlex.classroom.release.reading import read
 from dlex.classroom.release.spec_slice import SpecSlice, slice_spec
 from dlex.classroom.release.toml_text import toml_list, toml_string
 from dlex.course.data import LIST, read_datasets
-from dlex.course.exercise import Course, Exercise
-from dlex.course.hints import HEADING
+from dlex.course.exercise import Course, Exercise, page_name
+from dlex.course.hints import HEADING, parse_hints
 from dlex.course.release_notes import FILE
 from dlex.course.text import LANGUAGES, Text
 
 PICTURES = (".svg", ".png", ".jpg", ".gif")
 PAGES = ("README.md", "README.zh-CN.md", "exercise.toml")
-HINTS = ("hints.md", "hints.zh-CN.md")
+HINTS = tuple(page_name("hints", language) for language in LANGUAGES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +32,16 @@ class Released:
 
 def lay_out(course: Course, exercises: Sequence[Exercise], root: Path) -> tuple[Released, ...]:
     """Make the students' course of some exercises of `course` at `root`; raises `CourseError` if one cannot be cut."""
-    released = tuple(_exercise(exercise, root) for exercise in exercises)
+    parts = {exercise: slice_spec(exercise.spec, exercise.name) for exercise in exercises}
+    released = tuple(_exercise(exercise, part, root) for exercise, part in parts.items())
+    _shared_hints(course, parts, root)
     _write(root / "exercises" / "course.toml", course_file(course, {exercise.name for exercise in exercises}))
     _write(root / FILE, notes(released))
     _data(course, root / "datasets")
     return released
 
 
-def _exercise(exercise: Exercise, root: Path) -> Released:
-    part = slice_spec(exercise.spec, exercise.name)
+def _exercise(exercise: Exercise, part: SpecSlice, root: Path) -> Released:
     folder = root / "exercises" / exercise.name
     for path in _learners_files(exercise):
         _copy(path, folder / path.name)
@@ -49,11 +50,17 @@ def _exercise(exercise: Exercise, root: Path) -> Released:
         if page.is_file():
             _write(folder / name, hints_for(read(page), part.diagnoses))
     _write(root / "grader" / "specs" / exercise.spec.name, part.text)
-    return _released(exercise, part)
-
-
-def _released(exercise: Exercise, part: SpecSlice) -> Released:
     return Released(exercise=exercise.name, public=len(part.public), hidden=len(part.hidden))
+
+
+def _shared_hints(course: Course, parts: Mapping[Exercise, SpecSlice], root: Path) -> None:
+    """The pages of hints that exercises share, with what the released ones name and do not tell themselves."""
+    for name in HINTS:
+        page = course.root / "exercises" / name
+        if page.is_file():
+            own = {exercise: parse_hints(read(exercise.folder / name)).by_diagnosis for exercise in parts}
+            kept = {key for exercise, part in parts.items() for key in part.diagnoses - own[exercise].keys()}
+            _write(root / "exercises" / name, hints_for(read(page), kept))
 
 
 def _learners_files(exercise: Exercise) -> list[Path]:

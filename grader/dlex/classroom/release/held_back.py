@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from dlex.authoring.mistakes import read_mistakes
 from dlex.classroom.release.reading import read
 from dlex.classroom.release.search import Secret, squeezed
-from dlex.classroom.release.spec_slice import diagnoses_in, diagnosis_ids
 from dlex.classroom.release.syntax import FUNCTIONS, without_comments
 from dlex.course.exercise import Course, Exercise
-from dlex.course.hints import parse_hints
-from dlex.course.manifest import Check
+from dlex.course.hints import Hint
+from dlex.course.manifest import Check, named_diagnoses
 from dlex.course.text import LANGUAGES, Text
 
 SHORTEST_LINE = 25  # squeezed; shorter ones (`optimizer.step()`) stand in every program
@@ -35,8 +34,8 @@ class Half:
 
 def halves(exercise: Exercise, released: str | None) -> tuple[Half, Half]:
     """What students get of an exercise, and what not; `released` is its spec in the wheel, None if it is not there."""
-    mine = frozenset(diagnosis_ids(read(exercise.spec)))
-    given = frozenset(diagnosis_ids(released)) if released is not None else frozenset()
+    mine = frozenset(named_diagnoses(read(exercise.spec)))
+    given = frozenset(named_diagnoses(released)) if released is not None else frozenset()
     public = tuple(check for check in exercise.checks if check.public and released is not None)
     hidden = tuple(check for check in exercise.checks if check not in public)
     return (
@@ -59,25 +58,22 @@ def _sentences(half: Half) -> Iterator[tuple[str, tuple[str, str]]]:
     for check in half.checks:
         for title in (check.title.en, check.title.zh):
             yield squeezed(title), ("the title of a hidden check", "未公开检查项的标题")
-    for text in _diagnosed(half):
-        yield squeezed(text), ("a diagnosis that belongs to hidden checks", "只属于未公开检查项的诊断")
-    for line in _hinted(half):
-        yield squeezed(line), ("a hint that belongs to hidden checks", "只属于未公开检查项的提示")
+    for section in _sections(half):
+        yield squeezed(section.sentence), ("a diagnosis that belongs to hidden checks", "只属于未公开检查项的诊断")
+        for line in _lines(section):
+            yield squeezed(line), ("a hint that belongs to hidden checks", "只属于未公开检查项的提示")
 
 
-def _diagnosed(half: Half) -> Iterator[str]:
-    """The sentences of the diagnoses."""
-    for key, texts in diagnoses_in(read(half.exercise.spec)):
-        if key in half.diagnoses:
-            yield from texts
-
-
-def _hinted(half: Half) -> Iterator[str]:
-    """The lines of the hints that go with the diagnoses; the end of a paragraph (`the batch.`) may stand anywhere."""
+def _sections(half: Half) -> Iterator[Hint]:
+    """The sections of the diagnoses, in each language."""
     for language in LANGUAGES:
-        hints = parse_hints(half.exercise.page("hints", language)).by_diagnosis
-        for key in half.diagnoses & hints.keys():
-            yield from (line for line in hints[key].body.splitlines() if len(squeezed(line)) >= SHORTEST_LINE)
+        sections = half.exercise.hints(language).by_diagnosis
+        yield from (sections[key] for key in sorted(half.diagnoses & sections.keys()))
+
+
+def _lines(section: Hint) -> Iterator[str]:
+    """The lines of a hint; the end of a paragraph (`the batch.`) may stand anywhere."""
+    return (line for line in section.body.splitlines() if len(squeezed(line)) >= SHORTEST_LINE)
 
 
 def _is_telling(text: str) -> bool:

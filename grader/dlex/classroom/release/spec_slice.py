@@ -15,7 +15,7 @@ from pathlib import Path
 from dlex.classroom.release import syntax
 from dlex.classroom.release.reading import read
 from dlex.course.errors import CourseError
-from dlex.course.manifest import Check, read_checks
+from dlex.course.manifest import Check, named_diagnoses, read_checks
 from dlex.course.text import Text
 
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -60,24 +60,8 @@ def slice_spec(path: Path, name: str) -> SpecSlice:
         text=text,
         public=public,
         hidden=tuple(check for check in checks if not check.public),
-        diagnoses=frozenset(diagnosis_ids(text)),
+        diagnoses=frozenset(named_diagnoses(text)),
     )
-
-
-def diagnosis_ids(source: str) -> Iterator[str]:
-    """The ids of the diagnoses that a spec makes."""
-    return (key for key, _sentences in diagnoses_in(source))
-
-
-def diagnoses_in(source: str) -> Iterator[tuple[str, list[str]]]:
-    """The diagnoses that a spec makes: the id of each, and its sentences."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Diagnosis":
-            given = {keyword.arg: keyword.value for keyword in node.keywords}
-            given |= dict(zip(("id", "en", "zh"), node.args, strict=False))
-            texts = {k: v.value for k, v in given.items() if isinstance(v, ast.Constant) and isinstance(v.value, str)}
-            if "id" in texts:
-                yield texts["id"], [texts[language] for language in ("en", "zh") if language in texts]
 
 
 def _slice(source: str, wanted: set[str], docstring: str) -> str:

@@ -12,7 +12,7 @@ from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
-from dlex.course.hints import Hint, Hints, parse_hints
+from dlex.course.hints import Hint, Hints
 from dlex.course.progress import Record
 from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
@@ -51,7 +51,7 @@ def hint(
 
 def next_hint(session: Session, found: Exercise, rung: int | None) -> None:
     """Show one hint and remember that it was seen."""
-    hints = parse_hints(found.page("hints", language()))
+    hints = found.hints(language())
     record = session.progress.read().of(found.name)
     chosen, after = chosen_hint(hints, record, rung)
     session.progress.update(found.name, lambda _record: after)
@@ -97,7 +97,7 @@ def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, 
     )
     screen.say((_("{place}: {title}").format(place=place, title=shown.title) if shown.title else place, LOOK))
     screen.blank()
-    print_page(screen, shown.body)
+    print_page(screen, shown.body or shown.sentence)  # a failed check has told the sentence already
     screen.blank()
     screen.say((left(hints, shown, after), DIM))
     again = (f"dlex hint {exercise.number}", _("the next hint"))

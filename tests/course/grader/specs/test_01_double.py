@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dlex.kit import Attempt, Diagnosis, Inputs, expect
+from dlex.kit import Attempt, Inputs, diagnoses, expect
 
-SQUARED = Diagnosis("squared", en="You take the square; twice is asked for.", zh="你求了平方；应该求两倍。")
+D = diagnoses(__file__)
 
 
 @pytest.mark.points(1)
@@ -18,7 +18,7 @@ def test_vector(attempt: Attempt, rng: Inputs) -> None:
     zh: 向量变为两倍。
     """
     x = rng.normal(5)
-    expect(attempt.double(x)).close_to(x * 2, mistakes={SQUARED: x * x}, sizes={"N": 5})
+    expect(attempt.double(x)).close_to(x * 2, mistakes={D.squared: x * x}, sizes={"N": 5})
 
 
 @pytest.mark.points(1)
@@ -28,7 +28,7 @@ def test_matrix(attempt: Attempt, rng: Inputs) -> None:
     zh: 矩阵变为两倍，且保持 float64。
     """
     x = rng.normal(3, 4, dtype=torch.float64)
-    expect(attempt.double(x)).close_to(x * 2, mistakes={SQUARED: x * x})
+    expect(attempt.double(x)).close_to(x * 2, mistakes={D.squared: x * x})
 
 
 @pytest.mark.points(1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Verdict, expect, fail_if
+from dlex.kit import Attempt, Inputs, Verdict, diagnoses, expect, fail_if
 
-LOOP = Diagnosis("loop", en="There is a loop.", zh="用了循环。")
+D = diagnoses(__file__)
 
 
 @pytest.mark.points(1)
@@ -26,4 +26,4 @@ def test_no_loop(attempt: Attempt, rng: Inputs) -> None:
     zh: 没有循环。
     """
     attempt.total(rng.normal(6))
-    fail_if(attempt.source.has_loop("total"), LOOP, Verdict.FORBIDDEN_OP)
+    fail_if(attempt.source.has_loop("total"), D.loop, Verdict.FORBIDDEN_OP)
