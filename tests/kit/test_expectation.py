@@ -424,3 +424,10 @@ def test_any_other_value_may_have_a_reason() -> None:
         found = finding(lambda m=mistakes: expect(torch.ones(3), LOSS).has_shape(1, mistakes=m, otherwise=OTHER))
         assert found.diagnosis == told
     assert finding(lambda: expect(None, LOSS).has_shape(1, otherwise=OTHER)).diagnosis is None
+
+
+def test_a_mistake_may_have_several_shapes() -> None:
+    """A list of tuples is several shapes, a list of numbers one."""
+    for wrong in ([(4,), (3,)], (3,), [3], torch.Size([3])):
+        found = finding(lambda w=wrong: expect(torch.ones(3), LOSS).has_shape(1, mistakes={SUM: w}))
+        assert found.diagnosis == "sum_not_mean", wrong

@@ -19,6 +19,7 @@ PART = Diagnosis("part_missing", en="A part is missing.", zh="缺一部分。")
 EXTRA = Diagnosis("too_many", en="Too many.", zh="太多。")
 SWAPPED = Diagnosis("swapped", en="Swapped.", zh="反了。")
 OTHER = Diagnosis("wrong_sizes", en="Wrong sizes.", zh="大小不对。")
+ELSE = Diagnosis("other", en="Something else.", zh="其他。")
 CUT = Diagnosis("graph_cut", en="Cut.", zh="断了。")
 SHAPES = {"w": (2, 3), "b": (2,)}
 
@@ -57,6 +58,8 @@ def swapped(net):
     net.run = net.fc = nn.Linear(2, 3)
 def odd(net):
     net.run = net.fc = nn.Linear(7, 2)
+def both(net):
+    net.run = net.fc = nn.Linear(7, 4, bias=False)
 def cut(net):
     net.fc = nn.Linear(3, 2)
     net.run = lambda x: x @ net.fc.weight.T.detach() + net.fc.bias
@@ -105,11 +108,18 @@ def test_a_network_like_its_oracle(name: str) -> None:
         ("more", "too_many"),
         ("swapped", "swapped"),
         ("odd", "wrong_sizes"),
+        ("both", "other"),
     ],
 )
 def test_wrong_shapes(name: str, told: str) -> None:
     """Some are missing, there are others too, or they are those of a misconception."""
-    options = {"missing": PART, "extra": EXTRA, "otherwise": OTHER, "slips": {SWAPPED: {"w": (3, 2), "b": (3,)}}}
+    options = {
+        "missing": PART,
+        "extra": EXTRA,
+        "sizes": OTHER,
+        "otherwise": ELSE,
+        "slips": {SWAPPED: {"w": (3, 2), "b": (3,)}},
+    }
     assert finding(lambda: built(name).weights.expect(SHAPES, **options)).diagnosis == told  # type: ignore[arg-type]  # by name
     assert finding(lambda: built(name).weights.expect(SHAPES)).diagnosis is None
 

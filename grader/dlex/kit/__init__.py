@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dlex.kit.own_fault import JudgeFault, judge_only
     from dlex.kit.proxy import Attempt, Remote
     from dlex.kit.syntax import Source
+    from dlex.kit.training import training
+    from dlex.kit.variants import changed, confused, softmaxes, then, unchanged, without
     from dlex.kit.weights import Weights
     from dlex.protocol.failure import CheckFailure
     from dlex.protocol.result import Comparison, Verdict
@@ -40,14 +42,21 @@ __all__ = [
     "Text",
     "Verdict",
     "Weights",
+    "changed",
     "check",
+    "confused",
     "diagnoses",
     "expect",
     "explaining",
     "fail",
     "fail_if",
     "judge_only",
+    "softmaxes",
+    "then",
+    "training",
+    "unchanged",
     "when",
+    "without",
 ]
 
 _HOMES = {
@@ -61,6 +70,8 @@ _HOMES = {
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
     "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
     "dlex.kit.likeness": ("when",),
+    "dlex.kit.training": ("training",),
+    "dlex.kit.variants": ("changed", "confused", "softmaxes", "then", "unchanged", "without"),
     "dlex.kit.weights": ("Weights",),
     "dlex.kit.inputs": ("Inputs",),
     "dlex.kit.proxy": ("Attempt", "Remote"),

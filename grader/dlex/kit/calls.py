@@ -27,10 +27,11 @@ PURPOSE = re.compile(r"\b(raise|assert)\b")
 
 def result_of(function: Remote) -> Text:
     """What a call gives, in words."""
-    name = function._reference.path[-1] if function._reference.path else function._type_name
-    if function._reference.root == "module":
+    if function._reference.path:
+        name = function._reference.path[-1]
         return Text(en=f"the result of {name}", zh=f"{name} 的结果")
-    return Text(en=f"the output of {name or 'the model'}", zh=f"{name or '模型'} 的输出")
+    name = function._type_name
+    return Text(en=f"the output of {name}", zh=f"{name} 的输出")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,14 +107,14 @@ class Expectation:
                 raise
             raise CheckFailure(diagnosed(failure.finding, found)) from None
 
-    def like(self, oracle: Any, *args: Any, **options: Any) -> Any:
+    def like(self, oracle: Any, *args: Any, weights: Mapping[str, Any] | None = None, **options: Any) -> Any:
         """As `attempt.f.like`, for a value that has come already; `options` are those of `likeness.Terms`.
 
         expect(losses, LOSSES).like(trained, weights, inputs, slips={D.missing_step: partial(trained, lr=0.0)})
         """
         from dlex.kit.likeness import Case, Terms  # which compares by `close_to`
 
-        case = Case(args)
+        case = Case(args, weights=weights or {})
         right = case.of(oracle)
         Terms(**options).judge(self.actual, self.what, case, right)
         return right
@@ -149,16 +149,20 @@ class Expectation:
     def has_shape(
         self,
         *shape: int,
-        mistakes: Mapping[Diagnosis, Sequence[int]] | None = None,
+        mistakes: Mapping[Diagnosis, Sequence[int] | list[tuple[int, ...]]] | None = None,
         otherwise: Diagnosis | None = None,
     ) -> None:
-        """Pass if the value is a tensor of this shape; `otherwise` is what any other shape means."""
+        """Pass if the value is a tensor of this shape.
+
+        `mistakes` maps diagnoses to shapes, or to lists of shapes; `otherwise` is what any other means.
+        """
         actual = self._tensor()
         if tuple(actual.shape) == shape:
             return
         finding = self._wrong_shape(tuple(actual.shape), shape)
         for diagnosis, wrong in (mistakes or {}).items():
-            if tuple(actual.shape) == tuple(wrong):
+            several = isinstance(wrong, list) and all(isinstance(one, tuple) for one in wrong)
+            if tuple(actual.shape) in (wrong if several else [tuple(wrong)]):
                 raise CheckFailure(diagnosed(finding, diagnosis))
         raise CheckFailure(diagnosed(finding, otherwise) if otherwise else finding)
 

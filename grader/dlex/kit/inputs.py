@@ -65,25 +65,32 @@ class Inputs:
         return [tuple(sizes.values()) for sizes in self._all_drawn(letters, {}, ones)]
 
     def named(
-        self, shapes: Mapping[str, str], *, dtype: torch.dtype = torch.float32, **sizes: int
+        self, shapes: Mapping[str, str], *, dtype: torch.dtype = torch.float32, std: float = 1.0, **sizes: int
     ) -> dict[str, torch.Tensor]:
         """Normal tensors by name, of shapes in letters whose sizes are drawn; `sizes` gives those that are fixed.
 
         rng.named({"x": "B I", "w": "O I", "b": "O"}, dtype=torch.float64, B=1)
         """
-        return self._filled(shapes, self._drawn(_letters(shapes), sizes), dtype)
+        return self._filled(shapes, self._drawn(_letters(shapes), sizes), dtype, std)
 
     def all_named(
-        self, shapes: Mapping[str, str], *, dtype: torch.dtype = torch.float32, ones: str | None = None, **sizes: int
+        self,
+        shapes: Mapping[str, str],
+        *,
+        dtype: torch.dtype = torch.float32,
+        std: float = 1.0,
+        ones: str | None = None,
+        **sizes: int,
     ) -> Iterator[dict[str, torch.Tensor]]:
         """Several draws as of `named`, with sizes as of `all_sizes`."""
         for drawn in self._all_drawn(_letters(shapes), sizes, ones):
-            yield self._filled(shapes, drawn, dtype)
+            yield self._filled(shapes, drawn, dtype, std)
 
     def _filled(
-        self, shapes: Mapping[str, str], sizes: Mapping[str, int], dtype: torch.dtype
+        self, shapes: Mapping[str, str], sizes: Mapping[str, int], dtype: torch.dtype, std: float
     ) -> dict[str, torch.Tensor]:
-        return {name: self.normal(*(sizes[s] for s in shape.split()), dtype=dtype) for name, shape in shapes.items()}
+        drawn = {name: [sizes[letter] for letter in shape.split()] for name, shape in shapes.items()}
+        return {name: self.normal(*shape, dtype=dtype, std=std) for name, shape in drawn.items()}
 
     def _all_drawn(self, letters: str, fixed: Mapping[str, int], ones: str | None) -> list[dict[str, int]]:
         free = [letter for letter in letters if letter not in fixed]

@@ -79,13 +79,15 @@ class Parameters:
         slips: Mapping[Diagnosis, Shapes | list[Shapes]] | None = None,
         missing: Diagnosis | None = None,
         extra: Diagnosis | None = None,
+        sizes: Diagnosis | None = None,
         otherwise: Diagnosis | None = None,
         fed: Sequence[torch.Tensor] = (),
     ) -> Weights:
         """Pass if the module has parameters of just these shapes; returns them, without content yet.
 
-        `slips` are the shapes that a misconception gives.  Else `missing` is told if only some of `shapes` are there,
-        `extra` if all are and others too, `otherwise` of anything else.  `fed` is what lazy layers are run on.
+        `slips` are the shapes that misconceptions give.  Else `missing` is told if only some of `shapes` are there,
+        `extra` if all are and others too, `sizes` if there are as many, `otherwise` of anything else.  `fed` is what
+        lazy layers are run on, to get their sizes.
         """
         if fed and self._are_lazy():
             self.module(*fed)
@@ -94,7 +96,9 @@ class Parameters:
         try:
             Expectation(found, SHAPES).equals(wanted)
         except CheckFailure as failure:
-            reason = _reason(found, slips or {}) or _comparing(found, wanted, missing, extra) or otherwise
+            by_count = missing if _holds(wanted, found) else extra if _holds(found, wanted) else None
+            as_many = sizes if len(found) == len(wanted) else None
+            reason = _reason(found, slips or {}) or by_count or as_many or otherwise
             raise CheckFailure(diagnosed(failure.finding, reason) if reason else failure.finding) from None
         names = _matched(shapes, own)
         return Weights(self.module, names, {role: torch.empty(shape, device="meta") for role, shape in shapes.items()})
@@ -133,11 +137,9 @@ def _reason(found: Sequence[Shape], slips: Mapping[Diagnosis, Shapes | list[Shap
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _comparing(
-    found: Sequence[Shape], wanted: Sequence[Shape], missing: Diagnosis | None, extra: Diagnosis | None
-) -> Diagnosis | None:
-    have, want = Counter(found), Counter(wanted)
-    return missing if have < want else extra if have > want else None
+def _holds(more: Sequence[Shape], fewer: Sequence[Shape]) -> bool:
+    """Whether the first has all shapes of the second, and others too."""
+    return Counter(more) > Counter(fewer)
 
 
 def _sorted(shapes: Iterable[Shape]) -> list[Shape]:
