@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Inputs, Remote, Text, diagnoses, expect, explaining, fail, fail_if
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
@@ -30,175 +30,11 @@ BEST_B = Text(en="`best_b`", zh="`best_b`")
 LOSS_WORDS = re.compile("loss|cost|mse|error|损失|误差|代价", re.IGNORECASE)
 PARTS = ("train_xs", "train_ys", "dev_xs", "dev_ys")
 
-COURSE_SIGNATURE = Diagnosis(
-    "course_signature",
-    en="A function takes w from outside, as in the lecture's script; here w is its last argument.",
-    zh="有函数像课程脚本那样从外部取 w；这里 w 是函数的最后一个参数，调用时要传进去。",
-)
-IGNORES_W = Diagnosis(
-    "ignores_w",
-    en="forward gives the same prediction for two different w: it does not use the w that it is given.",
-    zh="换了 w，forward 的预测值却不变：它没有使用传入的 w。",
-)
-CARET_POWER = Diagnosis(
-    "caret_power",
-    en="In Python `^` is not a power: a square is written `** 2`, or as a product.",
-    zh="Python 中 `^` 不是乘方：平方要写成 `** 2`，或写成自己乘自己。",
-)
-NOT_SQUARED = Diagnosis(
-    "not_squared",
-    en="This is the difference itself (or its absolute value); the loss is its square.",
-    zh="这是差本身（或它的绝对值）；损失应是差的平方。",
-)
-HALVED = Diagnosis(
-    "halved",
-    en="There is a factor 1/2 in your loss; in this exercise there is none.",
-    zh="你的损失多了因子 1/2；本练习的损失没有它。",
-)
-SUM_NOT_MEAN = Diagnosis(
-    "sum_not_mean",
-    en="You add the losses of the samples up but do not divide by their number: the mean is asked for.",
-    zh="你把各样本的损失加了起来，却没有除以样本个数：这里要求的是平均值。",
-)
-DIVIDES_BY_THREE = Diagnosis(
-    "divides_by_three",
-    en="You always divide by 3, the number of samples in the lecture: divide by as many as there are.",
-    zh="你总是除以 3，那是课程例子里的样本数：应除以实际的样本个数。",
-)
-RETURN_IN_LOOP = Diagnosis(
-    "return_in_loop",
-    en="Only the first sample counts: `return` stands inside the loop and ends it at once.",
-    zh="只算了第一个样本：`return` 写在循环里面，第一圈就结束了。",
-)
-LAST_SAMPLE_ONLY = Diagnosis(
-    "last_sample_only",
-    en="Only the last sample counts: each pass of the loop overwrites the loss instead of adding to it.",
-    zh="只算了最后一个样本：每一圈循环都覆盖了之前的损失，而不是累加。",
-)
-SQUARE_OF_MEAN = Diagnosis(
-    "square_of_mean",
-    en="You average first and square afterwards, so errors of opposite sign cancel: square each one first.",
-    zh="你先对差求平均再平方，正负误差会互相抵消。应先逐个平方，再求平均。",
-)
-NOT_EACH_W = Diagnosis(
-    "not_each_w",
-    en="`losses` must hold one value for each w of the given `ws`, with none left out and none added.",
-    zh="对传入的 `ws` 中的每个 w，`losses` 都应有一个值：不能漏掉，也不能换成自己的取值。",
-)
-LOSS_ACCUMULATES = Diagnosis(
-    "loss_accumulates",
-    en="Each loss also contains those of the values tried before: start the sum at 0 again for each new try.",
-    zh="每个损失里都混进了之前试过的损失：每试一个新值，都要把累加的和重新置 0。",
-)
-RETURNS_MIN_LOSS = Diagnosis(
-    "returns_min_loss",
-    en="You return the smallest loss; what is asked for is the w that gives it.",
-    zh="你返回的是最小的损失；要的是取到这个损失的 w。",
-)
-RETURNS_INDEX = Diagnosis(
-    "returns_index",
-    en="You return the position of the best value in the list; return the value at this position.",
-    zh="你返回的是最优值在列表中的位置（下标）；应返回这个位置上的值。",
-)
-TAKES_LARGEST = Diagnosis(
-    "takes_largest",
-    en="This is the value with the largest loss: the best model has the smallest.",
-    zh="这是损失最大的取值：最好的模型损失最小。",
-)
-BEST_NOT_TRACKED = Diagnosis(
-    "best_not_tracked",
-    en="The smallest loss so far is not kept right: start it at infinity, and renew it together with best_w.",
-    zh="没有正确记住目前最小的损失：应从无穷大开始，并且与 best_w 一起更新。",
-)
-RESULTS_SWAPPED = Diagnosis(
-    "results_swapped",
-    en="The values are returned in another order: first best_w (then best_b), and losses at the end.",
-    zh="返回值的顺序不对：先是 best_w（然后是 best_b），最后才是 losses。",
-)
-NO_CURVE = Diagnosis(
-    "no_curve",
-    en="There is no line in the figure: draw one through the points (w, loss).",
-    zh="图中没有曲线：请把各点 (w, 损失) 连成线。",
-)
-FIGURE_NOT_RETURNED = Diagnosis(
-    "figure_not_returned",
-    en="What comes back is no figure: `plt.show()` and `plt.plot()` do not return it, so do it yourself.",
-    zh="返回的不是图：`plt.show()` 和 `plt.plot()` 都不会返回 Figure 对象，请自己返回它。",
-)
-AXES_SWAPPED = Diagnosis(
-    "axes_swapped",
-    en="The axes are swapped: w belongs on the horizontal axis, the loss on the vertical one.",
-    zh="坐标轴反了：横轴应是 w，纵轴应是损失。",
-)
-NO_W_VALUES = Diagnosis(
-    "no_w_values",
-    en="The horizontal axis counts 0, 1, 2, ...: give the values of w to `plot` as well.",
-    zh="横轴是 0、1、2……的序号：画图时也要给出 w 的取值。",
-)
-NO_LABELS = Diagnosis(
-    "no_labels",
-    en="An axis has no label, so nobody can tell what the curve shows.",
-    zh="有坐标轴没有标签，别人看不出曲线表示什么。",
-)
-LABELS_SWAPPED = Diagnosis(
-    "labels_swapped",
-    en="The labels are swapped: the horizontal axis shows w, and its label speaks of the loss.",
-    zh="标签写反了：横轴画的是 w，标签却写着损失。",
-)
-FIGURE_REUSED = Diagnosis(
-    "figure_reused",
-    en="A second call draws into the same figure, over the old curve: begin a new figure each time.",
-    zh="第二次调用画进了同一张图，旧曲线还在里面：每次都要新建一张图。",
-)
-GRID_TRANSPOSED = Diagnosis(
-    "grid_transposed",
-    en="The table is transposed: losses[i, j] is for ws[i] and bs[j], so w goes down the rows, b along them.",
-    zh="表格转置了：行对应 w，列对应 b，即 losses[i, j] 对应 ws[i] 和 bs[j]。",
-)
-NO_BIAS = Diagnosis(
-    "no_bias",
-    en="The loss does not change with b: the model here is x * w + b.",
-    zh="损失不随 b 变化：这里的模型是 x * w + b。",
-)
-FLAT_INDEX = Diagnosis(
-    "flat_index",
-    en="`argmin` of a table counts through all of its cells: turn that number into a row and a column.",
-    zh="对整张表用 `argmin` 得到的是展平后的序号：要把它换算成行和列。",
-)
-ONE_AT_A_TIME = Diagnosis(
-    "one_at_a_time",
-    en="You choose w and b one after the other; the best pair is the smallest cell of the whole table.",
-    zh="你把 w 和 b 分开挑选；最优的一对应是整张表里最小的那一格。",
-)
-DEV_NOT_LAST = Diagnosis(
-    "dev_not_last",
-    en="The development set is not the last n_dev samples in their given order.",
-    zh="开发集不是按原有顺序的最后 n_dev 个样本。",
-)
-DEV_IN_TRAIN = Diagnosis(
-    "dev_in_train",
-    en="The training set still holds the development samples, so they are no longer unseen.",
-    zh="训练集里还留着开发集的样本，它们就不再是“没见过的数据”了。",
-)
-SPLIT_ORDER = Diagnosis(
-    "split_order",
-    en="The four parts come in another order; here it is train_xs, train_ys, dev_xs, dev_ys.",
-    zh="四个部分的顺序不对；这里是 train_xs, train_ys, dev_xs, dev_ys。",
-)
-PAIRS_BROKEN = Diagnosis(
-    "pairs_broken",
-    en="An x no longer stands with its own y: both lists must be cut, and ordered, in the same way.",
-    zh="x 与它自己的 y 对不上了：两个列表必须用同样的方式切分和排列。",
-)
-NEGATIVE_ZERO = Diagnosis(
-    "negative_zero",
-    en="With n_dev = 0 the training set is empty: -0 is 0, so a slice up to -n_dev ends at once.",
-    zh="n_dev = 0 时训练集是空的：-0 就是 0，所以切到 -n_dev 的切片什么也没有。",
-)
+D = diagnoses(__file__)
 
 RAISES = {
-    COURSE_SIGNATURE: r"TypeError: (forward|loss|mse)\(\) (takes|missing)|NameError: .*'w' is not defined",
-    CARET_POWER: r"TypeError: .*(type\(s\) for \^|bitwise_xor)|bitwise_xor.*not implemented",
+    D.course_signature: r"TypeError: (forward|loss|mse)\(\) (takes|missing)|NameError: .*'w' is not defined",
+    D.caret_power: r"TypeError: .*(type\(s\) for \^|bitwise_xor)|bitwise_xor.*not implemented",
 }
 
 
@@ -234,7 +70,7 @@ def test_forward(attempt: Attempt, rng: Inputs) -> None:
     x, w = rng.number(1.5, 3), rng.number(-3, -1.5)
     first, second = call(attempt.forward, x, w), call(attempt.forward, x, w - 1)
     same = expect(first, PREDICTION).number() == expect(second, PREDICTION).number()
-    fail_if(same, IGNORES_W)
+    fail_if(same, D.ignores_w)
     expect(first, PREDICTION).close_to(x * w, **CLOSE)
     expect(second, PREDICTION).close_to(x * (w - 1), **CLOSE)
 
@@ -250,7 +86,9 @@ def test_loss(attempt: Attempt, rng: Inputs) -> None:
     for difference in (rng.number(2.2, 3), rng.number(-3, -2.2)):
         found = call(attempt.loss, x, x * w - difference, w)
         plain = nearest(expect(found, LOSS).number(), difference, -difference)
-        expect(found, LOSS).close_to(difference**2, mistakes={NOT_SQUARED: plain, HALVED: difference**2 / 2}, **CLOSE)
+        expect(found, LOSS).close_to(
+            difference**2, mistakes={D.not_squared: plain, D.halved: difference**2 / 2}, **CLOSE
+        )
 
 
 @pytest.mark.points(1)
@@ -270,13 +108,13 @@ def test_mse(attempt: Attempt, rng: Inputs) -> None:
     expect(found, MSE).close_to(
         mean(squares),
         mistakes={
-            SUM_NOT_MEAN: sum(squares),
-            DIVIDES_BY_THREE: sum(squares) / 3,
-            RETURN_IN_LOOP: nearest(value, squares[0], squares[0] / n),
-            LAST_SAMPLE_ONLY: nearest(value, squares[-1], squares[-1] / n),
-            SQUARE_OF_MEAN: mean(differences) ** 2,
-            NOT_SQUARED: nearest(value, mean(differences), -mean(differences), mean(map(abs, differences))),
-            HALVED: mean(squares) / 2,
+            D.sum_not_mean: sum(squares),
+            D.divides_by_three: sum(squares) / 3,
+            D.return_in_loop: nearest(value, squares[0], squares[0] / n),
+            D.last_sample_only: nearest(value, squares[-1], squares[-1] / n),
+            D.square_of_mean: mean(differences) ** 2,
+            D.not_squared: nearest(value, mean(differences), -mean(differences), mean(map(abs, differences))),
+            D.halved: mean(squares) / 2,
         },
         sizes={"N": n},
         **CLOSE,
@@ -284,7 +122,7 @@ def test_mse(attempt: Attempt, rng: Inputs) -> None:
     expect(
         call(attempt.mse, xs[:1], ys[:1], w),
         Text(en="the mse of a single sample", zh="只有一个样本时的均方误差"),
-    ).close_to(squares[0], mistakes={DIVIDES_BY_THREE: squares[0] / 3, HALVED: squares[0] / 2}, **CLOSE)
+    ).close_to(squares[0], mistakes={D.divides_by_three: squares[0] / 3, D.halved: squares[0] / 2}, **CLOSE)
 
 
 # How far each w of the search lies from the best one.  Neither the best nor the worst is first or last, and
@@ -300,7 +138,7 @@ def search(attempt: Attempt, rng: Inputs) -> tuple[Any, Any, list[float], list[f
     ws = [w + offset + rng.number(-0.1, 0.1) for offset in OFFSETS]
     returned = call(attempt.exhaustive_search, xs, ys, ws)
     best_w, losses = expect(returned, returned_by("exhaustive_search")).items(2)
-    fail_if(is_sequence(best_w) and not is_sequence(losses), RESULTS_SWAPPED)
+    fail_if(is_sequence(best_w) and not is_sequence(losses), D.results_swapped)
     return best_w, losses, ws, [mean_squared(xs, ys, w) for w in ws]
 
 
@@ -323,15 +161,15 @@ def test_search_losses(attempt: Attempt, rng: Inputs) -> None:
     _, losses, ws, wanted = search(attempt, rng)
     count = len(expect(losses, LOSSES).numbers())
     expect(count, Text(en="the number of values in `losses`", zh="`losses` 中值的个数")).equals(
-        len(ws), mistakes={NOT_EACH_W: count}
+        len(ws), mistakes={D.not_each_w: count}
     )
     expect(losses, LOSSES).close_to(
         wanted,
         mistakes={
-            LOSS_ACCUMULATES: list(accumulate(wanted)),
-            SUM_NOT_MEAN: [6 * value for value in wanted],
-            DIVIDES_BY_THREE: [2 * value for value in wanted],
-            HALVED: [value / 2 for value in wanted],
+            D.loss_accumulates: list(accumulate(wanted)),
+            D.sum_not_mean: [6 * value for value in wanted],
+            D.divides_by_three: [2 * value for value in wanted],
+            D.halved: [value / 2 for value in wanted],
         },
         sizes={"N": 6},
         **CLOSE,
@@ -345,15 +183,15 @@ def test_search_best(attempt: Attempt, rng: Inputs) -> None:
     zh: best_w 是 ws 中损失最小的那个值。
     """
     best_w, _, ws, wanted = search(attempt, rng)
-    fail_if(best_w is None, BEST_NOT_TRACKED)
+    fail_if(best_w is None, D.best_not_tracked)
     value = expect(best_w, BEST_W).number()
     expect(best_w, BEST_W).close_to(
         ws[BEST],
         mistakes={
-            RETURNS_MIN_LOSS: wanted[BEST],
-            RETURNS_INDEX: BEST,
-            TAKES_LARGEST: ws[WORST],
-            BEST_NOT_TRACKED: nearest(value, ws[-1], ws[0], 0.0),
+            D.returns_min_loss: wanted[BEST],
+            D.returns_index: BEST,
+            D.takes_largest: ws[WORST],
+            D.best_not_tracked: nearest(value, ws[-1], ws[0], 0.0),
         },
         **CLOSE,
     )
@@ -362,7 +200,7 @@ def test_search_best(attempt: Attempt, rng: Inputs) -> None:
 def draw(attempt: Attempt, ws: list[float], losses: list[float]) -> list[dict[str, Any]]:
     """The axes of the figure that plot_loss returns."""
     seen = attempt.figure(call(attempt.plot_loss, ws, losses))
-    fail_if(not seen["is_figure"], FIGURE_NOT_RETURNED)
+    fail_if(not seen["is_figure"], D.figure_not_returned)
     return list(seen["axes"])
 
 
@@ -384,12 +222,12 @@ def find_curve(figure: list[dict[str, Any]], ws: list[float], losses: list[float
     found = with_curve(figure, ws, losses)
     if found is None:
         lines = [line for axes in figure for line in axes["lines"]]
-        fail_if(not lines, NO_CURVE)
-        fail_if(with_curve(figure, losses, ws) is not None, AXES_SWAPPED)
-        fail_if(with_curve(figure, range(len(ws)), losses) is not None, NO_W_VALUES)
+        fail_if(not lines, D.no_curve)
+        fail_if(with_curve(figure, losses, ws) is not None, D.axes_swapped)
+        fail_if(with_curve(figure, range(len(ws)), losses) is not None, D.no_w_values)
         expect(lines[0]["x"], Text(en="the row of w in the figure", zh="图中曲线的横坐标")).close_to(ws, **CLOSE)
         expect(lines[0]["y"], Text(en="the curve in the figure", zh="图中曲线的纵坐标")).close_to(losses, **CLOSE)
-        fail(NO_CURVE)
+        fail(D.no_curve)
     return found
 
 
@@ -420,9 +258,9 @@ def test_plot_labels(attempt: Attempt, rng: Inputs) -> None:
     figure = draw(attempt, *second)
     axes = find_curve(figure, *second)
     labels = [str(axes[name]).strip() for name in ("xlabel", "ylabel")]
-    fail_if(not all(labels), NO_LABELS)
-    fail_if([bool(LOSS_WORDS.search(label)) for label in labels] == [True, False], LABELS_SWAPPED)
-    fail_if(with_curve(figure, *first) is not None, FIGURE_REUSED)
+    fail_if(not all(labels), D.no_labels)
+    fail_if([bool(LOSS_WORDS.search(label)) for label in labels] == [True, False], D.labels_swapped)
+    fail_if(with_curve(figure, *first) is not None, D.figure_reused)
 
 
 # The best pair of the grid: row 4 of 6, column 2 of 4, so that the two indices cannot be confused.
@@ -449,12 +287,12 @@ def search_grid(attempt: Attempt, rng: Inputs) -> Grid:
     xs, ys = samples(rng, 5, w, b)
     ws = [w + 0.5 * (i - ROW) for i in range(ROWS)]
     bs = [b + 1.5 * (j - COLUMN) for j in range(COLUMNS)]
-    signs = {FLAT_INDEX: r"IndexError: (list )?index.* out of"}
+    signs = {D.flat_index: r"IndexError: (list )?index.* out of"}
     looks_up = bool({"argmin", "index"} & attempt.source.attributes("grid_search"))
     with explaining(signs if looks_up else {}):
         returned = call(attempt.grid_search, xs, ys, ws, bs)
     came = expect(returned, returned_by("grid_search")).items(3)
-    fail_if(is_sequence(came[0]) and not is_sequence(came[2]), RESULTS_SWAPPED)
+    fail_if(is_sequence(came[0]) and not is_sequence(came[2]), D.results_swapped)
     return Grid(xs, ys, ws, bs, np.array([[mean_squared(xs, ys, w, b) for b in bs] for w in ws]), came)
 
 
@@ -469,12 +307,12 @@ def test_grid_losses(attempt: Attempt, rng: Inputs) -> None:
     expect(grid.came[2], LOSSES).close_to(
         grid.losses.tolist(),
         mistakes={
-            GRID_TRANSPOSED: grid.losses.T.tolist(),
-            NO_BIAS: without_b.tolist(),
-            SUM_NOT_MEAN: (5 * grid.losses).tolist(),
-            DIVIDES_BY_THREE: (5 / 3 * grid.losses).tolist(),
-            HALVED: (grid.losses / 2).tolist(),
-            LOSS_ACCUMULATES: grid.losses.cumsum().reshape(grid.losses.shape).tolist(),
+            D.grid_transposed: grid.losses.T.tolist(),
+            D.no_bias: without_b.tolist(),
+            D.sum_not_mean: (5 * grid.losses).tolist(),
+            D.divides_by_three: (5 / 3 * grid.losses).tolist(),
+            D.halved: (grid.losses / 2).tolist(),
+            D.loss_accumulates: grid.losses.cumsum().reshape(grid.losses.shape).tolist(),
         },
         sizes={"N": 5},
         **CLOSE,
@@ -488,7 +326,7 @@ def test_grid_best(attempt: Attempt, rng: Inputs) -> None:
     zh: best_w 和 best_b 是所有组合中损失最小的一对。
     """
     grid = search_grid(attempt, rng)
-    fail_if(grid.came[0] is None or grid.came[1] is None, BEST_NOT_TRACKED)
+    fail_if(grid.came[0] is None or grid.came[1] is None, D.best_not_tracked)
     pair = [expect(v, what).number() for v, what in zip(grid.came, (BEST_W, BEST_B), strict=False)]
 
     def is_at(cells: set[tuple[int, int]]) -> bool:
@@ -496,12 +334,12 @@ def test_grid_best(attempt: Attempt, rng: Inputs) -> None:
 
     if is_at({(ROW, COLUMN)}):
         return
-    fail_if(is_near(pair, [grid.bs[COLUMN], grid.ws[ROW]]), RESULTS_SWAPPED)
-    fail_if(is_near(pair, [ROW, COLUMN]), RETURNS_INDEX)
-    fail_if(is_at({cell(grid.losses.argmax())}), TAKES_LARGEST)
-    fail_if(is_at(FLAT_SLIPS), FLAT_INDEX)
-    fail_if(is_at({(ROWS - 1, COLUMNS - 1)}), BEST_NOT_TRACKED)
-    fail_if(is_at(one_at_a_time(grid)), ONE_AT_A_TIME)
+    fail_if(is_near(pair, [grid.bs[COLUMN], grid.ws[ROW]]), D.results_swapped)
+    fail_if(is_near(pair, [ROW, COLUMN]), D.returns_index)
+    fail_if(is_at({cell(grid.losses.argmax())}), D.takes_largest)
+    fail_if(is_at(FLAT_SLIPS), D.flat_index)
+    fail_if(is_at({(ROWS - 1, COLUMNS - 1)}), D.best_not_tracked)
+    fail_if(is_at(one_at_a_time(grid)), D.one_at_a_time)
     expect(pair[0], BEST_W).close_to(grid.ws[ROW], **CLOSE)
     expect(pair[1], BEST_B).close_to(grid.bs[COLUMN], **CLOSE)
 
@@ -538,7 +376,7 @@ def test_split(attempt: Attempt, rng: Inputs) -> None:
     if parts != wanted:
         _explain_split(parts, wanted, xs, ys)
     everything = split(attempt, xs, ys, 0)
-    fail_if(everything == cut(xs, ys, 0), NEGATIVE_ZERO)
+    fail_if(everything == cut(xs, ys, 0), D.negative_zero)
     _compare(everything, cut(xs, ys, count))
 
 
@@ -555,14 +393,14 @@ def split(attempt: Attempt, xs: list[float], ys: list[float], n_dev: int) -> lis
 
 def _explain_split(parts: list[list[float]], wanted: list[list[float]], xs: list[float], ys: list[float]) -> None:
     train_xs, train_ys, dev_xs, dev_ys = parts
-    fail_if(sorted(parts) == sorted(wanted), SPLIT_ORDER)
-    fail_if(bool(set(train_xs) & (set(dev_xs) or set(wanted[2]))), DEV_IN_TRAIN)
+    fail_if(sorted(parts) == sorted(wanted), D.split_order)
+    fail_if(bool(set(train_xs) & (set(dev_xs) or set(wanted[2]))), D.dev_in_train)
     came = list(zip_longest(train_xs + dev_xs, train_ys + dev_ys))
     fail_if(
         sorted(train_xs + dev_xs) == sorted(xs) and not set(came) <= set(zip(xs, ys, strict=True)),
-        PAIRS_BROKEN,
+        D.pairs_broken,
     )
-    fail_if(sorted(came) == sorted(zip(xs, ys, strict=True)), DEV_NOT_LAST)
+    fail_if(sorted(came) == sorted(zip(xs, ys, strict=True)), D.dev_not_last)
     _compare(parts, wanted)
 
 

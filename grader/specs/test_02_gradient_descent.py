@@ -22,7 +22,20 @@ import numpy as np
 import pytest
 import torch
 
-from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import (
+    Attempt,
+    CheckFailure,
+    Diagnosis,
+    Inputs,
+    Remote,
+    Text,
+    Verdict,
+    diagnoses,
+    expect,
+    explaining,
+    fail,
+    fail_if,
+)
 from dlex.kit.families import DIFFERENTIATION
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}  # torch in float32 is welcome, too
@@ -36,228 +49,9 @@ LOSSES = Text(en="`losses`", zh="`losses`")
 HOW_MANY = Text(en="the number of values in `losses`", zh="`losses` 中值的个数")
 SMOOTHED = Text(en="the smoothed curve", zh="平滑后的曲线")
 
-COURSE_SIGNATURE = Diagnosis(
-    "course_signature",
-    en="A function takes w from outside, as in the lecture's script; here w is an argument: cost(xs, ys, w).",
-    zh="有函数像课程脚本那样从外部取 w；这里 w 是参数：cost(xs, ys, w)，调用时要传进去。",
-)
-SUM_NOT_MEAN = Diagnosis(
-    "sum_not_mean",
-    en="You add up over the samples but do not divide by their number: the mean is asked for.",
-    zh="你对各样本求了和，却没有除以样本个数：这里要求的是平均值。",
-)
-TARGET_FORGOTTEN = Diagnosis(
-    "target_forgotten",
-    en="The target y is missing: what counts is the error x * w - y, not the prediction x * w alone.",
-    zh="漏了目标值 y：起作用的是误差 x * w - y，而不只是预测值 x * w。",
-)
-NOT_SQUARED = Diagnosis(
-    "not_squared",
-    en="This is the error itself (or its absolute value); the cost is the mean of its square.",
-    zh="这是误差本身（或它的绝对值）；损失应是误差平方的平均值。",
-)
-HALVED = Diagnosis(
-    "halved",
-    en="There is a factor 1/2 in your cost; in this exercise there is none, so the gradient keeps its 2.",
-    zh="你的损失多了因子 1/2；本练习的损失没有它，所以梯度里保留因子 2。",
-)
-DIVIDES_BY_THREE = Diagnosis(
-    "divides_by_three",
-    en="You always divide by 3, the number of samples in the lecture: divide by as many as there are.",
-    zh="你总是除以 3，那是课程例子里的样本数：应除以实际的样本个数。",
-)
-ONE_SAMPLE = Diagnosis(
-    "one_sample",
-    en="Only one sample counts: `return` ends the loop too early, or `=` replaces what `+=` should add to.",
-    zh="只算进了一个样本：要么 `return` 让循环提前结束，要么该用 `+=` 的地方用了 `=`。",
-)
-MISSING_X = Diagnosis(
-    "missing_x",
-    en="The factor x is missing: by the chain rule the inner derivative of (x * w - y) with respect to w is x.",
-    zh="少了因子 x：按链式法则，(x * w - y) 对 w 的内层导数是 x。",
-)
-MISSING_TWO = Diagnosis(
-    "missing_two",
-    en="The factor 2 is missing: the derivative of e² is 2e, and this cost has no 1/2 to cancel it.",
-    zh="少了因子 2：e² 的导数是 2e，这里的损失没有 1/2 可以与它抵消。",
-)
-WRONG_SIGN = Diagnosis(
-    "wrong_sign",
-    en="The gradient has the wrong sign: if the prediction is too large and x positive, a larger w makes it worse.",
-    zh="梯度的符号反了：预测值偏大且 x 为正时，w 再变大只会更糟，梯度应为正。",
-)
-AUTOGRAD_USED = Diagnosis(
-    "autograd_used",
-    en="Autograd works this out; here the derivative is taken on paper, and the code holds the formula.",
-    zh="这里的梯度是 autograd 算出来的；本练习要在纸上求导，代码里只写公式。",
-)
-DIFFERENCE_QUOTIENT = Diagnosis(
-    "difference_quotient",
-    en="For a very large w the gradient is wrong, as for a difference quotient: use the formula of the derivative.",
-    zh="w 很大时梯度不对，像是用差商近似的：应当用求导得到的公式。",
-)
-UPHILL = Diagnosis(
-    "uphill",
-    en="w moves along the gradient, which leads uphill; the loss falls in the opposite direction.",
-    zh="w 沿着梯度方向走，损失会变大；下降的方向与梯度相反。",
-)
-NO_LEARNING_RATE = Diagnosis(
-    "no_learning_rate",
-    en="The step is the whole gradient: the learning rate is missing.",
-    zh="步长是整个梯度：漏乘了学习率 lr。",
-)
-LR_GROWS = Diagnosis(
-    "lr_grows",
-    en="The first step is right, the later ones change with the epoch's number: lr stays the same in all of them.",
-    zh="第一步是对的，之后的步长却随轮数变化：每一轮的学习率都应是同一个 lr。",
-)
-SAMPLE_UPDATES = Diagnosis(
-    "sample_updates",
-    en="You update w after each sample; here all samples are looked at with the same w, then comes one update.",
-    zh="你每看一个样本就更新一次 w；这里要用同一个 w 看完全部样本，再更新一次。",
-)
-STALE_GRADIENT = Diagnosis(
-    "stale_gradient",
-    en="Every step uses the gradient of the first w: w moves, so the gradient has to be computed anew for each step.",
-    zh="每一步用的都是最初那个 w 的梯度：w 变了，梯度每一步都要重新计算。",
-)
-EPOCHS_OFF_BY_ONE = Diagnosis(
-    "epochs_off_by_one",
-    en="There is one update too many or too few: an epoch is one update here, and there are `epochs` of them.",
-    zh="更新的次数多了或少了一次：这里每轮（epoch）更新一次，共 `epochs` 次。",
-)
-LOSS_AFTER_UPDATE = Diagnosis(
-    "loss_after_update",
-    en="These are the losses after each update; note the loss first, with the w that the gradient is computed with.",
-    zh="这些是每次更新之后的损失；应先记下损失，所用的 w 与求梯度时的相同，然后再更新。",
-)
-LAST_SAMPLE_LOSS = Diagnosis(
-    "last_sample_loss",
-    en="This is the loss of the last sample alone; here the loss of an epoch is the cost of all samples.",
-    zh="这只是最后一个样本的损失；梯度下降中一轮的损失是全部样本的 cost。",
-)
-ONE_LOSS_TOO_MANY = Diagnosis(
-    "one_loss_too_many",
-    en="There is one loss more than updates: no update follows the last w, so its loss is not in the list.",
-    zh="损失比更新多一个：最后的 w 之后不再更新，它的损失不在列表里。",
-)
-RESULTS_SWAPPED = Diagnosis(
-    "results_swapped",
-    en="The two results are in the other order: first w, then losses.",
-    zh="两个返回值的顺序反了：先是 w，后是 losses。",
-)
-DIVERGENCE_MISSED = Diagnosis(
-    "divergence_missed",
-    en="A loss was more than DIVERGED times the first one, and yet no ArithmeticError was raised.",
-    zh="有损失超过了第一个损失的 DIVERGED 倍，却没有抛出 ArithmeticError。",
-)
-WRONG_EXCEPTION = Diagnosis(
-    "wrong_exception",
-    en="The divergence is noticed, but what is raised is no ArithmeticError (or a subclass of it).",
-    zh="发散被发现了，但抛出的异常不是 ArithmeticError（或它的子类）。",
-)
-FALSE_ALARM = Diagnosis(
-    "false_alarm",
-    en="A false alarm: only a loss in `losses` that is more than DIVERGED times losses[0] counts as divergence.",
-    zh="误报了发散：只有 `losses` 中某个损失超过 losses[0] 的 DIVERGED 倍才算发散。",
-)
-ONE_LOSS_AN_EPOCH = Diagnosis(
-    "one_loss_an_epoch",
-    en="There is one loss for each epoch; here every update notes one, so there are as many losses as updates.",
-    zh="每轮只记了一个损失；这里每次更新都要记一个，损失与更新一样多。",
-)
-FULL_GRADIENT = Diagnosis(
-    "full_gradient",
-    en="Each update uses the gradient over all samples; here it is only that of the update's own sample or batch.",
-    zh="每次更新用的都是全部样本的梯度；这里只用本次那一个样本（或那一批样本）的梯度。",
-)
-FULL_LOSS = Diagnosis(
-    "full_loss",
-    en="You note the cost of all samples; what is asked for is the loss of the update's own sample or batch.",
-    zh="你记下的是全部样本的损失；这里要记的是本次更新所用样本（或批次）的损失。",
-)
-REPEATED_SAMPLES = Diagnosis(
-    "repeated_samples",
-    en="Within an epoch some samples come twice and others not at all: shuffle them rather than draw each at random.",
-    zh="一轮之内有的样本出现两次，有的一次也没有：应当打乱顺序，而不是每次随机抽一个。",
-)
-NOT_SHUFFLED = Diagnosis(
-    "not_shuffled",
-    en="The samples come in the order in which they are given: shuffle them at the beginning of each epoch.",
-    zh="样本一直是给定的顺序：每一轮开始时都要打乱。",
-)
-SHUFFLED_ONCE = Diagnosis(
-    "shuffled_once",
-    en="The order is random, but the same in every epoch: shuffle anew at the beginning of each one.",
-    zh="顺序是随机的，但每一轮都相同：每一轮开始时都要重新打乱。",
-)
-FIXED_BATCHES = Diagnosis(
-    "fixed_batches",
-    en="Only the order of the batches changes, each holds the same samples in every epoch: shuffle before you cut.",
-    zh="变的只是批次的先后，每批里的样本始终不变：应当先打乱样本，再切分批次。",
-)
-PAIRS_BROKEN = Diagnosis(
-    "pairs_broken",
-    en="An x no longer stands with its own y: both lists must be shuffled in the same way.",
-    zh="x 与它自己的 y 对不上了：两个列表必须用同样的顺序打乱。",
-)
-GENERATOR_IGNORED = Diagnosis(
-    "generator_ignored",
-    en="The order does not follow `generator`: the same seed must give the same run, another seed another one.",
-    zh="顺序不是由 `generator` 决定的：种子相同，运行应相同；种子不同，顺序应不同。",
-)
-LAST_BATCH_DROPPED = Diagnosis(
-    "last_batch_dropped",
-    en="The last batch is missing: if N is no multiple of batch_size, a smaller batch remains, and it is used as well.",
-    zh="漏了最后一批：N 不是 batch_size 的倍数时，会剩下较小的一批，它也要用上。",
-)
-NOMINAL_BATCH_SIZE = Diagnosis(
-    "nominal_batch_size",
-    en="A batch is divided by another number than that of its own samples: the last one is smaller than batch_size.",
-    zh="某一批除以的不是它自己的样本数：最后一批比 batch_size 小，应按它实际的样本数求平均。",
-)
-SUMMED_BATCH = Diagnosis(
-    "summed_batch",
-    en="The gradients of a batch are added up; the update takes their mean.",
-    zh="你把一批里的梯度加了起来；更新时应取它们的平均。",
-)
-WRONG_BATCHES = Diagnosis(
-    "wrong_batches",
-    en="The batches are not of the right size: each has batch_size samples, only the last of an epoch may have fewer.",
-    zh="批次的大小不对：每批 batch_size 个样本，只有每轮的最后一批可以更少。",
-)
-UNEXPLAINED = Diagnosis(
-    "unexplained",
-    en="No order of the samples leads to these losses and this last w: follow one update with paper and pencil.",
-    zh="不论样本按什么顺序取，都得不到这些损失和最后的 w：请用纸笔跟着算一次更新。",
-)
-NOT_CORRECTED = Diagnosis(
-    "not_corrected",
-    en="The bias correction is missing: v begins at 0, so the first values are too small until divided by 1 - beta**t.",
-    zh="少了偏差修正：v 从 0 开始，前面的值偏小，要除以 1 - beta**t。",
-)
-STARTS_AT_FIRST = Diagnosis(
-    "starts_at_first",
-    en="Your average begins at the first loss; this is another convention. Here it begins at 0 and is corrected.",
-    zh="你的平均值从第一个损失开始，那是另一种约定；这里从 0 开始，再做偏差修正。",
-)
-BETA_SWAPPED = Diagnosis(
-    "beta_swapped",
-    en="beta and 1 - beta are exchanged: here beta is the weight of the past, so a large beta smooths more.",
-    zh="beta 与 1 - beta 用反了：这里 beta 是过去的权重，beta 越大越平滑。",
-)
-CORRECTION_POWER = Diagnosis(
-    "correction_power",
-    en="The power in the bias correction is off: at the first loss t is 1, at the second 2, and so on.",
-    zh="偏差修正里的幂次不对：第一个损失时 t 是 1，第二个是 2，依此类推。",
-)
-CORRECTION_FED_BACK = Diagnosis(
-    "correction_fed_back",
-    en="The corrected value goes into the next average: correct only what you return, and keep v as it is.",
-    zh="修正后的值又进入了下一次平均：只修正要返回的值，v 本身保持不变。",
-)
+D = diagnoses(__file__)
 
-SIGNATURE = {COURSE_SIGNATURE: r"TypeError: (cost|gradient|forward|loss)\(\) (takes|missing)|NameError: .*'w' is not"}
+SIGNATURE = {D.course_signature: r"TypeError: (cost|gradient|forward|loss)\(\) (takes|missing)|NameError: .*'w' is not"}
 
 Pairs = Sequence[tuple[float, float]]
 Formula = Callable[[Pairs, float], float]
@@ -299,17 +93,17 @@ def of_one(formula: Formula) -> tuple[Formula, ...]:
 
 
 WRONG_COSTS: dict[Diagnosis, tuple[Formula, ...]] = {
-    SUM_NOT_MEAN: (times(lambda n: n, cost),),
-    TARGET_FORGOTTEN: (without_target(cost),),
-    NOT_SQUARED: (
+    D.sum_not_mean: (times(lambda n: n, cost),),
+    D.target_forgotten: (without_target(cost),),
+    D.not_squared: (
         lambda pairs, w: fmean(errors(pairs, w)),
         lambda pairs, w: -fmean(errors(pairs, w)),
         lambda pairs, w: fmean(map(abs, errors(pairs, w))),
         lambda pairs, w: fmean(errors(pairs, w)) ** 2,
     ),
-    HALVED: (times(lambda n: 1 / 2, cost),),
-    DIVIDES_BY_THREE: (times(lambda n: n / 3, cost),),
-    ONE_SAMPLE: of_one(cost),
+    D.halved: (times(lambda n: 1 / 2, cost),),
+    D.divides_by_three: (times(lambda n: n / 3, cost),),
+    D.one_sample: of_one(cost),
 }
 
 
@@ -319,17 +113,17 @@ def slope(pairs: Pairs, w: float) -> float:
 
 
 WRONG_GRADIENTS: dict[Diagnosis, tuple[Formula, ...]] = {
-    MISSING_X: (slope, times(lambda n: 1 / 2, slope), times(lambda n: n, slope), times(lambda n: -1, slope)),
-    MISSING_TWO: (
+    D.missing_x: (slope, times(lambda n: 1 / 2, slope), times(lambda n: n, slope), times(lambda n: -1, slope)),
+    D.missing_two: (
         times(lambda n: 1 / 2, gradient),
         times(lambda n: n / 2, gradient),
         times(lambda n: -1 / 2, gradient),
     ),
-    WRONG_SIGN: (times(lambda n: -1, gradient),),
-    SUM_NOT_MEAN: (times(lambda n: n, gradient), times(lambda n: -n, gradient)),
-    TARGET_FORGOTTEN: (without_target(gradient),),
-    DIVIDES_BY_THREE: (times(lambda n: n / 3, gradient),),
-    ONE_SAMPLE: of_one(gradient),
+    D.wrong_sign: (times(lambda n: -1, gradient),),
+    D.sum_not_mean: (times(lambda n: n, gradient), times(lambda n: -n, gradient)),
+    D.target_forgotten: (without_target(gradient),),
+    D.divides_by_three: (times(lambda n: n / 3, gradient),),
+    D.one_sample: of_one(gradient),
 }
 
 
@@ -389,7 +183,7 @@ def unpacked(returned: Any, function: str) -> tuple[float, list[float]]:
     """w and losses, if that is what came."""
     what = Text(en=f"what `{function}` returns", zh=f"`{function}` 的返回值")
     w, losses = expect(returned, what).items(2)
-    fail_if(is_sequence(w) and not is_sequence(losses), RESULTS_SWAPPED)
+    fail_if(is_sequence(w) and not is_sequence(losses), D.results_swapped)
     return expect(w, LAST_W).number(), expect(losses, LOSSES).numbers().tolist()
 
 
@@ -438,10 +232,10 @@ def test_gradient(attempt: Attempt, rng: Inputs) -> None:
         wrong = {diagnosis: [f(pairs, w) for f in formulas] for diagnosis, formulas in WRONG_GRADIENTS.items()}
         with explaining(SIGNATURE):
             seen = attempt.observe(attempt.gradient, *split(pairs), w)
-        fail_if(DIFFERENTIATION.found_in(seen.ops), AUTOGRAD_USED, Verdict.FORBIDDEN_OP)
+        fail_if(DIFFERENTIATION.found_in(seen.ops), D.autograd_used, Verdict.FORBIDDEN_OP)
         compare(seen.value, GRADIENT, gradient(pairs, w), wrong, count)
         far = expect(call(attempt.gradient, *split(pairs), FAR), GRADIENT).number()
-        fail_if(not near(far / FAR, gradient(pairs, FAR) / FAR), DIFFERENCE_QUOTIENT)
+        fail_if(not near(far / FAR, gradient(pairs, FAR) / FAR), D.difference_quotient)
 
 
 # ---- gradient descent
@@ -510,12 +304,12 @@ def test_descent_updates(attempt: Attempt, rng: Inputs) -> None:
 
     growing = [step_with(lr * k) for k in range(run.epochs + 1)]
     mistakes = {
-        UPHILL: run.last_if(step_with(-lr)),
-        NO_LEARNING_RATE: run.last_if(step_with(1)),
-        STALE_GRADIENT: run.start - run.epochs * lr * p.gradient(run.pairs, run.start),
-        SAMPLE_UPDATES: nearest(run.w, run.last_if(one_by_one), run.last_if(partly)),
-        LR_GROWS: nearest(run.w, run.last(*growing[1:]), run.last(*growing[:-1])),
-        EPOCHS_OFF_BY_ONE: nearest(run.w, *(run.last(*[p.step] * (run.epochs + d)) for d in (-1, 1))),
+        D.uphill: run.last_if(step_with(-lr)),
+        D.no_learning_rate: run.last_if(step_with(1)),
+        D.stale_gradient: run.start - run.epochs * lr * p.gradient(run.pairs, run.start),
+        D.sample_updates: nearest(run.w, run.last_if(one_by_one), run.last_if(partly)),
+        D.lr_grows: nearest(run.w, run.last(*growing[1:]), run.last(*growing[:-1])),
+        D.epochs_off_by_one: nearest(run.w, *(run.last(*[p.step] * (run.epochs + d)) for d in (-1, 1))),
     }
     expect(run.w, LAST_W).close_to(run.last_if(p.step), mistakes=mistakes, **CLOSE)
 
@@ -531,15 +325,15 @@ def test_descent_losses(attempt: Attempt, rng: Inputs) -> None:
     came = len(run.losses)
     updates_right = near(run.w, run.last_if(p.step))
     expect(came, HOW_MANY).equals(
-        run.epochs, mistakes={ONE_LOSS_TOO_MANY if updates_right else EPOCHS_OFF_BY_ONE: run.epochs + 1}
+        run.epochs, mistakes={D.one_loss_too_many if updates_right else D.epochs_off_by_one: run.epochs + 1}
     )
     ws = [run.last(*[p.step] * k) for k in range(run.epochs + 1)]
     end = run.pairs[-1:]
     mistakes = {
-        LOSS_AFTER_UPDATE: [p.cost(run.pairs, w) for w in ws[1:]],
-        LAST_SAMPLE_LOSS: [p.cost(end, w) for w in ws[:-1]],
+        D.loss_after_update: [p.cost(run.pairs, w) for w in ws[1:]],
+        D.last_sample_loss: [p.cost(end, w) for w in ws[:-1]],
     }
-    fail_if(all(map(near, run.losses, [p.cost(end, w) for w in ws[1:]])), LAST_SAMPLE_LOSS)
+    fail_if(all(map(near, run.losses, [p.cost(end, w) for w in ws[1:]])), D.last_sample_loss)
     expect(run.losses, LOSSES).close_to([p.cost(run.pairs, w) for w in ws[:-1]], mistakes=mistakes, **CLOSE)
 
 
@@ -574,9 +368,9 @@ def test_divergence(attempt: Attempt, rng: Inputs) -> None:
             with explaining(SIGNATURE):
                 check_exception(attempt, failure, expected=diverges)
         else:
-            fail_if(diverges, DIVERGENCE_MISSED)
+            fail_if(diverges, D.divergence_missed)
             _, losses = unpacked(returned, "gradient_descent")
-            expect(len(losses), HOW_MANY).equals(epochs, mistakes={FALSE_ALARM: epochs - 1})
+            expect(len(losses), HOW_MANY).equals(epochs, mistakes={D.false_alarm: epochs - 1})
 
 
 def check_exception(attempt: Attempt, failure: CheckFailure, *, expected: bool) -> None:
@@ -587,9 +381,9 @@ def check_exception(attempt: Attempt, failure: CheckFailure, *, expected: bool) 
     if own and is_subclass(attempt.library("builtins.ArithmeticError")) is True:
         kind = ArithmeticError
     if isinstance(kind, type) and issubclass(kind, ArithmeticError):
-        fail_if(not expected, FALSE_ALARM)
+        fail_if(not expected, D.false_alarm)
     elif expected and (own or kind in (ValueError, RuntimeError, Exception, AssertionError, StopIteration)):
-        fail(WRONG_EXCEPTION)
+        fail(D.wrong_exception)
     else:
         raise failure
 
@@ -684,19 +478,19 @@ def wrong_steps(p: Parts, setting: Setting) -> Iterator[tuple[Diagnosis, Step]]:
     def summed(batch: Pairs, w: float) -> float:
         return p.cost(batch, w) * len(batch)
 
-    yield LOSS_AFTER_UPDATE, afterwards
-    yield UPHILL, moving(lambda n: -1)
-    yield NO_LEARNING_RATE, moving(lambda n: 1 / p.lr)
-    yield FULL_GRADIENT, all_gradient
-    yield FULL_GRADIENT, noting(all_cost, all_gradient)
+    yield D.loss_after_update, afterwards
+    yield D.uphill, moving(lambda n: -1)
+    yield D.no_learning_rate, moving(lambda n: 1 / p.lr)
+    yield D.full_gradient, all_gradient
+    yield D.full_gradient, noting(all_cost, all_gradient)
     if size > 1:
-        yield NOMINAL_BATCH_SIZE, moving(lambda n: n / size)
-        yield NOMINAL_BATCH_SIZE, noting(nominal, moving(lambda n: n / size))
-        yield NOMINAL_BATCH_SIZE, noting(nominal, p.step)
-        yield SUMMED_BATCH, moving(lambda n: n)
-        yield SUMMED_BATCH, noting(summed, moving(lambda n: n))
-        yield SUMMED_BATCH, noting(summed, p.step)
-        yield NOMINAL_BATCH_SIZE, moving(lambda n: n / len(everything))
+        yield D.nominal_batch_size, moving(lambda n: n / size)
+        yield D.nominal_batch_size, noting(nominal, moving(lambda n: n / size))
+        yield D.nominal_batch_size, noting(nominal, p.step)
+        yield D.summed_batch, moving(lambda n: n)
+        yield D.summed_batch, noting(summed, moving(lambda n: n))
+        yield D.summed_batch, noting(summed, p.step)
+        yield D.nominal_batch_size, moving(lambda n: n / len(everything))
 
 
 def trace(attempt: Attempt, rng: Inputs, setting: Setting, seed: int) -> tuple[list[Batch], Diagnosis | None]:
@@ -714,13 +508,13 @@ def trace(attempt: Attempt, rng: Inputs, setting: Setting, seed: int) -> tuple[l
     for p in built_of if count <= 2 * total else ():
         batches = retrace(setting, w, losses, [range(1, n + 1)] * count, p.step)
         if batches:
-            return batches, FULL_GRADIENT if all(len(batch) == n for batch in batches) else None
-    fail_if(count == setting.epochs, ONE_LOSS_AN_EPOCH)
-    fail_if(count == total + 1, ONE_LOSS_TOO_MANY)
+            return batches, D.full_gradient if all(len(batch) == n for batch in batches) else None
+    fail_if(count == setting.epochs, D.one_loss_an_epoch)
+    fail_if(count == total + 1, D.one_loss_too_many)
     expect(count, HOW_MANY).equals(total)
-    fail_if(any(near(losses[0], p.cost(setting.pairs, setting.start)) for p in built_of), FULL_LOSS)
-    fail_if(breaks_pairs(attempt, replace(setting, batch_size=1), seed), PAIRS_BROKEN)
-    return fail(UNEXPLAINED)
+    fail_if(any(near(losses[0], p.cost(setting.pairs, setting.start)) for p in built_of), D.full_loss)
+    fail_if(breaks_pairs(attempt, replace(setting, batch_size=1), seed), D.pairs_broken)
+    return fail(D.unexplained)
 
 
 def breaks_pairs(attempt: Attempt, setting: Setting, seed: int) -> bool:
@@ -745,20 +539,20 @@ def check_order(attempt: Attempt, rng: Inputs, setting: Setting) -> None:
     runs = []
     for which in (seed, seed + 1):
         batches, slip = trace(attempt, rng, setting, which)
-        fail_if(slip is FULL_GRADIENT, FULL_GRADIENT)
+        fail_if(slip is D.full_gradient, D.full_gradient)
         sizes = [len(batch) for batch in batches]
-        fail_if(sizes == setting.sizes[:-1] * setting.epochs, LAST_BATCH_DROPPED)
+        fail_if(sizes == setting.sizes[:-1] * setting.epochs, D.last_batch_dropped)
         epochs = [batches[k : k + per_epoch] for k in range(0, len(batches), per_epoch)]
-        fail_if(any(sorted(map(len, epoch)) != sorted(setting.sizes) for epoch in epochs), WRONG_BATCHES)
-        fail_if(any(sorted(chain(*epoch)) != list(range(n)) for epoch in epochs), REPEATED_SAMPLES)
+        fail_if(any(sorted(map(len, epoch)) != sorted(setting.sizes) for epoch in epochs), D.wrong_batches)
+        fail_if(any(sorted(chain(*epoch)) != list(range(n)) for epoch in epochs), D.repeated_samples)
         runs.append(epochs)
-    fail_if(all(list(chain(*epoch)) == list(range(n)) for epochs in runs for epoch in epochs), NOT_SHUFFLED)
-    fail_if(all(epoch == epochs[0] for epochs in runs for epoch in epochs), SHUFFLED_ONCE)
+    fail_if(all(list(chain(*epoch)) == list(range(n)) for epochs in runs for epoch in epochs), D.not_shuffled)
+    fail_if(all(epoch == epochs[0] for epochs in runs for epoch in epochs), D.shuffled_once)
     fixed = all(set(epoch) == set(epochs[0]) for epochs in runs for epoch in epochs)
-    fail_if(setting.batch_size > 1 and fixed, FIXED_BATCHES)
-    fail_if(any(list(map(len, epoch)) != setting.sizes for epochs in runs for epoch in epochs), WRONG_BATCHES)
+    fail_if(setting.batch_size > 1 and fixed, D.fixed_batches)
+    fail_if(any(list(map(len, epoch)) != setting.sizes for epochs in runs for epoch in epochs), D.wrong_batches)
     again = [flat(setting.run(attempt, seed)) for _ in range(2)]
-    fail_if(runs[0] == runs[1] or not all(map(near, *again)), GENERATOR_IGNORED)
+    fail_if(runs[0] == runs[1] or not all(map(near, *again)), D.generator_ignored)
 
 
 def flat(run: Run) -> list[float]:
@@ -802,7 +596,7 @@ def test_batch_order(attempt: Attempt, rng: Inputs) -> None:
     check_order(attempt, rng, mini_batch(rng))
     setting = replace(mini_batch(rng), batch_size=12, epochs=2)
     _, losses = setting.run(attempt, rng.seed())
-    expect(len(losses), HOW_MANY).equals(2, mistakes={LAST_BATCH_DROPPED: 0})
+    expect(len(losses), HOW_MANY).equals(2, mistakes={D.last_batch_dropped: 0})
 
 
 # ---- smoothing
@@ -837,19 +631,19 @@ def test_smooth(attempt: Attempt, rng: Inputs) -> None:
         fed_back.append((beta * (fed_back[-1] if fed_back else 0.0) + new * loss) / (1 - beta**t))
     swapped = averaged(losses, new, beta)
     mistakes: dict[Diagnosis, list[list[float]]] = {
-        NOT_CORRECTED: [averaged(losses, beta, new)],
-        STARTS_AT_FIRST: [averaged(losses, beta, new, start=losses[0])],
-        BETA_SWAPPED: [
+        D.not_corrected: [averaged(losses, beta, new)],
+        D.starts_at_first: [averaged(losses, beta, new, start=losses[0])],
+        D.beta_swapped: [
             swapped, corrected(swapped, beta), corrected(swapped, new), averaged(losses, new, beta, start=losses[0])
         ],
-        CORRECTION_POWER: [
+        D.correction_power: [
             corrected(averaged(losses, beta, new), beta, first=2),
             [v / (1 - beta**n) for v in averaged(losses, beta, new)],
             [v / (1 - beta) for v in averaged(losses, beta, new)],
         ],
-        CORRECTION_FED_BACK: [fed_back],
+        D.correction_fed_back: [fed_back],
     }  # fmt: skip
-    with explaining({CORRECTION_POWER: "ZeroDivisionError"}):
+    with explaining({D.correction_power: "ZeroDivisionError"}):
         came = expect(attempt.smooth(losses, beta), SMOOTHED).numbers(n).tolist()
     likely = {diagnosis: closest(came, curves) for diagnosis, curves in mistakes.items()}
     expect(came, SMOOTHED).close_to(corrected(averaged(losses, beta, new), beta), mistakes=likely, **CLOSE)

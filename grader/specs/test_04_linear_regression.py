@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import pytest
 import torch
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Source, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Inputs, Remote, Source, Text, Verdict, diagnoses, expect, explaining, fail, fail_if
 from dlex.kit.syntax import dotted
 
 N, FEATURES = 5, 3
@@ -28,204 +28,26 @@ UNCHANGED = Text(en="the parameters after predict", zh="predict 之后的参数"
 GRADIENT = Text(en="the gradient for w and b", zh="w 和 b 的梯度")
 PREDICTION = Text(en="the prediction", zh="预测值")
 
-SUPER_FORGOTTEN = Diagnosis(
-    "super_forgotten",
-    en="The constructor does not call super().__init__(), so the module has no place yet to register a layer.",
-    zh="构造函数没有先调用 super().__init__()，模块还没有地方登记网络层。",
-)
-DIMENSION_LOST = Diagnosis(
-    "dimension_lost",
-    en="forward gives a row (N,) or a single number; keep the column (N, 1), one row for each sample.",
-    zh="forward 给出的是一行 (N,) 或一个数；应保持一列 (N, 1)，每个样本一行。",
-)
-LAYER_SIZE = Diagnosis(
-    "layer_size",
-    en="The layer is not from 1 feature to 1: its two sizes count columns, and the number of samples is none of them.",
-    zh="网络层不是从 1 个特征到 1 个输出：它的两个尺寸指的是列数，与样本数无关。",
-)
-FIXED_BATCH = Diagnosis(
-    "fixed_batch",
-    en="forward is made for a fixed number of samples; it must take any N.",
-    zh="forward 把样本数写成了固定值；它应当适用于任意的 N。",
-)
-LAYER_IN_FORWARD = Diagnosis(
-    "layer_in_forward",
-    en="Two calls with the same x differ: forward draws new random numbers. Make the weights once, in __init__.",
-    zh="同样的 x 两次结果不同：forward 每次都重新生成随机数。权重应当在 __init__ 里只创建一次。",
-)
-NOT_REGISTERED = Diagnosis(
-    "not_registered",
-    en="model.parameters() is empty: a plain tensor, or a layer in a plain list, is not registered with the module.",
-    zh="model.parameters() 是空的：普通张量，或放在普通列表里的网络层，都不会在模块中注册。",
-)
-NO_BIAS = Diagnosis(
-    "no_bias",
-    en="The line has no learned intercept b: without a bias it always goes through the origin.",
-    zh="直线没有可学习的截距 b：没有偏置，它总是经过原点。",
-)
-TWO_LAYERS = Diagnosis(
-    "two_layers",
-    en="There are more parameters than w and b: a second linear layer only makes another straight line.",
-    zh="参数比 w 和 b 多：再加一个线性层，得到的仍然只是一条直线。",
-)
-ACTIVATION = Diagnosis(
-    "activation",
-    en="There is an activation behind the line; a regression's prediction may be any number, negative ones too.",
-    zh="直线之后还有激活函数；回归的预测值可以是任意实数，包括负数。",
-)
-GRAPH_CUT = Diagnosis(
-    "graph_cut",
-    en="No gradient comes back to w and b: .item(), .data, .detach() or the like takes them out of the graph.",
-    zh="梯度传不回 w 和 b：.item()、.data 或 .detach() 之类的操作让它们脱离了计算图。",
-)
-MODEL_SPECIFIC = Diagnosis(
-    "model_specific",
-    en="This asks the model for an attribute such as model.linear; it must work with any module.",
-    zh="这里用到了 model.linear 之类的属性；它应当适用于任意模块。",
-)
-OTHER_MODEL = Diagnosis(
-    "other_model",
-    en="It is not the given model that learns: train makes a new one, or its optimizer holds another one's parameters.",
-    zh="学习的不是传入的模型：train 里新建了一个模型，或者优化器拿的是别的模型的参数。",
-)
-MEAN_NOT_SUM = Diagnosis(
-    "mean_not_sum",
-    en="You take the mean of the squared errors; here the loss is their sum, as in the lecture.",
-    zh="你对平方误差取了平均；这里的损失是它们的和，与课上一致。",
-)
-ABSOLUTE_ERROR = Diagnosis(
-    "absolute_error",
-    en="You add up absolute errors; the loss is the sum of their squares.",
-    zh="你累加的是误差的绝对值；损失应是误差的平方和。",
-)
-LOSS_NOT_REDUCED = Diagnosis(
-    "loss_not_reduced",
-    en="The loss still has one number for each sample; backward() starts from a single one, so add them up first.",
-    zh="损失还是每个样本一个数；backward() 要从一个数出发，请先把它们加起来。",
-)
-BROADCAST = Diagnosis(
-    "broadcast",
-    en="A column (N, 1) meets a row (N,): broadcasting makes N x N differences, each prediction with every target.",
-    zh="一列 (N, 1) 遇上了一行 (N,)：广播产生 N x N 个差，每个预测值与每个目标值都相减了一次。",
-)
-LOSS_AFTER_UPDATE = Diagnosis(
-    "loss_after_update",
-    en="These are the losses after each update; the one that gave the gradient, before the update, is asked for.",
-    zh="这是每次更新之后的损失；要记录的是更新之前、用来求梯度的那个损失。",
-)
-LOSS_TENSORS = Diagnosis(
-    "loss_tensors",
-    en="The losses are tensors, and a loss keeps its whole graph alive; a Python number comes from .item().",
-    zh="列表里的损失是张量，损失张量会让整个计算图留在内存里；用 .item() 取出 Python 数。",
-)
-LOSS_WITHOUT_GRAPH = Diagnosis(
-    "loss_without_graph",
-    en="backward() is called on something without a graph: keep the loss a tensor, take the number for the list only.",
-    zh="backward() 作用在了没有计算图的东西上：损失要保持为张量，只在记录时才取出数值。",
-)
-ONE_LOSS = Diagnosis(
-    "one_loss",
-    en="Only one loss comes back; collect the loss of every epoch in a list, and return it behind the loop.",
-    zh="只返回了一个损失；应把每一轮的损失都收进列表，循环结束之后再返回。",
-)
-EPOCHS_OFF_BY_ONE = Diagnosis(
-    "epochs_off_by_one",
-    en="There is one epoch too many or too few: look at where the range begins and ends.",
-    zh="多训练或少训练了一轮：请看 range 的起点和终点。",
-)
-EPOCHS_IGNORED = Diagnosis(
-    "epochs_ignored",
-    en="The number of epochs is fixed in the code; the argument epochs is not used.",
-    zh="训练轮数在代码里写死了，没有用到参数 epochs。",
-)
-SAMPLE_BY_SAMPLE = Diagnosis(
-    "sample_by_sample",
-    en="You update after each sample; here the whole batch gives one loss and one update in each epoch.",
-    zh="你每个样本都更新一次；这里每一轮用全部样本算一个损失，只更新一次。",
-)
-NO_BACKWARD = Diagnosis(
-    "no_backward",
-    en="The parameters did not move: backward() is never called, so there is no gradient to step along.",
-    zh="参数没有动：没有调用 backward()，也就没有梯度可用来更新。",
-)
-NO_STEP = Diagnosis(
-    "no_step",
-    en="The parameters did not move: the gradient is there, but the optimizer's step() is never called.",
-    zh="参数没有动：梯度已经求出，但没有调用优化器的 step()。",
-)
-ZEROED_BEFORE_STEP = Diagnosis(
-    "zeroed_before_step",
-    en="The parameters did not move: zero_grad() between backward() and step() wipes the gradient before it is used.",
-    zh="参数没有动：zero_grad() 放在 backward() 与 step() 之间，梯度还没用就被清零了。",
-)
-STEPPED_BEFORE_BACKWARD = Diagnosis(
-    "stepped_before_backward",
-    en="step() comes before backward(), so each update uses the gradient of an earlier epoch, or none at all.",
-    zh="step() 放在了 backward() 之前，每次更新用的是上一轮的梯度，或者根本没有梯度。",
-)
-NOT_ZEROED = Diagnosis(
-    "not_zeroed",
-    en="The first step is right, the next is not: backward() adds to the gradients, and the old ones were not zeroed.",
-    zh="第一步是对的，之后就错了：backward() 会累加梯度，而上一轮的梯度没有清零。",
-)
-LR_IGNORED = Diagnosis(
-    "lr_ignored",
-    en="Two learning rates gave the same step: the argument lr is not used.",
-    zh="换一个学习率，更新的步长却一样：没有用到参数 lr。",
-)
-WRONG_OPTIMIZER = Diagnosis(
-    "wrong_optimizer",
-    en="This is another optimizer's step: plain SGD, without momentum, moves by lr times the gradient.",
-    zh="这是别的优化器的更新：普通的 SGD 不带动量，每步只走学习率乘梯度。",
-)
-STEP_UPHILL = Diagnosis(
-    "step_uphill",
-    en="The parameters move along the gradient, which leads uphill; the loss falls in the opposite direction.",
-    zh="参数沿着梯度方向走，损失会变大；下降的方向与梯度相反。",
-)
-OPTIMIZER_IN_LOOP = Diagnosis(
-    "optimizer_in_loop",
-    en="A new optimizer is made in every epoch; one with a memory, such as momentum, would forget. Make it once.",
-    zh="每一轮都新建了优化器；带动量之类的优化器会因此丢掉记忆。请在循环之前只建一次。",
-)
-GRAPH_KEPT = Diagnosis(
-    "graph_kept",
-    en="The prediction still carries its graph (requires_grad is True): compute it without recording one.",
-    zh="预测值还连着计算图（requires_grad 为 True）：计算时不要记录计算图。",
-)
-ONE_SAMPLE_ONLY = Diagnosis(
-    "one_sample_only",
-    en="predict takes one number out of the result, which fits a single sample only; return the whole tensor.",
-    zh="predict 只从结果里取出一个数，这只适用于单个样本；应返回整个张量。",
-)
-MODE_CHANGED = Diagnosis(
-    "mode_changed",
-    en="predict leaves the model in another mode than it was in: put back what model.training said before.",
-    zh="predict 之后模型的模式变了：应恢复成调用之前 model.training 的状态。",
-)
-GRADIENT_LEFT_OFF = Diagnosis(
-    "gradient_left_off",
-    en="After predict nothing can be trained any more: it switches gradients off and does not switch them on again.",
-    zh="predict 之后就不能再训练了：它关掉了梯度，却没有恢复。",
-)
+D = diagnoses(__file__)
 
 MODEL_ERRORS = {
-    SUPER_FORGOTTEN: r"before Module\.__init__\(\) call|super\(.*\)\.__init__|has no attribute '_(modules|parameters)'",
-    LAYER_SIZE: r"mat1 and mat2 shapes cannot be multiplied",
-    FIXED_BATCH: r"is invalid for input of size|must match the size of tensor",
+    D.super_forgotten: r"before Module\.__init__\(\) call|super\(.*\)\.__init__|"
+    r"has no attribute '_(modules|parameters)'",
+    D.layer_size: r"mat1 and mat2 shapes cannot be multiplied",
+    D.fixed_batch: r"is invalid for input of size|must match the size of tensor",
 }
 TRAIN_ERRORS = {
-    MODEL_SPECIFIC: r"AttributeError: 'Linear' object has no attribute",
-    OTHER_MODEL: r"mat1 and mat2 .*(\d+x3 and 1x|got Double and Float)",
-    LOSS_WITHOUT_GRAPH: r"'float' object has no attribute 'backward'|does not require grad",
-    LOSS_NOT_REDUCED: r"elements cannot be converted to Scalar|only for scalar outputs|only one element tensors",
-    LOSS_TENSORS: r"invalid index of a 0-dim tensor",
-    EPOCHS_IGNORED: r"'epochs?' is not defined",
+    D.model_specific: r"AttributeError: 'Linear' object has no attribute",
+    D.other_model: r"mat1 and mat2 .*(\d+x3 and 1x|got Double and Float)",
+    D.loss_without_graph: r"'float' object has no attribute 'backward'|does not require grad",
+    D.loss_not_reduced: r"elements cannot be converted to Scalar|only for scalar outputs|only one element tensors",
+    D.loss_tensors: r"invalid index of a 0-dim tensor",
+    D.epochs_ignored: r"'epochs?' is not defined",
 }
 PREDICT_ERRORS = {
-    MODEL_SPECIFIC: r"AttributeError: 'Linear' object has no attribute",
-    ONE_SAMPLE_ONLY: r"cannot be converted to Scalar|can only convert an array of size 1|only one element tensors",
-    GRAPH_KEPT: r"Can't call numpy\(\) on Tensor that requires grad",
+    D.model_specific: r"AttributeError: 'Linear' object has no attribute",
+    D.one_sample_only: r"cannot be converted to Scalar|can only convert an array of size 1|only one element tensors",
+    D.graph_kept: r"Can't call numpy\(\) on Tensor that requires grad",
 }
 
 
@@ -315,9 +137,9 @@ def slope_and_intercept(attempt: Attempt, model: Remote) -> list[torch.Tensor]:
     """The two parameters of a LinearModel, in either order; fails unless there are just these."""
     own = parameters(attempt, model)
     sizes = [p.numel() for p in own]
-    fail_if(not own, NOT_REGISTERED)
-    fail_if(sizes == [1], NO_BIAS)
-    fail_if(sum(sizes) > 2, TWO_LAYERS)
+    fail_if(not own, D.not_registered)
+    fail_if(sizes == [1], D.no_bias)
+    fail_if(sum(sizes) > 2, D.two_layers)
     expect(sizes, SIZES).equals([1, 1])
     return own
 
@@ -342,15 +164,15 @@ def listed(attempt: Attempt, value: Any, problem: Problem, lr: float) -> torch.T
     """The losses that `train` returned for EPOCHS epochs, as a vector."""
     items = list(value) if isinstance(value, (list, tuple)) else []
     count = len(items)
-    fail_if(any(isinstance(item, torch.Tensor) for item in items), LOSS_TENSORS)
-    fail_if(isinstance(value, torch.Tensor) and value.requires_grad, LOSS_TENSORS)
-    fail_if(isinstance(value, (int, float)), ONE_LOSS)
+    fail_if(any(isinstance(item, torch.Tensor) for item in items), D.loss_tensors)
+    fail_if(isinstance(value, torch.Tensor) and value.requires_grad, D.loss_tensors)
+    fail_if(isinstance(value, (int, float)), D.one_loss)
     if items and count != EPOCHS and all(isinstance(item, (int, float)) for item in items):
-        fail_if(count == 1, ONE_LOSS)
-        fail_if(count in (EPOCHS - 1, EPOCHS + 1), EPOCHS_OFF_BY_ONE)
-        fail_if(count == EPOCHS * N, SAMPLE_BY_SAMPLE)
+        fail_if(count == 1, D.one_loss)
+        fail_if(count in (EPOCHS - 1, EPOCHS + 1), D.epochs_off_by_one)
+        fail_if(count == EPOCHS * N, D.sample_by_sample)
         again = trained(attempt, problem.model(attempt), problem, EPOCHS + 2, lr)
-        fail_if(isinstance(again, (list, tuple)) and len(again) == count, EPOCHS_IGNORED)
+        fail_if(isinstance(again, (list, tuple)) and len(again) == count, D.epochs_ignored)
     return expect(value, LOSSES).numbers(EPOCHS)
 
 
@@ -363,12 +185,12 @@ def explain_standstill(attempt: Attempt, problem: Problem, lr: float) -> NoRetur
     calls = [call.rpartition(".")[2] for call in attempt.source.calls()]
     steps = [call for call in calls if call in ("backward", "step")]
     gradient = attempt.value(model.weight.grad)
-    fail_if(not any(op.endswith(".backward") for op in seen.ops), NO_BACKWARD)
-    fail_if(something_learns and close(vector(attempt, model), problem.start), OTHER_MODEL)
-    fail_if("step" not in steps, NO_STEP)
-    fail_if(steps[0] == "step", STEPPED_BEFORE_BACKWARD)
-    fail_if(not isinstance(gradient, torch.Tensor) or not bool(gradient.any()), ZEROED_BEFORE_STEP)
-    fail(OTHER_MODEL)
+    fail_if(not any(op.endswith(".backward") for op in seen.ops), D.no_backward)
+    fail_if(something_learns and close(vector(attempt, model), problem.start), D.other_model)
+    fail_if("step" not in steps, D.no_step)
+    fail_if(steps[0] == "step", D.stepped_before_backward)
+    fail_if(not isinstance(gradient, torch.Tensor) or not bool(gradient.any()), D.zeroed_before_step)
+    fail(D.other_model)
 
 
 def makes_optimizer_in_loop(source: Source) -> bool:
@@ -393,8 +215,8 @@ def test_model_shape(attempt: Attempt, rng: Inputs) -> None:
     for rows in (N, 1):
         x = rng.normal(rows, 1)
         _, y = built(attempt, x)
-        fail_if(y.dim() == 2 and y.shape[1] != 1, LAYER_SIZE, Verdict.WRONG_SHAPE)
-        expect(y, LINE).has_shape(rows, 1, mistakes={DIMENSION_LOST: (rows,) if rows > 1 else ()})
+        fail_if(y.dim() == 2 and y.shape[1] != 1, D.layer_size, Verdict.WRONG_SHAPE)
+        expect(y, LINE).has_shape(rows, 1, mistakes={D.dimension_lost: (rows,) if rows > 1 else ()})
         expect(y, LINE).close_to(y.float())  # its dtype
 
 
@@ -406,7 +228,7 @@ def test_model_parameters(attempt: Attempt, rng: Inputs) -> None:
     """
     x = rng.normal(N, 1)
     model, y = built(attempt, x)
-    fail_if(not close(expect(model(x), LINE).is_tensor(), y), LAYER_IN_FORWARD)
+    fail_if(not close(expect(model(x), LINE).is_tensor(), y), D.layer_in_forward)
     slope_and_intercept(attempt, model)
 
 
@@ -426,13 +248,13 @@ def test_model_line(attempt: Attempt, rng: Inputs) -> None:
     order = next((order for order, line in lines.items() if close(y, line)), None)
     if order is None:
         bent = [bend(line) for line in lines.values() for bend in (torch.relu, torch.sigmoid, torch.tanh)]
-        fail_if(any(close(y, wrong) for wrong in bent), ACTIVATION)
-        fail_if(any(close(y, value * x) for value in given), NO_BIAS)
+        fail_if(any(close(y, wrong) for wrong in bent), D.activation)
+        fail_if(any(close(y, value * x) for value in given), D.no_bias)
         order = (0, 1)
     expect(y, LINE).close_to(lines[order])
     found = attempt.gradients(model, x, upstream=upstream, module=model)
     gradients = [found.parameters[i] for i in order] if found.connected else [None]
-    fail_if(any(g is None for g in gradients), GRAPH_CUT, Verdict.NO_GRADIENT)
+    fail_if(any(g is None for g in gradients), D.graph_cut, Verdict.NO_GRADIENT)
     flat = [g.flatten() for g in gradients if g is not None]
     wanted = [(upstream * x).sum().reshape(1), upstream.sum().reshape(1)]
     expect(torch.cat(flat), GRADIENT).close_to(torch.cat(wanted), verdict=Verdict.WRONG_GRADIENT)
@@ -454,11 +276,11 @@ def test_train_losses(attempt: Attempt, rng: Inputs) -> None:
     expect(first, FIRST_LOSS).close_to(
         problem.loss(),
         mistakes={
-            MEAN_NOT_SUM: problem.loss() / N,
-            LOSS_AFTER_UPDATE: problem.trained(2, lr)[0][1],
-            ABSOLUTE_ERROR: problem.error().abs().sum().item(),
-            BROADCAST: problem.crossed().loss(),
-            SAMPLE_BY_SAMPLE: sum(problem.sample_by_sample(lr)[0]),
+            D.mean_not_sum: problem.loss() / N,
+            D.loss_after_update: problem.trained(2, lr)[0][1],
+            D.absolute_error: problem.error().abs().sum().item(),
+            D.broadcast: problem.crossed().loss(),
+            D.sample_by_sample: sum(problem.sample_by_sample(lr)[0]),
         },
     )
 
@@ -478,18 +300,18 @@ def test_train_step(attempt: Attempt, rng: Inputs) -> None:
         if not bool(moves[lr].any()):
             explain_standstill(attempt, problem, lr)
     first, second = moves.values()
-    fail_if(close(first, second) and bool(first.isfinite().all()), LR_IGNORED)
+    fail_if(close(first, second) and bool(first.isfinite().all()), D.lr_ignored)
     for lr, move in moves.items():
         gradient = problem.gradient()
         expect(problem.start + move, STEPPED).close_to(
             problem.start - lr * gradient,
             mistakes={
-                MEAN_NOT_SUM: problem.start - lr * gradient / N,
-                BROADCAST: problem.start - lr * problem.crossed().gradient(),
-                SAMPLE_BY_SAMPLE: problem.sample_by_sample(lr)[1].start,
-                EPOCHS_OFF_BY_ONE: problem.trained(2, lr)[1].start,
-                STEP_UPHILL: problem.start + lr * gradient,
-                WRONG_OPTIMIZER: problem.start - lr * gradient.sign(),
+                D.mean_not_sum: problem.start - lr * gradient / N,
+                D.broadcast: problem.start - lr * problem.crossed().gradient(),
+                D.sample_by_sample: problem.sample_by_sample(lr)[1].start,
+                D.epochs_off_by_one: problem.trained(2, lr)[1].start,
+                D.step_uphill: problem.start + lr * gradient,
+                D.wrong_optimizer: problem.start - lr * gradient.sign(),
             },
         )
 
@@ -506,8 +328,8 @@ def test_train_epochs(attempt: Attempt, rng: Inputs) -> None:
         value = trained(attempt, model, problem, epochs, lr)
         losses, after = problem.trained(epochs, lr)
         wrong = {
-            NOT_ZEROED: problem.trained(epochs, lr, keep=1),
-            WRONG_OPTIMIZER: problem.trained(epochs, lr, keep=0.9),
+            D.not_zeroed: problem.trained(epochs, lr, keep=1),
+            D.wrong_optimizer: problem.trained(epochs, lr, keep=0.9),
         }
         expect(vector(attempt, model), PARAMETERS).close_to(
             after.start,
@@ -515,10 +337,10 @@ def test_train_epochs(attempt: Attempt, rng: Inputs) -> None:
         )
         expect(value, LOSSES).close_to(
             losses,
-            mistakes={LOSS_AFTER_UPDATE: [*losses[1:], after.loss()]},
+            mistakes={D.loss_after_update: [*losses[1:], after.loss()]},
         )
         problem = after
-    fail_if(makes_optimizer_in_loop(attempt.source), OPTIMIZER_IN_LOOP, Verdict.FORBIDDEN_OP)
+    fail_if(makes_optimizer_in_loop(attempt.source), D.optimizer_in_loop, Verdict.FORBIDDEN_OP)
 
 
 @pytest.mark.points(1)
@@ -533,7 +355,7 @@ def test_model_trained(attempt: Attempt, rng: Inputs) -> None:
     expect(ends, LINE).has_shape(2, 1)
     problem = Problem(x.double(), y.double(), ends[1:] - ends[:1], ends[0])
     lr = rng.number(0.010, 0.012)
-    with explaining(MODEL_ERRORS | {NOT_REGISTERED: "optimizer got an empty parameter list"} | TRAIN_ERRORS):
+    with explaining(MODEL_ERRORS | {D.not_registered: "optimizer got an empty parameter list"} | TRAIN_ERRORS):
         attempt.train(model, x, y, EPOCHS, lr)
     after = problem.trained(EPOCHS, lr)[1].prediction()
     expect(model(x), LINE).close_to(after.float(), rtol=1e-4, atol=1e-4)
@@ -553,10 +375,10 @@ def test_predict(attempt: Attempt, rng: Inputs) -> None:
     for rows in (N, 1):
         with explaining(PREDICT_ERRORS):
             value = attempt.predict(model, problem.x[:rows])
-        fail_if(isinstance(value, (int, float)), ONE_SAMPLE_ONLY)
+        fail_if(isinstance(value, (int, float)), D.one_sample_only)
         wanted = problem.prediction()[:rows]
-        expect(value, PREDICTION).close_to(wanted, mistakes={DIMENSION_LOST: wanted.flatten()})
-        fail_if(value.requires_grad, GRAPH_KEPT)
+        expect(value, PREDICTION).close_to(wanted, mistakes={D.dimension_lost: wanted.flatten()})
+        fail_if(value.requires_grad, D.graph_kept)
 
 
 @pytest.mark.points(1)
@@ -570,7 +392,7 @@ def test_predict_leaves_model(attempt: Attempt, rng: Inputs) -> None:
         model = problem.model(attempt).train(training)
         with explaining(PREDICT_ERRORS):
             expect(attempt.predict(model, problem.x), PREDICTION).is_tensor()
-        fail_if(attempt.value(model.training) is not training, MODE_CHANGED)
+        fail_if(attempt.value(model.training) is not training, D.mode_changed)
         on = attempt.library("torch.is_grad_enabled")() is True
-        fail_if(not on or not all(p.requires_grad for p in parameters(attempt, model)), GRADIENT_LEFT_OFF)
+        fail_if(not on or not all(p.requires_grad for p in parameters(attempt, model)), D.gradient_left_off)
         expect(vector(attempt, model), UNCHANGED).close_to(problem.start)

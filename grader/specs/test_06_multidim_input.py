@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
+from dlex.kit import Attempt, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail_if
 
 N, EPOCHS = 7, 4
 REAL_TABLE, FEATURES = "diabetes.csv", 8
@@ -31,118 +31,9 @@ FIRST_LOSS = Text(en="the loss of the first epoch", zh="第一轮的损失")
 MOVED = Text(en="the way that weight and bias went in training", zh="训练中权重和偏置的变化量")
 ACCURACY = Text(en="the accuracy", zh="准确率")
 
-LABEL_WITHOUT_DIMENSION = Diagnosis(
-    "label_without_dimension",
-    en="y has lost its dimension: an index like -1 takes the column away, a list like [-1] keeps it as (N, 1).",
-    zh="y 少了一维：用 -1 作索引会去掉列这一维，用列表 [-1] 则保留为 (N, 1)。",
-)
-WRONG_COLUMNS = Diagnosis(
-    "wrong_columns",
-    en="x has to be the first eight columns and y the ninth; with the label in x, a model would simply read it off.",
-    zh="x 应是前八列，y 应是第九列；如果标签混进了 x，模型只要照抄就行了。",
-)
-FIRST_ROW_LOST = Diagnosis(
-    "first_row_lost",
-    en="One row is missing: this file has no header, so its first line is a sample too.",
-    zh="少了一行：这个文件没有表头，第一行也是样本。",
-)
-FLOAT64_TABLE = Diagnosis(
-    "float64_table",
-    en="The numbers are float64, which is what NumPy reads by itself; the parameters of a model are float32.",
-    zh="这些数是 float64（NumPy 默认读成这种类型），而模型的参数是 float32。",
-)
-SIZES_DO_NOT_FIT = Diagnosis(
-    "sizes_do_not_fit",
-    en="Two layers do not fit: what one puts out has to be the input size of the one that is called next.",
-    zh="两个层接不上：前一层的输出维度必须等于接下来调用的那一层的输入维度。",
-)
-LAYER_REUSED = Diagnosis(
-    "layer_reused",
-    en="One layer is called twice, so two steps share the same weights; give every step a layer of its own.",
-    zh="同一个层调用了两次，两步共用了同样的权重；每一步都应有自己的层。",
-)
-ONLY_LINEAR = Diagnosis(
-    "only_linear",
-    en="A hidden layer or its activation is missing; linear layers with nothing between them are no more than one.",
-    zh="缺少隐藏层，或隐藏层之后缺少激活函数；线性层直接相连，只相当于一个线性层。",
-)
-NO_SIGMOID = Diagnosis(
-    "no_sigmoid",
-    en="The last layer's number is returned as it is, negative or above 1; a sigmoid makes a probability of it.",
-    zh="直接返回了最后一层的数，它可能是负数，也可能大于 1；要用 sigmoid 变成概率。",
-)
-SOFTMAX_OF_ONE = Diagnosis(
-    "softmax_of_one",
-    en="Every probability is 1: a softmax shares 1 among the columns, and here there is only one column.",
-    zh="每个概率都是 1：softmax 把 1 分给各列，而这里只有一列。",
-)
-ACTIVATION_IGNORED = Diagnosis(
-    "activation_ignored",
-    en="Another activation changes nothing: the constructor has to take it and forward has to use it.",
-    zh="换了激活函数，结果却不变：构造函数要接收它，forward 要使用它。",
-)
-ACTIVATION_AT_END = Diagnosis(
-    "activation_at_end",
-    en="The exchanged activation also took the place of the last sigmoid: after ReLU there are no probabilities.",
-    zh="换激活函数时，最后的 sigmoid 也被换掉了：ReLU 的输出不是概率。",
-)
-ACTIVATION_BEFORE_SIGMOID = Diagnosis(
-    "activation_before_sigmoid",
-    en="The activation comes after the last layer, too, before the sigmoid: with ReLU nothing is below 0.5 then.",
-    zh="最后一层之后、sigmoid 之前又用了一次激活函数：如果是 ReLU，概率就不会小于 0.5。",
-)
-SIGMOID_TWICE = Diagnosis(
-    "sigmoid_twice",
-    en="The loss applies a sigmoid to what is a probability already: BCEWithLogitsLoss is for logits.",
-    zh="损失函数对已经是概率的值又做了一次 sigmoid：BCEWithLogitsLoss 的输入应是 logits。",
-)
-LOSS_AFTER_UPDATE = Diagnosis(
-    "loss_after_update",
-    en="These are the losses after each update; the one that gave the gradient, before the update, is asked for.",
-    zh="这是每次更新之后的损失；要记录的是更新之前、用来求梯度的那个损失。",
-)
-LOSS_TENSORS = Diagnosis(
-    "loss_tensors",
-    en="The losses are tensors, and a loss keeps its whole graph alive; a Python number comes from .item().",
-    zh="列表里的损失是张量，损失张量会让整个计算图留在内存里；用 .item() 取出 Python 数。",
-)
-NEVER_UPDATES = Diagnosis(
-    "never_updates",
-    en="The parameters of the given model did not move: each epoch needs zero_grad, backward and step, in this order.",
-    zh="传入的模型的参数没有动：每一轮都要依次调用 zero_grad、backward 和 step。",
-)
-NOT_ZEROED = Diagnosis(
-    "not_zeroed",
-    en="The first step is right, the next is not: backward() adds to the gradients, and the old ones were not zeroed.",
-    zh="第一步是对的，之后就错了：backward() 会累加梯度，而上一轮的梯度没有清零。",
-)
-BROADCAST_COMPARISON = Diagnosis(
-    "broadcast_comparison",
-    en="A row (N,) was compared with a column (N, 1): each prediction met every label, N x N comparisons.",
-    zh="一行 (N,) 与一列 (N, 1) 作了比较：每个预测与所有标签都比了一次，共 N x N 次。",
-)
-COUNT_NOT_SHARE = Diagnosis(
-    "count_not_share",
-    en="This is how many are right; the accuracy is their share, so divide by the number of samples.",
-    zh="这是预测正确的个数；准确率是所占的比例，要除以样本数。",
-)
-NO_THRESHOLD = Diagnosis(
-    "no_threshold",
-    en="Nothing is ever right: a probability such as 0.93 is compared with the label itself. Make it 0 or 1 first.",
-    zh="没有一个判对：0.93 这样的概率被直接拿去与标签比较了。请先把它变成 0 或 1。",
-)
-ONE_CLASS = Diagnosis(
-    "one_class",
-    en="Every sample lands in the same class: the threshold is no probability, or an argmax saw a single column.",
-    zh="所有样本都被判为同一类：阈值不在概率的范围之内，或者对只有一列的输出取了 argmax。",
-)
-WRONG_SIDE = Diagnosis(
-    "wrong_side",
-    en="This is the share of the wrong ones: class 1 is where the probability is above 0.5, not below.",
-    zh="这是判错的比例：概率大于 0.5 才是类别 1，而不是小于。",
-)
+D = diagnoses(__file__)
 
-MODEL_ERRORS = {SIZES_DO_NOT_FIT: "mat1 and mat2 shapes", ACTIVATION_IGNORED: r"__init__\(\) takes .* positional"}
+MODEL_ERRORS = {D.sizes_do_not_fit: "mat1 and mat2 shapes", D.activation_ignored: r"__init__\(\) takes .* positional"}
 Pair = tuple[torch.Tensor, torch.Tensor]
 Function = Callable[[torch.Tensor], torch.Tensor]
 ACTIVATIONS: dict[str, Function] = {"torch.relu": torch.relu, "torch.nn.Tanh": torch.tanh, "torch.nn.ELU": F.elu}
@@ -187,11 +78,11 @@ def test_table_form(attempt: Attempt, rng: Inputs) -> None:
     for n in (rng.integer(20, 40), 2):
         x, y = loaded(attempt, made_up_table(attempt, rng, n)[0])
         widths = [value.shape[1] if value.dim() == 2 and len(value) == n else None for value in (x, y)]
-        fail_if(widths[0] not in (8, None) or widths[1] not in (1, None), WRONG_COLUMNS, Verdict.WRONG_SHAPE)
-        expect(x, X).has_shape(n, 8, mistakes={FIRST_ROW_LOST: (n - 1, 8)})
-        expect(y, Y).has_shape(n, 1, mistakes={LABEL_WITHOUT_DIMENSION: (n,)})
+        fail_if(widths[0] not in (8, None) or widths[1] not in (1, None), D.wrong_columns, Verdict.WRONG_SHAPE)
+        expect(x, X).has_shape(n, 8, mistakes={D.first_row_lost: (n - 1, 8)})
+        expect(y, Y).has_shape(n, 1, mistakes={D.label_without_dimension: (n,)})
         for value, what in ((x, X), (y, Y)):
-            fail_if(value.dtype == torch.float64, FLOAT64_TABLE, Verdict.WRONG_DTYPE)
+            fail_if(value.dtype == torch.float64, D.float64_table, Verdict.WRONG_DTYPE)
             expect(value, what).close_to(value.float())  # its dtype
 
 
@@ -204,7 +95,7 @@ def test_table_values(attempt: Attempt, rng: Inputs, dataset: Callable[[str], Pa
     for path, rows in (made_up_table(attempt, rng, rng.integer(20, 40)), real_table(dataset)):
         x, y, table = (value.double() for value in (*loaded(attempt, path), rows))
         expect(x, X).close_to(table[:, :-1], **CLOSE)
-        fail_if(any(close(y, table[:, [k]]) for k in range(FEATURES)), WRONG_COLUMNS)
+        fail_if(any(close(y, table[:, [k]]) for k in range(FEATURES)), D.wrong_columns)
         expect(y, Y).close_to(table[:, -1:], **CLOSE)
 
 
@@ -237,7 +128,7 @@ class Layers:
             wanted += [list(own[weights[0]].shape), [width]]
             left = [i for i in left if i not in (weights[0], *biases[:1])]
         expect(sorted([*p.shape] for p in own), SHAPES).equals(sorted(wanted) or CUSTOMARY)
-        fail_if(len(places) == 1, ONLY_LINEAR)
+        fail_if(len(places) == 1, D.only_linear)
         return cls(own, places)
 
     def drawn(self, rng: Inputs) -> Layers:
@@ -285,7 +176,7 @@ def test_model_layers(attempt: Attempt, rng: Inputs) -> None:
     model, _ = built(attempt, x)
     _, steps = attempt.trace(model, x)
     called = [step.path for step in steps if step.kind == "Linear"]
-    fail_if(len(set(called)) < len(called), LAYER_REUSED)
+    fail_if(len(set(called)) < len(called), D.layer_reused)
     Layers.of(attempt, model)
 
 
@@ -299,13 +190,13 @@ def test_model_value(attempt: Attempt, rng: Inputs) -> None:
     model, layers = given(attempt, rng, x)
     logits, y = layers.logits(x, torch.sigmoid), expect(model(x), OUTPUT).is_tensor()
     for bare in (range(len(layers.places)), *zip(range(len(layers.places) - 1))):
-        fail_if(close(y, layers.logits(x, torch.sigmoid, bare).sigmoid()), ONLY_LINEAR)
+        fail_if(close(y, layers.logits(x, torch.sigmoid, bare).sigmoid()), D.only_linear)
     expect(y, OUTPUT).close_to(
         logits.sigmoid(),
         mistakes={
-            NO_SIGMOID: logits,
-            SOFTMAX_OF_ONE: torch.ones(N, 1),
-            ACTIVATION_BEFORE_SIGMOID: logits.sigmoid().sigmoid(),
+            D.no_sigmoid: logits,
+            D.softmax_of_one: torch.ones(N, 1),
+            D.activation_before_sigmoid: logits.sigmoid().sigmoid(),
         },
         **CLOSE,
     )
@@ -330,10 +221,10 @@ def test_model_activation(attempt: Attempt, rng: Inputs) -> None:
         expect(model(x), OUTPUT).close_to(
             logits.sigmoid(),
             mistakes={
-                ACTIVATION_IGNORED: layers.logits(x, torch.sigmoid).sigmoid(),
-                ACTIVATION_AT_END: activation(logits),
-                ACTIVATION_BEFORE_SIGMOID: activation(logits).sigmoid(),
-                NO_SIGMOID: logits,
+                D.activation_ignored: layers.logits(x, torch.sigmoid).sigmoid(),
+                D.activation_at_end: activation(logits),
+                D.activation_before_sigmoid: activation(logits).sigmoid(),
+                D.no_sigmoid: logits,
             },
             **CLOSE,
         )
@@ -392,7 +283,7 @@ def trained(attempt: Attempt, model: Remote, samples: Pair, epochs: int, lr: flo
     """The losses that the learner's train returns."""
     came = attempt.train(model, *samples, epochs, lr)
     each = came if isinstance(came, (list, tuple)) else [came]
-    fail_if(any(isinstance(v, torch.Tensor) and v.requires_grad for v in each), LOSS_TENSORS)
+    fail_if(any(isinstance(v, torch.Tensor) and v.requires_grad for v in each), D.loss_tensors)
     return expect(came, LOSSES).numbers(epochs)
 
 
@@ -407,8 +298,8 @@ def test_train_losses(attempt: Attempt, rng: Inputs) -> None:
     losses = trained(attempt, task.model(attempt), (task.x, task.y), EPOCHS, lr)
     first, second = task.descend(2, lr)[0]
     wrong = {
-        SIGMOID_TWICE: task.descend(1, lr, loss=F.binary_cross_entropy_with_logits)[0][0],
-        LOSS_AFTER_UPDATE: second,
+        D.sigmoid_twice: task.descend(1, lr, loss=F.binary_cross_entropy_with_logits)[0][0],
+        D.loss_after_update: second,
     }
     expect(losses[0].item(), FIRST_LOSS).close_to(first, mistakes=wrong, sizes={"N": N}, **CLOSE)
 
@@ -425,9 +316,9 @@ def test_train_updates(attempt: Attempt, rng: Inputs) -> None:
         model = task.model(attempt)
         losses = trained(attempt, model, (task.x, task.y), epochs, lr)
         after = torch.cat([p.value.detach().flatten() for p in attempt.parameters(model)])
-        fail_if(torch.equal(after, start), NEVER_UPDATES)
+        fail_if(torch.equal(after, start), D.never_updates)
         (wanted, end), (_, piled) = (task.descend(epochs, lr, keep=keep) for keep in (0.0, 1.0))
-        wrong = {NOT_ZEROED: piled - start} if epochs > 1 else {}
+        wrong = {D.not_zeroed: piled - start} if epochs > 1 else {}
         expect(after - start, MOVED).close_to(end - start, mistakes=wrong, sizes={"N": N}, **CLOSE)
         expect(losses, LOSSES).close_to(wanted, **CLOSE)
 
@@ -452,9 +343,9 @@ def test_accuracy(attempt: Attempt, rng: Inputs) -> None:
     right, crossed = int((predicted == y).sum()), int((predicted == y.T).sum())
     found = attempt.accuracy(model, x, y)
     value = expect(found, ACCURACY).number()
-    fail_if(any(abs(value - crossed / k) < 1e-4 for k in (1, 11, 121)), BROADCAST_COMPARISON)
-    fail_if(any(abs(value - share) < 1e-4 for share in (5 / 11, 6 / 11)), ONE_CLASS)
-    wrong = {COUNT_NOT_SHARE: float(right), NO_THRESHOLD: 0.0, WRONG_SIDE: 1 - right / 11}
+    fail_if(any(abs(value - crossed / k) < 1e-4 for k in (1, 11, 121)), D.broadcast_comparison)
+    fail_if(any(abs(value - share) < 1e-4 for share in (5 / 11, 6 / 11)), D.one_class)
+    wrong = {D.count_not_share: float(right), D.no_threshold: 0.0, D.wrong_side: 1 - right / 11}
     expect(value, ACCURACY).close_to(right / 11, mistakes=wrong, **CLOSE)
     for i in range(11):
         one = attempt.accuracy(model, x[i : i + 1], y[i : i + 1])

@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail_if
+from dlex.kit import Attempt, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail_if
 from dlex.protocol.failure import CheckFailure
 
 REAL_TABLE = "diabetes.csv"
@@ -32,236 +32,7 @@ LOSS = Text(en="the loss of the epoch", zh="这个 epoch 的损失")
 WEIGHT = Text(en="the weight after the epoch", zh="一个 epoch 之后的权重")
 BIAS = Text(en="the bias after the epoch", zh="一个 epoch 之后的偏置")
 
-HARD_CODED_LENGTH = Diagnosis(
-    "hard_coded_length",
-    en="The length is a fixed number, but it has to follow from the file: another file has other rows.",
-    zh="长度写成了固定的数，它应当由文件决定：换一个文件，行数就不同。",
-)
-COLUMNS_AS_LENGTH = Diagnosis(
-    "columns_as_length",
-    en="That is the number of columns. The samples are the rows: their number is the size of dimension 0.",
-    zh="这是列数。样本是行：样本数是第 0 维的大小。",
-)
-FIRST_ROW_LOST = Diagnosis(
-    "first_row_lost",
-    en="One row is missing: this file has no header, so its first line is a sample too.",
-    zh="少了一行：这个文件没有表头，第一行也是样本。",
-)
-LABEL_WITHOUT_DIMENSION = Diagnosis(
-    "label_without_dimension",
-    en="y has lost its dimension: an index like -1 takes the column away, a list like [-1] keeps it as (N, 1).",
-    zh="y 少了一维：用 -1 作索引会去掉列这一维，用列表 [-1] 则保留为 (N, 1)。",
-)
-LABEL_IN_FEATURES = Diagnosis(
-    "label_in_features",
-    en="x has nine numbers: the label is among the features, and a model would simply read it off.",
-    zh="x 有九个数：标签混进了特征，模型只要照抄就行了。",
-)
-FEATURES_CUT = Diagnosis(
-    "features_cut",
-    en="x has fewer than eight numbers: its columns end too early. In a slice the end itself is left out.",
-    zh="x 的数不足八个：列取少了。切片不包含终点本身。",
-)
-NOT_LAST_COLUMN = Diagnosis(
-    "not_last_column",
-    en="y is not the last column of the table, and only that one is the label.",
-    zh="y 不是表的最后一列，而只有最后一列才是标签。",
-)
-PAIR_ORDER = Diagnosis(
-    "pair_order",
-    en="A sample is (x, y), the features first and the label second, each of them once.",
-    zh="样本是 (x, y)：特征在前，标签在后，各出现一次。",
-)
-FLOAT64_TABLE = Diagnosis(
-    "float64_table",
-    en="The numbers are float64, which is what NumPy reads; the parameters of a model are float32.",
-    zh="这些数是 float64（NumPy 读入时的默认类型），而模型的参数是 float32。",
-)
-WHOLE_TABLE = Diagnosis(
-    "whole_table",
-    en="A sample is one row, but this is the whole table: the index has to choose the row.",
-    zh="一个样本是一行，这里返回的却是整张表：要用索引选出这一行。",
-)
-ONLY_FEATURES = Diagnosis(
-    "only_features",
-    en="A sample is a pair: the features and their label. The label is missing.",
-    zh="一个样本是一对：特征和标签。这里缺少标签。",
-)
-IGNORES_INDEX = Diagnosis(
-    "ignores_index",
-    en="Every index gives the same row: __getitem__ has to use its argument.",
-    zh="不论索引是几，得到的都是同一行：__getitem__ 必须使用它的参数。",
-)
-NEVER_ENDS = Diagnosis(
-    "never_ends",
-    en="An index past the last row still gives a sample, so `for x, y in dataset` never ends: let IndexError happen.",
-    zh="超过最后一行的索引仍然返回样本，`for x, y in dataset` 就不会结束：应当让 IndexError 抛出。",
-)
-READS_AGAIN = Diagnosis(
-    "reads_again",
-    en="The file is opened again while samples are fetched. Read it in the constructor and keep what you read.",
-    zh="取样本时又打开了文件。请在构造函数里读一次，并把读到的内容保存下来。",
-)
-POSITIONAL_SAMPLER = Diagnosis(
-    "positional_sampler",
-    en="num_workers landed in another parameter of DataLoader: the fourth one is sampler. Pass it by keyword.",
-    zh="num_workers 传给了 DataLoader 的另一个参数：第四个位置是 sampler。请用关键字传参。",
-)
-EXHAUSTED_LOADER = Diagnosis(
-    "exhausted_loader",
-    en="The second epoch gets nothing: return the DataLoader itself, not an iterator over it, which serves one pass.",
-    zh="第二个 epoch 什么也没有得到：应返回 DataLoader 本身，而不是只能遍历一次的迭代器。",
-)
-LAST_BATCH_DROPPED = Diagnosis(
-    "last_batch_dropped",
-    en="The last, smaller batch is missing, so some samples never train the model in this epoch.",
-    zh="最后那个较小的批次不见了，这个 epoch 里有些样本没有参与训练。",
-)
-BATCH_SIZE_IGNORED = Diagnosis(
-    "batch_size_ignored",
-    en="The batches do not have the size that was asked for: hand batch_size on to the DataLoader.",
-    zh="批次的大小与要求的不符：请把 batch_size 传给 DataLoader。",
-)
-NEVER_SHUFFLES = Diagnosis(
-    "never_shuffles",
-    en="With shuffle=True (and by default) the samples still come in the order of the file.",
-    zh="shuffle=True 时（也是默认值），样本仍然按文件的顺序出现。",
-)
-ALWAYS_SHUFFLES = Diagnosis(
-    "always_shuffles",
-    en="With shuffle=False the samples come in another order: a test set has to keep its order.",
-    zh="shuffle=False 时样本的顺序变了：测试集应当保持原来的顺序。",
-)
-SAME_ORDER_EVERY_EPOCH = Diagnosis(
-    "same_order_every_epoch",
-    en="Both epochs have the same order: it was drawn once, but each pass has to draw a new one.",
-    zh="两个 epoch 的顺序相同：顺序只抽取了一次，应当每遍历一次就重新打乱。",
-)
-WORKERS_IGNORED = Diagnosis(
-    "workers_ignored",
-    en="num_workers is not handed on to the DataLoader.",
-    zh="num_workers 没有传给 DataLoader。",
-)
-NOT_WHOLE = Diagnosis(
-    "not_whole",
-    en="The number of iterations is whole, but / gives a float, which range() refuses.",
-    zh="迭代次数是整数，而 / 得到的是浮点数，range() 不接受。",
-)
-ROUNDED_DOWN = Diagnosis(
-    "rounded_down",
-    en="The samples that remain make one more, smaller batch: without drop_last the division is rounded up.",
-    zh="余下的样本还能组成一个较小的批次：没有 drop_last 时应向上取整。",
-)
-ALWAYS_ONE_MORE = Diagnosis(
-    "always_one_more",
-    en="There is one batch too many when the division leaves no remainder.",
-    zh="能够整除时多算了一个批次。",
-)
-DROP_LAST_IGNORED = Diagnosis(
-    "drop_last_ignored",
-    en="With drop_last=True the batch that is not full does not count.",
-    zh="drop_last=True 时，不满的批次不计入。",
-)
-NOT_DIVIDED = Diagnosis(
-    "not_divided",
-    en="That is one of the two numbers itself: the samples are divided into batches, so n is divided by batch_size.",
-    zh="这只是两个数中的一个：样本要分成批次，所以应当用 n 除以 batch_size。",
-)
-WRONG_QUOTIENT = Diagnosis(
-    "wrong_quotient",
-    en="That is another quotient: the number of samples stands above, the size of a batch below.",
-    zh="除法的两个数不对：被除数是样本数，除数是批大小。",
-)
-MEAN_OF_MEANS = Diagnosis(
-    "mean_of_means",
-    en="You average the batches' means, so the samples of a small last batch count for more than the others.",
-    zh="你对各批次的平均损失再求平均，最后那个小批次里的样本就比其他样本更重。",
-)
-BATCHES_SUMMED = Diagnosis(
-    "batches_summed",
-    en="The batches' losses are added up and never divided.",
-    zh="各批次的损失只相加，没有除以个数。",
-)
-LAST_BATCH_LOSS = Diagnosis(
-    "last_batch_loss",
-    en="That is the loss of the last batch alone, not of the epoch.",
-    zh="这只是最后一个批次的损失，不是整个 epoch 的损失。",
-)
-ONLY_LAST_ADDED = Diagnosis(
-    "only_last_added",
-    en="Only the last batch is in the sum: each iteration overwrites what the earlier ones left, where it should add.",
-    zh="总和里只有最后一个批次：每次迭代都覆盖了之前的值，而应当累加。",
-)
-DIVIDED_BY_LAST_BATCH = Diagnosis(
-    "divided_by_last_batch",
-    en="You divide by the size of the last batch: after the loop x and y are that batch, so count in the loop.",
-    zh="你除以的是最后一个批次的大小：循环结束后，x 和 y 就是那个批次，应在循环中计数。",
-)
-STARTS_NOT_AT_ZERO = Diagnosis(
-    "starts_not_at_zero",
-    en="The sum of the losses or the number of samples is off by one: both have to start at 0.",
-    zh="损失之和或样本数差了 1：二者都应从 0 开始累加。",
-)
-NO_LOSS_IN_RESULT = Diagnosis(
-    "no_loss_in_result",
-    en="The result has no loss in it: it would be the same whatever the model predicts.",
-    zh="结果里没有损失：不论模型预测什么，它都一样。",
-)
-FIRST_BATCH_ONLY = Diagnosis(
-    "first_batch_only",
-    en="That is the loss of the first batch alone: does `return` stand inside the loop?",
-    zh="这只是第一个批次的损失：`return` 是不是写在循环里了？",
-)
-DIVIDED_TWICE = Diagnosis(
-    "divided_twice",
-    en="Each batch's loss is a mean already; dividing their sum by the number of samples divides twice.",
-    zh="每个批次的损失已经是平均值；把它们的和再除以样本数，就除了两次。",
-)
-COUNT_OFF_BY_ONE = Diagnosis(
-    "count_off_by_one",
-    en="You divide by the last index of enumerate, which is one less than the number of batches.",
-    zh="你除以的是 enumerate 的最后一个下标，它比批次数少 1。",
-)
-DIVIDED_BY_DATASET = Diagnosis(
-    "divided_by_dataset",
-    en="You divide by len(loader.dataset), but this loader drops its last batch: count the samples that came.",
-    zh="你除以的是 len(loader.dataset)，但这个加载器丢弃了最后一个批次：应数实际出现的样本。",
-)
-GRAPH_KEPT = Diagnosis(
-    "graph_kept",
-    en="The sum of the losses is a tensor with its graph, which keeps every batch in memory: take the number first.",
-    zh="累加的损失是带计算图的张量，每个批次都会留在内存里：应先取出数值再累加。",
-)
-SQUEEZED_PREDICTION = Diagnosis(
-    "squeezed_prediction",
-    en="Prediction (N,) and label (N, 1) were broadcast to (N, N): keep both in the shape (N, 1).",
-    zh="预测 (N,) 与标签 (N, 1) 被广播成了 (N, N)：二者都应保持 (N, 1) 的形状。",
-)
-SWAPPED_CRITERION = Diagnosis(
-    "swapped_criterion",
-    en="The criterion takes the prediction first and the label second; with most losses the order matters.",
-    zh="损失函数的第一个参数是预测，第二个是标签；对多数损失来说，顺序不能颠倒。",
-)
-NEVER_STEPS = Diagnosis(
-    "never_steps",
-    en="The parameters are what they were before: each batch needs backward and then step, and zero_grad before both.",
-    zh="参数与训练前完全相同：每个批次都要先 backward 再 step，而 zero_grad 要在二者之前。",
-)
-GRADIENTS_ACCUMULATE = Diagnosis(
-    "gradients_accumulate",
-    en="The gradients of the earlier batches are still in .grad: clear them for each batch.",
-    zh="前面批次的梯度还留在 .grad 里：每个批次都要清零。",
-)
-ONE_STEP_PER_EPOCH = Diagnosis(
-    "one_step_per_epoch",
-    en="The optimizer steps once for the whole epoch: mini-batches give one step each.",
-    zh="整个 epoch 只更新了一次：每个 mini-batch 都应更新一次。",
-)
-LOSS_AFTER_STEP = Diagnosis(
-    "loss_after_step",
-    en="The loss was computed again after the step; take the one that was differentiated.",
-    zh="损失是在更新之后重新计算的；应取用于求导的那个损失。",
-)
+D = diagnoses(__file__)
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 ROUNDED = {"rtol": 1e-5, "atol": 1e-6}  # the file has six digits, the samples are float32
@@ -284,7 +55,7 @@ def opened_dataset(attempt: Attempt, path: str | Path) -> Remote:
 
 def pair_of(batch: Any) -> Pair:
     """x and y of collated samples, each with the samples in dimension 0."""
-    fail_if(isinstance(batch, torch.Tensor), ONLY_FEATURES)
+    fail_if(isinstance(batch, torch.Tensor), D.only_features)
     x, y = expect(batch, SAMPLE).items(2)
     return expect(x, X).is_tensor(), expect(y, Y).is_tensor()
 
@@ -322,9 +93,9 @@ def test_dataset_length(attempt: Attempt, rng: Inputs, dataset: Callable[[str], 
     tables = [made_up_table(attempt, rng, n)[0], made_up_table(attempt, rng, n + 5)[0]]
     for path, wanted in (*zip(tables, (n, n + 5), strict=True), (dataset(REAL_TABLE), 768)):
         found = len(opened_dataset(attempt, path))
-        fail_if(found in (759, 768) and found != wanted, HARD_CODED_LENGTH)
-        fail_if(found in (8, 9), COLUMNS_AS_LENGTH)
-        expect(found, LENGTH).equals(wanted, mistakes={FIRST_ROW_LOST: wanted - 1, HARD_CODED_LENGTH: n})
+        fail_if(found in (759, 768) and found != wanted, D.hard_coded_length)
+        fail_if(found in (8, 9), D.columns_as_length)
+        expect(found, LENGTH).equals(wanted, mistakes={D.first_row_lost: wanted - 1, D.hard_coded_length: n})
 
 
 @pytest.mark.points(1)
@@ -337,13 +108,13 @@ def test_sample_form(attempt: Attempt, rng: Inputs) -> None:
     n = rng.integer(20, 40)
     path, _ = made_up_table(attempt, rng, n)
     x, y = seen_by_loader(attempt, opened_dataset(attempt, path), [rng.integer(1, n)])
-    fail_if(n in (*x.shape, *y.shape), WHOLE_TABLE, Verdict.WRONG_SHAPE)
-    fail_if((x[0].numel(), y[0].numel()) == (1, 8) or torch.equal(x, y), PAIR_ORDER)
-    fail_if(x.dim() == 2 and 0 < x.shape[1] < 8, FEATURES_CUT, Verdict.WRONG_SHAPE)
-    expect(x[0], X).has_shape(8, mistakes={LABEL_IN_FEATURES: (9,)})
-    expect(y[0], Y).has_shape(1, mistakes={LABEL_WITHOUT_DIMENSION: (), NOT_LAST_COLUMN: (9,)})
+    fail_if(n in (*x.shape, *y.shape), D.whole_table, Verdict.WRONG_SHAPE)
+    fail_if((x[0].numel(), y[0].numel()) == (1, 8) or torch.equal(x, y), D.pair_order)
+    fail_if(x.dim() == 2 and 0 < x.shape[1] < 8, D.features_cut, Verdict.WRONG_SHAPE)
+    expect(x[0], X).has_shape(8, mistakes={D.label_in_features: (9,)})
+    expect(y[0], Y).has_shape(1, mistakes={D.label_without_dimension: (), D.not_last_column: (9,)})
     for value, what in ((x[0], X), (y[0], Y)):
-        fail_if(value.dtype == torch.float64, FLOAT64_TABLE, Verdict.WRONG_DTYPE)
+        fail_if(value.dtype == torch.float64, D.float64_table, Verdict.WRONG_DTYPE)
         expect(value, what).close_to(value.float())
 
 
@@ -357,13 +128,13 @@ def test_sample_values(attempt: Attempt, rng: Inputs, dataset: Callable[[str], P
     path, table = made_up_table(attempt, rng, n)
     samples = opened_dataset(attempt, path)
     x, y = seen_by_loader(attempt, samples, list(range(n)))
-    fail_if(torch.equal(x, x[:1].expand_as(x)), IGNORES_INDEX)
+    fail_if(torch.equal(x, x[:1].expand_as(x)), D.ignores_index)
     expect(numbers(x), X).close_to(table[:, :8].double(), **ROUNDED)
     columns = table[:, :8].double().split(1, dim=1)
-    fail_if(any(torch.allclose(numbers(y), column, **ROUNDED) for column in columns), NOT_LAST_COLUMN)
+    fail_if(any(torch.allclose(numbers(y), column, **ROUNDED) for column in columns), D.not_last_column)
     expect(numbers(y), Y).close_to(table[:, 8:].double(), **ROUNDED)
     count = passes(attempt, samples, limit=n + 3)
-    fail_if(count > n, NEVER_ENDS)
+    fail_if(count > n, D.never_ends)
     expect(count, Text(en="the number of samples", zh="样本个数")).equals(n)
     real = torch.from_numpy(np.loadtxt(dataset(REAL_TABLE), delimiter=","))
     some = rng.permutation(len(real))[:9].tolist()
@@ -385,7 +156,7 @@ def test_file_is_read_once(attempt: Attempt, rng: Inputs) -> None:
     attempt.opened(path, forget=True)
     x, _ = seen_by_loader(attempt, samples, [*range(n), *range(n)])
     len(samples)
-    fail_if(attempt.opened(path) > 0, READS_AGAIN)
+    fail_if(attempt.opened(path) > 0, D.reads_again)
     expect(numbers(x)[-1, :8], X).close_to(table[-1, :8].double(), **ROUNDED)
 
 
@@ -397,7 +168,7 @@ def numbered_samples(attempt: Attempt, rng: Inputs) -> tuple[Remote, torch.Tenso
     return attempt.keep(attempt.library("torch.utils.data.TensorDataset"), x, y), x, y, batch_size
 
 
-SAMPLER = {POSITIONAL_SAMPLER: r"sampler option is mutually exclusive|TypeError: 'int' object is not iterable$"}
+SAMPLER = {D.positional_sampler: r"sampler option is mutually exclusive|TypeError: 'int' object is not iterable$"}
 
 
 def loader_of(attempt: Attempt, samples: Remote, batch_size: int, **options: Any) -> Remote:
@@ -419,8 +190,10 @@ def epoch(attempt: Attempt, loader: Remote, n: int, batch_size: int) -> Pair:
     ys = [expect(y, BATCH_Y).is_tensor() for _, y in pairs]
     wanted = [batch_size] * (n // batch_size) + [n % batch_size] * (n % batch_size > 0)
     sizes = [x.shape[0] if x.dim() else 0 for x in xs]
-    fail_if(bool(sizes) and sizes[0] != batch_size, BATCH_SIZE_IGNORED)
-    expect(sizes, SIZES).equals(wanted, mistakes={LAST_BATCH_DROPPED: [size for size in wanted if size == batch_size]})
+    fail_if(bool(sizes) and sizes[0] != batch_size, D.batch_size_ignored)
+    expect(sizes, SIZES).equals(
+        wanted, mistakes={D.last_batch_dropped: [size for size in wanted if size == batch_size]}
+    )
     for x, y, size in zip(xs, ys, sizes, strict=True):
         expect(x, BATCH_X).has_shape(size, 8)
         expect(y, BATCH_Y).has_shape(size, 1)
@@ -443,7 +216,7 @@ def test_batches(attempt: Attempt, rng: Inputs) -> None:
     samples, x, y, batch_size = numbered_samples(attempt, rng)
     found = epoch(attempt, loader_of(attempt, samples, batch_size, shuffle=False), len(x), batch_size)
     order = order_of(found[0], x)
-    fail_if(order != sorted(order) and sorted(order) == list(range(len(x))), ALWAYS_SHUFFLES)
+    fail_if(order != sorted(order) and sorted(order) == list(range(len(x))), D.always_shuffles)
     expect(found[0], BATCH_X).close_to(x)
     expect(found[1], BATCH_Y).close_to(y)
 
@@ -459,13 +232,13 @@ def test_shuffling(attempt: Attempt, rng: Inputs) -> None:
         loader = loader_of(attempt, samples, batch_size, **options)
         orders = []
         for _ in range(2):
-            fail_if(bool(orders) and not attempt.batches(loader, limit=1), EXHAUSTED_LOADER)
+            fail_if(bool(orders) and not attempt.batches(loader, limit=1), D.exhausted_loader)
             xs, ys = epoch(attempt, loader, len(x), batch_size)
             orders.append(order_of(xs, x))
             expect(sorted(orders[-1]), ROWS).equals(list(range(len(x))))
             expect(ys, BATCH_Y).close_to(y[orders[-1]])
-        fail_if(list(range(len(x))) in orders, NEVER_SHUFFLES)
-        fail_if(orders[0] == orders[1], SAME_ORDER_EVERY_EPOCH)
+        fail_if(list(range(len(x))) in orders, D.never_shuffles)
+        fail_if(orders[0] == orders[1], D.same_order_every_epoch)
 
 
 def can_have_workers(attempt: Attempt) -> bool:
@@ -492,9 +265,9 @@ def test_workers(attempt: Attempt, rng: Inputs) -> None:
     path, table = made_up_table(attempt, rng, n)
     samples = opened_dataset(attempt, path)
     loader = loader_of(attempt, samples, batch_size, shuffle=False, num_workers=2)
-    with explaining({EXHAUSTED_LOADER: r"Iter' object has no|'generator' object has no"}):
+    with explaining({D.exhausted_loader: r"Iter' object has no|'generator' object has no"}):
         workers = attempt.value(loader.num_workers)
-    expect(workers, WORKERS).equals(2, mistakes={WORKERS_IGNORED: 0})
+    expect(workers, WORKERS).equals(2, mistakes={D.workers_ignored: 0})
     if not can_have_workers(attempt):
         loader = loader_of(attempt, samples, batch_size, shuffle=False)
     x, y = epoch(attempt, loader, n, batch_size)
@@ -516,13 +289,13 @@ def test_iterations(attempt: Attempt, rng: Inputs) -> None:
             down, left = divmod(n, batch_size)
             found = attempt.iterations_per_epoch(n, batch_size, **({"drop_last": True} if drop_last else {}))
             call = f"iterations_per_epoch({n}, {batch_size}{', drop_last=True' if drop_last else ''})"
-            fail_if(isinstance(found, float), NOT_WHOLE)
-            fail_if(drop_last and left > 0 and found == down + 1, DROP_LAST_IGNORED)
-            fail_if(not drop_last and left == 0 and found == down + 1, ALWAYS_ONE_MORE)
-            fail_if(not drop_last and left > 0 and found == down, ROUNDED_DOWN)
+            fail_if(isinstance(found, float), D.not_whole)
+            fail_if(drop_last and left > 0 and found == down + 1, D.drop_last_ignored)
+            fail_if(not drop_last and left == 0 and found == down + 1, D.always_one_more)
+            fail_if(not drop_last and left > 0 and found == down, D.rounded_down)
             right = down + (left > 0 and not drop_last)
-            fail_if(found != right and found in (n, batch_size), NOT_DIVIDED)
-            fail_if(found != right and down > 0 and found in (0, 1), WRONG_QUOTIENT)
+            fail_if(found != right and found in (n, batch_size), D.not_divided)
+            fail_if(found != right and down > 0 and found in (0, 1), D.wrong_quotient)
             expect(found, call).equals(right)
 
 
@@ -565,7 +338,7 @@ class Training:
         samples = make("torch.utils.data.TensorDataset", self.x, self.y)
         loader = make("torch.utils.data.DataLoader", samples, batch_size=batch_size, drop_last=drop_last)
         optimizer = make("torch.optim.SGD", attempt.keep(model.parameters), lr=lr)
-        with explaining({COUNT_OFF_BY_ONE: "ZeroDivisionError"}):
+        with explaining({D.count_off_by_one: "ZeroDivisionError"}):
             self.loss = attempt.train_epoch(model, loader, make(f"torch.nn.{criterion}"), optimizer)
         found = {parameter.name: parameter.value for parameter in attempt.parameters(model)}
         self.found = (found["weight"], found["bias"])
@@ -621,32 +394,33 @@ def test_epoch_loss(attempt: Attempt, rng: Inputs) -> None:
     n = 3 * batch_size + rng.integer(2, batch_size - 1)
     # With a learning rate of 0 the weights stay, and only the averaging is looked at.
     ragged = Training(attempt, rng, n, batch_size, lr=0.0)
-    fail_if(isinstance(ragged.loss, torch.Tensor) and ragged.loss.requires_grad, GRAPH_KEPT)
+    fail_if(isinstance(ragged.loss, torch.Tensor) and ragged.loss.requires_grad, D.graph_kept)
     losses, count, last = ragged.losses(), len(ragged.sizes), ragged.sizes[-1]
     total = ragged.mean(losses) * n
-    fail_if(is_one_of(ragged.loss, [0, 1, n, count]), NO_LOSS_IN_RESULT)
+    fail_if(is_one_of(ragged.loss, [0, 1, n, count]), D.no_loss_in_result)
     fail_if(
-        is_one_of(ragged.loss, [total / (n + 1), total / (n - 1), (total + 1) / n, (total - 1) / n]), STARTS_NOT_AT_ZERO
+        is_one_of(ragged.loss, [total / (n + 1), total / (n - 1), (total + 1) / n, (total - 1) / n]),
+        D.starts_not_at_zero,
     )
     wrong = {
-        MEAN_OF_MEANS: sum(losses) / count,
-        BATCHES_SUMMED: sum(losses),
-        LAST_BATCH_LOSS: losses[-1],
-        ONLY_LAST_ADDED: losses[-1] * last / n,
-        DIVIDED_BY_LAST_BATCH: total / last,
-        FIRST_BATCH_ONLY: losses[0],
-        DIVIDED_TWICE: sum(losses) / n,
-        COUNT_OFF_BY_ONE: sum(losses) / (count - 1),
-        SQUEEZED_PREDICTION: ragged.mean(ragged.losses(squeezed=True)),
+        D.mean_of_means: sum(losses) / count,
+        D.batches_summed: sum(losses),
+        D.last_batch_loss: losses[-1],
+        D.only_last_added: losses[-1] * last / n,
+        D.divided_by_last_batch: total / last,
+        D.first_batch_only: losses[0],
+        D.divided_twice: sum(losses) / n,
+        D.count_off_by_one: sum(losses) / (count - 1),
+        D.squeezed_prediction: ragged.mean(ragged.losses(squeezed=True)),
     }
     expect(ragged.loss, LOSS).close_to(ragged.mean(losses), mistakes=wrong, sizes={"n": n}, rtol=1e-4)
     dropped = Training(attempt, rng, n, batch_size, lr=0.0, drop_last=True)
     right = dropped.mean(dropped.losses())
     whole = right * sum(dropped.sizes) / n
-    expect(dropped.loss, LOSS).close_to(right, mistakes={DIVIDED_BY_DATASET: whole}, rtol=1e-4)
+    expect(dropped.loss, LOSS).close_to(right, mistakes={D.divided_by_dataset: whole}, rtol=1e-4)
     logits = Training(attempt, rng, n, batch_size, lr=0.0, criterion="BCEWithLogitsLoss")
     swapped = logits.mean(logits.losses(swapped=True))
-    expect(logits.loss, LOSS).close_to(logits.mean(logits.losses()), mistakes={SWAPPED_CRITERION: swapped}, rtol=1e-4)
+    expect(logits.loss, LOSS).close_to(logits.mean(logits.losses()), mistakes={D.swapped_criterion: swapped}, rtol=1e-4)
 
 
 @pytest.mark.points(1)
@@ -659,15 +433,15 @@ def test_epoch_steps(attempt: Attempt, rng: Inputs) -> None:
     ragged = Training(attempt, rng, 3 * batch_size + 1, batch_size, lr=0.05)
     (weight, bias), _ = ragged.run()
     for diagnosis, wrong in (
-        (NEVER_STEPS, ragged.start),
-        (GRADIENTS_ACCUMULATE, ragged.run(clear=False)[0]),
-        (ONE_STEP_PER_EPOCH, ragged.run(each=False)[0]),
-        (ONE_STEP_PER_EPOCH, ragged.run(each=False, clear=False)[0]),
+        (D.never_steps, ragged.start),
+        (D.gradients_accumulate, ragged.run(clear=False)[0]),
+        (D.one_step_per_epoch, ragged.run(each=False)[0]),
+        (D.one_step_per_epoch, ragged.run(each=False, clear=False)[0]),
     ):
         fail_if(torch.allclose(ragged.found[0].double(), wrong[0].double(), rtol=1e-4), diagnosis)
     expect(ragged.found[0].double(), WEIGHT).close_to(weight, rtol=1e-4, atol=1e-5)
     expect(ragged.found[1].double(), BIAS).close_to(bias, rtol=1e-4, atol=1e-5)
     alone = Training(attempt, rng, batch_size, batch_size, lr=0.05)
     expect(alone.loss, LOSS).close_to(
-        alone.mean(alone.losses()), mistakes={LOSS_AFTER_STEP: alone.mean(alone.run()[1])}, rtol=1e-4
+        alone.mean(alone.losses()), mistakes={D.loss_after_step: alone.mean(alone.run()[1])}, rtol=1e-4
     )

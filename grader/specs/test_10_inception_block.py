@@ -18,7 +18,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail, fail_if
 from dlex.protocol.result import Comparison
 
 CHANNELS, HEIGHT, WIDTH = 7, 12, 9
@@ -27,174 +27,25 @@ LOGITS = Text(en="the output of Net", zh="Net 的输出")
 ALONE = Text(en="what Net gives for an image alone, not in a batch,", zh="单独输入一张图（而非一个批次）时 Net 的输出")
 DRAWS = 20  # of random weights at most, for one check
 
-MISSING_PADDING = Diagnosis(
-    "missing_padding",
-    en="A branch shrinks the image: its window needs padding, 1 for 3x3 and 2 for 5x5.",
-    zh="有分支把图像变小了：窗口需要 padding，3x3 取 1，5x5 取 2。",
-)
-TOO_MUCH_PADDING = Diagnosis(
-    "too_much_padding",
-    en="A branch enlarges the image: a kernel of size k keeps it with padding (k - 1) / 2, so 1x1 needs none.",
-    zh="有分支把图像变大了：大小为 k 的卷积核取 padding = (k - 1) / 2 才保持尺寸，1x1 不需要 padding。",
-)
-POOL_STRIDE = Diagnosis(
-    "pool_stride",
-    en="The pooling shrinks the image: its stride is the kernel's size unless you say stride=1 (and padding=1).",
-    zh="池化把图像变小了：若不写 stride=1（和 padding=1），步幅默认等于核的大小。",
-)
-MAX_POOL = Diagnosis(
-    "max_pool",
-    en="The pooling branch takes the maximum; this block takes the average.",
-    zh="池化分支用了最大池化；这个模块要用平均池化。",
-)
-POOL_WITHOUT_PADDING = Diagnosis(
-    "pool_ignores_padding",
-    en="The average at the border is divided by fewer than 9: leave count_include_pad as it is.",
-    zh="边缘处的平均值除的不是 9：请保留 count_include_pad 的默认值。",
-)
-POOL_AFTER_CONVOLUTION = Diagnosis(
-    "pool_after_convolution",
-    en="The pooling branch convolves first, so the border averages the bias with zeros: pool, then convolve.",
-    zh="池化分支先做了卷积，边缘处的偏置就与补的零一起被平均：应先池化，再做 1x1 卷积。",
-)
-RELU_INSIDE = Diagnosis(
-    "relu_inside",
-    en="There is an activation inside the block; the course's InceptionA has none, ReLU comes in Net.",
-    zh="模块内部有激活函数；课程中的 InceptionA 没有，ReLU 在 Net 里。",
-)
-BATCH_NORM = Diagnosis(
-    "batch_norm",
-    en="There is batch normalisation; the course's InceptionA and Net hold plain convolutions and no more.",
-    zh="这里有批量归一化；课程中的 InceptionA 和 Net 只用普通的卷积。",
-)
-CONCATENATED_BATCH = Diagnosis(
-    "concatenated_wrong_dim",
-    en="The branches are joined along the wrong dimension: channels are dimension 1 of (N, C, H, W).",
-    zh="分支沿着错误的维度拼接：在 (N, C, H, W) 中通道是第 1 维。",
-)
-ADDED = Diagnosis(
-    "added_not_joined",
-    en="The branches are added or stacked, which needs equal shapes; the block puts their channels side by side.",
-    zh="分支被相加或 stack 了，那要求形状相同；这个模块是把它们的通道并排拼接。",
-)
-BRANCH_FROM_INPUT = Diagnosis(
-    "branch_from_input",
-    en="A later convolution of a branch is fed the block's input or another branch, not the step before it.",
-    zh="某个分支后面的卷积接的是模块的输入或别的分支，而不是它自己的上一步。",
-)
-MISSING_BRANCH = Diagnosis(
-    "missing_branch",
-    en="A branch is missing from the output or stands in it twice: join each once, 16 + 24 + 24 + 24 = 88.",
-    zh="输出里少了一个分支，或有分支出现了两次：四个分支各拼接一次，16 + 24 + 24 + 24 = 88。",
-)
-NOT_REGISTERED = Diagnosis(
-    "not_registered",
-    en="Some layers are not registered, so no optimizer sees them: a plain list, or forward, is no place for them.",
-    zh="有网络层没有注册，优化器看不到它们：不要放在普通列表里，也不要在 forward 里创建。",
-)
-SHARED_CONVOLUTION = Diagnosis(
-    "shared_convolution",
-    en="One convolution serves in two places, so they learn the same weights: make one for each.",
-    zh="同一个卷积用在了两处，它们会学到相同的权重：请分别创建。",
-)
-FIVE_IS_THREE = Diagnosis(
-    "five_is_three",
-    en="The 5x5 branch has a 3x3 kernel.",
-    zh="5x5 分支用的却是 3x3 卷积核。",
-)
-SINGLE_THREE = Diagnosis(
-    "single_three",
-    en="The 3x3 branch has one 3x3 convolution; this block has two in a row, 16 to 24 and 24 to 24.",
-    zh="3x3 分支只有一个 3x3 卷积；这个模块要连续两个：16 到 24，再 24 到 24。",
-)
-NO_REDUCTION = Diagnosis(
-    "no_reduction",
-    en="A branch lacks its 1x1 convolution, which brings the many channels of the input down to few.",
-    zh="某个分支缺少 1x1 卷积，它把输入的众多通道降到少数几个。",
-)
-FIXED_CHANNELS = Diagnosis(
-    "fixed_channels",
-    en="A convolution has a fixed number of input channels; the block must accept any in_channels.",
-    zh="有卷积的输入通道数写成了固定值；模块应当适用于任意的 in_channels。",
-)
-WRONG_SIZES = Diagnosis(
-    "wrong_sizes",
-    en="A layer has other sizes than the docstring says: compare its kernel (out, in, height, width).",
-    zh="有网络层的尺寸与文档字符串不符：请对照它的卷积核（输出通道、输入通道、高、宽）。",
-)
-NO_BIAS = Diagnosis(
-    "no_bias",
-    en="A convolution has no bias: leave bias at its default.",
-    zh="有卷积没有偏置：请保留 bias 的默认值。",
-)
-SHARED_BLOCK = Diagnosis(
-    "shared_block",
-    en="The second block is the first one again, or is built like it: Net needs InceptionA(10) and InceptionA(20).",
-    zh="第二个模块还是第一个，或与它建得一样：Net 需要 InceptionA(10) 和 InceptionA(20) 两个模块。",
-)
-NEXT_CHANNELS = Diagnosis(
-    "next_convolution_channels",
-    en="The convolution behind a block is built for too few channels: the block gives it 88.",
-    zh="模块后面的卷积的输入通道数太少：模块给它的是 88 个通道。",
-)
-FLAT_SIZE = Diagnosis(
-    "flat_size",
-    en="The flattening does not fit: an image leaves the second block as 88 maps of 4x4, one row of 1408 numbers.",
-    zh="展平的大小不对：第二个模块之后，每张图是 88 张 4x4 的特征图，即一行 1408 个数。",
-)
-MISSING_RELU = Diagnosis(
-    "missing_relu",
-    en="A ReLU is missing in Net, between the pooling and the inception block.",
-    zh="Net 里在池化与 Inception 模块之间少了 ReLU。",
-)
-RELU_AFTER_BLOCK = Diagnosis(
-    "relu_after_block",
-    en="Net applies a ReLU to what an inception block gives; its ReLU stands before the block, after the pooling.",
-    zh="Net 对 Inception 模块的输出又用了 ReLU；ReLU 应在模块之前、池化之后。",
-)
-AVERAGE_POOLED_NET = Diagnosis(
-    "net_average_pool",
-    en="Net pools by the average; it should take the maximum. The average belongs inside the block.",
-    zh="Net 用了平均池化；这里应该用最大池化，平均池化在模块内部。",
-)
-SOFTMAX_ON_LOGITS = Diagnosis(
-    "softmax_on_logits",
-    en="Net returns probabilities; CrossEntropyLoss wants the plain logits and takes the softmax itself.",
-    zh="Net 返回的是概率；CrossEntropyLoss 需要原始的 logits，它自己会做 softmax。",
-)
-LOG_SOFTMAX_ON_LOGITS = Diagnosis(
-    "log_softmax_on_logits",
-    en="Net returns logarithms of probabilities; here it ends in plain logits, and the loss does the rest.",
-    zh="Net 返回的是概率的对数；这里应直接输出 logits，其余由损失函数完成。",
-)
-RELU_ON_LOGITS = Diagnosis(
-    "relu_on_logits",
-    en="There is an activation after the last linear layer: logits may be negative.",
-    zh="最后的线性层之后还有激活函数：logits 可以是负数。",
-)
-GRAPH_CUT = Diagnosis(
-    "graph_cut",
-    en="A part of the result has left its graph: .detach(), .data, torch.no_grad() or the like is on the way.",
-    zh="结果的一部分脱离了计算图：途中用了 .detach()、.data 或 torch.no_grad() 之类的操作。",
-)
+D = diagnoses(__file__)
 
 # What PyTorch says when the parts do not fit together.
 CAT = r"must match except in dimension "
 CHANNELS_GIVEN = r"to have \d+ channels, but got {} channels"
 BLOCK_ERRORS = {
-    CONCATENATED_BATCH: CAT + r"[023]\.",
-    POOL_STRIDE: CAT + r"1\..* size 4\b",
-    TOO_MUCH_PADDING: CAT + r"1\..* size (1[3-9]|2\d)\b",
-    MISSING_PADDING: CAT + r"1\.",
-    ADDED: r"tensor a \((16|24)\) must match the size of tensor b \((16|24)\)|stack expects each tensor",
-    BRANCH_FROM_INPUT: r"weight of size \[24, (16|24), [35], [35]\], expected input",
-    FIXED_CHANNELS: CHANNELS_GIVEN.format(CHANNELS),
+    D.concatenated_wrong_dim: CAT + r"[023]\.",
+    D.pool_stride: CAT + r"1\..* size 4\b",
+    D.too_much_padding: CAT + r"1\..* size (1[3-9]|2\d)\b",
+    D.missing_padding: CAT + r"1\.",
+    D.added_not_joined: r"tensor a \((16|24)\) must match the size of tensor b \((16|24)\)|stack expects each tensor",
+    D.branch_from_input: r"weight of size \[24, (16|24), [35], [35]\], expected input",
+    D.fixed_channels: CHANNELS_GIVEN.format(CHANNELS),
 }
 NET_ERRORS = BLOCK_ERRORS | {
-    NEXT_CHANNELS: CHANNELS_GIVEN.format(88),
-    MISSING_BRANCH: r"to have 88 channels, but got (64|72) channels",
-    SHARED_BLOCK: r"to have 10 channels, but got 20 channels",
-    FLAT_SIZE: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
+    D.next_convolution_channels: CHANNELS_GIVEN.format(88),
+    D.missing_branch: r"to have 88 channels, but got (64|72) channels",
+    D.shared_block: r"to have 10 channels, but got 20 channels",
+    D.flat_size: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
 }
 
 Shape = tuple[int, ...]
@@ -206,7 +57,7 @@ NARROW, POOL = (16, CHANNELS, 1, 1), (24, CHANNELS, 1, 1)
 # What follows the 1x1 convolution in each branch that begins with one.
 BRANCHES: dict[str, list[Shape]] = {"1x1": [], "5x5": [(24, 16, 5, 5)], "3x3": [(24, 16, 3, 3), (24, 24, 3, 3)]}
 WANTED = Counter([NARROW, NARROW, NARROW, POOL, *BRANCHES["5x5"], *BRANCHES["3x3"]])
-WRONG_WIDTHS = {64: MISSING_BRANCH, 72: MISSING_BRANCH, 64 + CHANNELS: NO_REDUCTION}
+WRONG_WIDTHS = {64: D.missing_branch, 72: D.missing_branch, 64 + CHANNELS: D.no_reduction}
 NET_WEIGHTS = [(10, 1, 5, 5), (20, 88, 5, 5), (10, 1408)]
 
 
@@ -273,15 +124,15 @@ def close(actual: torch.Tensor, wanted: torch.Tensor) -> bool:
 def check_convolutions(attempt: Attempt, block: Remote, x: torch.Tensor) -> None:
     """Fail, with a diagnosis, unless `block` holds its seven convolutions and nothing else."""
     values = parameters(attempt, block).values()
-    fail_if(len(values) > 14 and normalises(attempt, block), BATCH_NORM)
+    fail_if(len(values) > 14 and normalises(attempt, block), D.batch_norm)
     kernels = Counter(tuple(value.shape) for value in values if value.dim() == 4)
     extra, lacking = kernels - WANTED, WANTED - kernels
-    fail_if(list(extra) == [(24, 16, 3, 3)] and list(lacking) == [(24, 16, 5, 5)], FIVE_IS_THREE)
-    fail_if(any(given == CHANNELS and size > 1 for _, given, size, _ in extra), NO_REDUCTION)
+    fail_if(list(extra) == [(24, 16, 3, 3)] and list(lacking) == [(24, 16, 5, 5)], D.five_is_three)
+    fail_if(any(given == CHANNELS and size > 1 for _, given, size, _ in extra), D.no_reduction)
     fixed = [(out, CHANNELS, 1, 1) for out, given, size, _ in extra if size == 1 and given not in (16, 24)]
-    fail_if(any(shape in lacking for shape in fixed), FIXED_CHANNELS)
+    fail_if(any(shape in lacking for shape in fixed), D.fixed_channels)
     if extra:
-        fail(WRONG_SIZES, comparison=Comparison(expected=listed(lacking), actual=listed(extra)))
+        fail(D.wrong_sizes, comparison=Comparison(expected=listed(lacking), actual=listed(extra)))
     if lacking:
         check_lacking(attempt, block, x, kernels, lacking)
 
@@ -298,13 +149,13 @@ def check_lacking(
     with explaining(BLOCK_ERRORS):
         seen = attempt.observe(block, x)
     only = list(lacking)
-    fail_if(seen.ops.count("aten.convolution") > kernels.total() and not kernels.keys() >= {*only}, NOT_REGISTERED)
+    fail_if(seen.ops.count("aten.convolution") > kernels.total() and not kernels.keys() >= {*only}, D.not_registered)
     width = expect(seen.value, BLOCK).is_tensor().shape[1]
-    fail_if(width == 88 and only == [NARROW], SHARED_CONVOLUTION)
-    fail_if(width == 88 and only == [(24, 24, 3, 3)], SINGLE_THREE)
-    fail_if(width == 64 + CHANNELS and only == [POOL], NO_REDUCTION)
-    fail_if(width != 88, MISSING_BRANCH)
-    fail(WRONG_SIZES, comparison=Comparison(expected=listed(lacking), actual="-"))
+    fail_if(width == 88 and only == [NARROW], D.shared_convolution)
+    fail_if(width == 88 and only == [(24, 24, 3, 3)], D.single_three)
+    fail_if(width == 64 + CHANNELS and only == [POOL], D.no_reduction)
+    fail_if(width != 88, D.missing_branch)
+    fail(D.wrong_sizes, comparison=Comparison(expected=listed(lacking), actual="-"))
 
 
 def listed(shapes: Counter[Shape]) -> str:
@@ -331,8 +182,8 @@ def average(x: torch.Tensor, **options: bool) -> torch.Tensor:
 
 
 WRONG_POOLINGS: dict[Diagnosis, Step] = {
-    MAX_POOL: partial(F.max_pool2d, kernel_size=3, stride=1, padding=1),
-    POOL_WITHOUT_PADDING: partial(average, count_include_pad=False),
+    D.max_pool: partial(F.max_pool2d, kernel_size=3, stride=1, padding=1),
+    D.pool_ignores_padding: partial(average, count_include_pad=False),
 }
 
 
@@ -380,13 +231,13 @@ def diagnose(y: torch.Tensor, x: torch.Tensor, kernels: Kernels, lost: list[str]
     """Name the misconception behind the branches in `lost`, which stand nowhere in `y`."""
     parts = [branch(x, name, first, kernels) for name in BRANCHES for first in kernels[NARROW]]
     parts.append(F.conv2d(average(x), *kernels[POOL][0]))
-    fail_if(any(len(starts(y, part)) > 1 for part in parts), MISSING_BRANCH)
-    fail_if(any(starts(y, F.conv2d(average(x), *first)) for first in kernels[NARROW]), WRONG_SIZES)
+    fail_if(any(len(starts(y, part)) > 1 for part in parts), D.missing_branch)
+    fail_if(any(starts(y, F.conv2d(average(x), *first)) for first in kernels[NARROW]), D.wrong_sizes)
     for name, first in product(lost, kernels[NARROW]):
         patterns = product((False, True), repeat=1 + len(BRANCHES[name]))
-        fail_if(any(starts(y, branch(x, name, first, kernels, relus)) for relus in patterns), RELU_INSIDE)
+        fail_if(any(starts(y, branch(x, name, first, kernels, relus)) for relus in patterns), D.relu_inside)
         crossed = F.conv2d(branch(x, "5x5", first, kernels), *kernels[24, 24, 3, 3][0], padding=1)
-        fail_if(bool(starts(y, crossed)), BRANCH_FROM_INPUT)
+        fail_if(bool(starts(y, crossed)), D.branch_from_input)
 
 
 def check_no_activation(block: Remote, rng: Inputs) -> None:
@@ -395,7 +246,7 @@ def check_no_activation(block: Remote, rng: Inputs) -> None:
     x = torch.stack([torch.zeros_like(a), a, b, a + b])
     zero, one, two, both = y = run(block, x)
     steady = close(run(block, x), y)  # else it is something random that bends the map
-    fail_if(steady and not close(one + two, both + zero), RELU_INSIDE)
+    fail_if(steady and not close(one + two, both + zero), D.relu_inside)
 
 
 def check_reached(
@@ -411,7 +262,7 @@ def check_reached(
         before = block(x)
         attempt.load_parameters(block, {name: values[name] + 1 for name in idle})
         changed = not close(expect(block(x)).is_tensor(), expect(before).is_tensor())
-        fail_if(changed, GRAPH_CUT, Verdict.NO_GRADIENT)
+        fail_if(changed, D.graph_cut, Verdict.NO_GRADIENT)
         expect(idle, Text(en="the list of parameters that nothing uses", zh="没有用到的参数")).equals([])
 
 
@@ -438,7 +289,7 @@ def test_block_convolutions(attempt: Attempt, rng: Inputs) -> None:
     block = built(attempt, attempt.InceptionA, x, CHANNELS)
     check_convolutions(attempt, block, x)
     biases = sorted(len(value) for value in parameters(attempt, block).values() if value.dim() == 1)
-    fail_if(len(biases) < 7, NO_BIAS)
+    fail_if(len(biases) < 7, D.no_bias)
     expect(biases, Text(en="the list of biases", zh="偏置的列表")).equals([16, 16, 16, 24, 24, 24, 24])
 
 
@@ -460,7 +311,7 @@ def test_block_values(attempt: Attempt, rng: Inputs) -> None:
         check_no_activation(block, rng)
         right = [name for name in BRANCHES if name not in lost]
         expect(right, Text(en="the list of right branches", zh="算对的分支")).equals(list(BRANCHES))
-    fail_if(len({standing[1] for standing in found.values() if standing}) < len(found), BRANCH_FROM_INPUT)
+    fail_if(len({standing[1] for standing in found.values() if standing}) < len(found), D.branch_from_input)
 
 
 @pytest.mark.points(1)
@@ -485,10 +336,10 @@ def test_block_pooling(attempt: Attempt, rng: Inputs) -> None:
         return
     for diagnosis, pool in WRONG_POOLINGS.items():
         fail_if(appears(convolve(pool(x)), pool(convolve(x)), convolve(pool(x)).relu()), diagnosis)
-    fail_if(appears(average(convolve(x))), POOL_AFTER_CONVOLUTION)
-    fail_if(appears(wanted.relu(), convolve(average(x).relu()), average(convolve(x).relu())), RELU_INSIDE)
+    fail_if(appears(average(convolve(x))), D.pool_after_convolution)
+    fail_if(appears(wanted.relu(), convolve(average(x).relu()), average(convolve(x).relu())), D.relu_inside)
     check_convolutions(attempt, block, x)
-    fail_if(appears(*(F.conv2d(average(x), *narrow) for narrow in kernels[NARROW])), WRONG_SIZES)
+    fail_if(appears(*(F.conv2d(average(x), *narrow) for narrow in kernels[NARROW])), D.wrong_sizes)
     check_no_activation(block, rng)
     nearest = min(range(0, 65, 8), key=lambda s: float((y[:, s : s + 24] - wanted).abs().mean()))
     pooled = y[:, nearest : nearest + 24]
@@ -504,16 +355,16 @@ def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
     x, upstream = images(rng), rng.normal(3, 88, HEIGHT, WIDTH)
     block = built(attempt, attempt.InceptionA, x, CHANNELS)
     values = loaded(attempt, block, rng)
-    fail_if(not values, NOT_REGISTERED)
+    fail_if(not values, D.not_registered)
     y = run(block, x)
     found = attempt.gradients(block, x, upstream=upstream, module=block)
-    fail_if(not found.connected or found.inputs[0] is None, GRAPH_CUT, Verdict.NO_GRADIENT)
+    fail_if(not found.connected or found.inputs[0] is None, D.graph_cut, Verdict.NO_GRADIENT)
     check_reached(attempt, block, x, values, found.parameters)
     x.requires_grad_()
     expected = whole(y, x, convolutions(values))
     if expected is not None:
         (wanted,) = torch.autograd.grad((expected * upstream).sum(), x)
-        fail_if(not close(found.inputs[0], wanted), GRAPH_CUT, Verdict.WRONG_GRADIENT)
+        fail_if(not close(found.inputs[0], wanted), D.graph_cut, Verdict.WRONG_GRADIENT)
 
 
 # ---- the parts of Net
@@ -526,8 +377,8 @@ def blocks_of(attempt: Attempt, net: Remote) -> list[str]:
     for m in attempt.modules(net, settings=False):
         if m.kind == kind:
             found.setdefault(m.identity, m.path)
-    fail_if(not found, NOT_REGISTERED)
-    fail_if(len(found) == 1, SHARED_BLOCK)
+    fail_if(not found, D.not_registered)
+    fail_if(len(found) == 1, D.shared_block)
     expect(len(found), Text(en="the number of inception blocks in Net", zh="Net 中 Inception 模块的个数")).equals(2)
     return list(found.values())
 
@@ -549,18 +400,18 @@ class Net:
 
 def parts_of(attempt: Attempt, net: Remote, values: dict[str, torch.Tensor]) -> Net:
     """The parts of a Net with the parameters `values`; fails, with a diagnosis, unless they are right."""
-    fail_if(not values, NOT_REGISTERED)
+    fail_if(not values, D.not_registered)
     paths = blocks_of(attempt, net)
     own = {name: v for name, v in values.items() if not name.startswith(tuple(f"{path}." for path in paths))}
     weights = {tuple(v.shape): name for name, v in own.items() if v.dim() > 1}
     extra, lacking = sorted(set(weights) - set(NET_WEIGHTS)), sorted(set(NET_WEIGHTS) - set(weights))
-    fail_if(not extra and bool(lacking), NOT_REGISTERED)
-    fail_if((10, 1408) in lacking and any(len(shape) == 2 for shape in extra), FLAT_SIZE)
-    fail_if((20, 88, 5, 5) in lacking and any(shape[0] == 20 for shape in extra), NEXT_CHANNELS)
+    fail_if(not extra and bool(lacking), D.not_registered)
+    fail_if((10, 1408) in lacking and any(len(shape) == 2 for shape in extra), D.flat_size)
+    fail_if((20, 88, 5, 5) in lacking and any(shape[0] == 20 for shape in extra), D.next_convolution_channels)
     if extra:
-        fail(WRONG_SIZES, comparison=Comparison(expected=listed(Counter(lacking)), actual=listed(Counter(extra))))
+        fail(D.wrong_sizes, comparison=Comparison(expected=listed(Counter(lacking)), actual=listed(Counter(extra))))
     biases = [own.get(weights[shape].removesuffix("weight") + "bias") for shape in NET_WEIGHTS]
-    fail_if(any(bias is None for bias in biases), NO_BIAS)
+    fail_if(any(bias is None for bias in biases), D.no_bias)
     first, second, linear = [(own[weights[shape]], bias) for shape, bias in zip(NET_WEIGHTS, biases, strict=True)]
 
     def channels(path: str) -> int:
@@ -574,7 +425,7 @@ def parts_of(attempt: Attempt, net: Remote, values: dict[str, torch.Tensor]) -> 
 def logits_of(value: object) -> torch.Tensor:
     """What Net gave for three images, if it has the shape of logits."""
     logits = expect(value, LOGITS).is_tensor()
-    fail_if(logits.dim() == 2 and logits.shape[0] != 3, FLAT_SIZE, Verdict.WRONG_SHAPE)
+    fail_if(logits.dim() == 2 and logits.shape[0] != 3, D.flat_size, Verdict.WRONG_SHAPE)
     expect(logits, LOGITS).has_shape(3, 10)
     return finite(logits, LOGITS)
 
@@ -590,11 +441,11 @@ def rectified(z: torch.Tensor) -> torch.Tensor:
 
 
 WRONG_HEADS: list[tuple[Diagnosis, Step]] = [
-    (SOFTMAX_ON_LOGITS, partial(torch.softmax, dim=1)),
-    (SOFTMAX_ON_LOGITS, partial(torch.softmax, dim=0)),
-    (LOG_SOFTMAX_ON_LOGITS, partial(torch.log_softmax, dim=1)),
-    (LOG_SOFTMAX_ON_LOGITS, partial(torch.log_softmax, dim=0)),
-    (RELU_ON_LOGITS, torch.relu),
+    (D.softmax_on_logits, partial(torch.softmax, dim=1)),
+    (D.softmax_on_logits, partial(torch.softmax, dim=0)),
+    (D.log_softmax_on_logits, partial(torch.log_softmax, dim=1)),
+    (D.log_softmax_on_logits, partial(torch.log_softmax, dim=0)),
+    (D.relu_on_logits, torch.relu),
 ]
 
 
@@ -602,15 +453,15 @@ def wrong_bodies() -> Iterator[tuple[Diagnosis, tuple[Step, Step], tuple[Step, S
     """The slips in what Net does before and behind its blocks, each in one place and in both."""
     plain: Step = partial(F.max_pool2d, kernel_size=2)
     for diagnosis, wrong in (
-        (MISSING_RELU, plain),
-        (AVERAGE_POOLED_NET, lambda z: F.avg_pool2d(z, 2).relu()),
-        (AVERAGE_POOLED_NET, lambda z: F.avg_pool2d(z.relu(), 2)),
+        (D.missing_relu, plain),
+        (D.net_average_pool, lambda z: F.avg_pool2d(z, 2).relu()),
+        (D.net_average_pool, lambda z: F.avg_pool2d(z.relu(), 2)),
     ):
         for before in ((wrong, rectified), (rectified, wrong), (wrong, wrong)):
             yield diagnosis, before, (unchanged, unchanged)
     relu = torch.relu
     for before, after in product((rectified, plain), ((relu, unchanged), (unchanged, relu), (relu, relu))):
-        yield RELU_AFTER_BLOCK, (before, before), after
+        yield D.relu_after_block, (before, before), after
 
 
 def with_negative_logits(
@@ -646,7 +497,7 @@ def test_net_shape(attempt: Attempt, rng: Inputs) -> None:
         together, alone = logits_of(net(x)), net(x[1:2])
     expect(alone, LOGITS).has_shape(1, 10)
     if not close(expect(alone, LOGITS).is_tensor(), together[1:2]):
-        fail_if(normalises(attempt, net), BATCH_NORM)
+        fail_if(normalises(attempt, net), D.batch_norm)
         expect(alone, ALONE).close_to(together[1:2])
 
 
@@ -694,4 +545,4 @@ def test_net_gradients(attempt: Attempt, rng: Inputs) -> None:
     with explaining(NET_ERRORS):
         found = attempt.gradients(net, x, wrt=(), upstream=rng.normal(10), module=net)
     logits_of(found.output)
-    fail_if(not any(g is not None and bool(g.any()) for g in found.parameters), GRAPH_CUT, Verdict.NO_GRADIENT)
+    fail_if(not any(g is not None and bool(g.any()) for g in found.parameters), D.graph_cut, Verdict.NO_GRADIENT)

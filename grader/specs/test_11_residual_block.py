@@ -19,7 +19,20 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import (
+    Attempt,
+    CheckFailure,
+    Diagnosis,
+    Inputs,
+    Remote,
+    Text,
+    Verdict,
+    diagnoses,
+    expect,
+    explaining,
+    fail,
+    fail_if,
+)
 from dlex.protocol.result import Comparison
 
 CHANNELS, HEIGHT, WIDTH = 5, 9, 7
@@ -29,236 +42,22 @@ ALONE = Text(en="what comes for an image alone, not in a batch,", zh="单独输�
 DRAWS = 20  # of random weights at most, for one check
 NORMS = Text(en="the list of norms", zh="梯度范数的列表")
 
-MISSING_PADDING = Diagnosis(
-    "missing_padding",
-    en="The branch shrinks the image, so it no longer fits onto x: a 3x3 convolution needs padding 1.",
-    zh="分支把图像变小了，无法再与 x 相加：3x3 卷积要取 padding=1。",
-)
-CONCATENATED = Diagnosis(
-    "concatenated_not_added",
-    en="The channels have doubled: a residual block adds x and the branch element by element and joins nothing.",
-    zh="通道数翻倍了：残差块把 x 与分支逐元素相加，而不是拼接。",
-)
-INPUT_CHANGED = Diagnosis(
-    "input_changed",
-    en="The block overwrites its input x, by `+=`, `relu_` or inplace=True: the caller and autograd still need it.",
-    zh="残差块用 `+=`、`relu_` 或 inplace=True 覆盖了输入 x，而调用者和 autograd 还要用它。",
-)
-BATCH_NORM = Diagnosis(
-    "batch_norm",
-    en="There is batch normalisation, as in the published ResNet; the block of this exercise holds convolutions only.",
-    zh="这里有批量归一化，那是论文中 ResNet 的做法；本练习的残差块只有卷积。",
-)
-NO_SKIP = Diagnosis(
-    "no_skip",
-    en="The skip connection is missing: x itself is never added to what the two convolutions give.",
-    zh="缺少跳连：两个卷积的结果没有加上 x 本身。",
-)
-NO_FINAL_RELU = Diagnosis(
-    "no_final_relu",
-    en="The sum leaves the block as it is: a last ReLU belongs after the addition.",
-    zh="相加的结果直接输出了：相加之后还要做最后一次 ReLU。",
-)
-RELU_BEFORE_ADDITION = Diagnosis(
-    "relu_before_addition",
-    en="A ReLU is applied to one of the summands: add x and conv2's plain output first, and rectify only the sum.",
-    zh="某一个加数先做了 ReLU：应当先把 x 与 conv2 的原始输出相加，再只对和做 ReLU。",
-)
-NO_MIDDLE_RELU = Diagnosis(
-    "no_middle_relu",
-    en="There is no ReLU between the two convolutions, so together they are only one linear map.",
-    zh="两个卷积之间没有 ReLU，它们合起来只是一个线性变换。",
-)
-WRONG_SUMMAND = Diagnosis(
-    "wrong_summand",
-    en="The wrong tensors are added: one is conv2's output, the other the block's input x, each of them once.",
-    zh="相加的张量不对：一个应是 conv2 的输出，另一个是模块的输入 x，各加一次。",
-)
-SAME_CONVOLUTION = Diagnosis(
-    "same_convolution_twice",
-    en="One convolution does the work of both: there are two, each with weights of its own, and each is used once.",
-    zh="同一个卷积用了两次：应当有两个各有权重的卷积，各用一次。",
-)
-FIRST_LOST = Diagnosis(
-    "first_convolution_lost",
-    en="One convolution has no effect: its result is thrown away, because the other one starts from x again.",
-    zh="有一个卷积不起作用：另一个卷积又从 x 开始，它的结果就被丢掉了。",
-)
-SKIP_CONVOLVED = Diagnosis(
-    "skip_convolved",
-    en="There is a third 3x3 convolution; the branch has two, and the skip none: x is added unchanged.",
-    zh="这里有第三个 3x3 卷积；分支有两个，跳连上没有，x 应当原样相加。",
-)
-NOT_REGISTERED = Diagnosis(
-    "not_registered",
-    en="Some layers are not registered, so no optimizer sees them: a plain list, or forward, is no place for them.",
-    zh="有网络层没有注册，优化器看不到它们：不要放在普通列表里，也不要在 forward 里创建。",
-)
-FIXED_CHANNELS = Diagnosis(
-    "fixed_channels",
-    en="The number of channels is a fixed figure; the block must be built for any `channels`.",
-    zh="通道数写成了固定的数字；残差块应当适用于任意的 channels。",
-)
-WRONG_SIZES = Diagnosis(
-    "wrong_sizes",
-    en="A layer has other sizes than the docstring says, or other neighbours: compare channels and kernel sizes.",
-    zh="有网络层的尺寸或先后顺序与文档字符串不符：请对照它的输出通道、输入通道和卷积核大小。",
-)
-NO_BIAS = Diagnosis(
-    "no_bias",
-    en="A layer has no bias: leave bias at its default.",
-    zh="有网络层没有偏置：请保留 bias 的默认值。",
-)
-GRAPH_CUT = Diagnosis(
-    "graph_cut",
-    en="A part of the result has left its graph: .detach(), .data, torch.no_grad() or the like is on the way.",
-    zh="结果的一部分脱离了计算图：途中用了 .detach()、.data 或 torch.no_grad() 之类的操作。",
-)
-FLAT_SIZE = Diagnosis(
-    "flat_size",
-    en="The flattening does not fit: an image leaves the second block as 32 maps of 4x4, one row of 512 numbers.",
-    zh="展平的大小不对：第二个残差块之后，每张图是 32 张 4x4 的特征图，即一行 512 个数。",
-)
-MISSING_RELU = Diagnosis(
-    "missing_relu",
-    en="A ReLU is missing in Net, between one of its own convolutions and the block behind it.",
-    zh="Net 里少了 ReLU：它应在 Net 自己的卷积与后面的残差块之间。",
-)
-AVERAGE_POOLED = Diagnosis(
-    "net_average_pool",
-    en="Net pools by the average; it should take the maximum.",
-    zh="Net 用了平均池化；这里应该用最大池化。",
-)
-BLOCK_BEFORE_POOLING = Diagnosis(
-    "block_before_pooling",
-    en="A block comes before the pooling: the order is convolution, ReLU, pooling, and then the block.",
-    zh="残差块放在了池化之前：顺序是卷积、ReLU、池化，然后才是残差块。",
-)
-BLOCK_SKIPPED = Diagnosis(
-    "block_skipped",
-    en="A residual block is made in __init__, but the values do not pass through it in forward.",
-    zh="在 __init__ 里创建了残差块，但 forward 中的数值没有经过它。",
-)
-SOFTMAX_ON_LOGITS = Diagnosis(
-    "softmax_on_logits",
-    en="Net ends in a softmax; CrossEntropyLoss wants the plain logits and takes the softmax itself.",
-    zh="Net 的末尾做了 softmax；CrossEntropyLoss 需要原始的 logits，它自己会做 softmax。",
-)
-RELU_ON_LOGITS = Diagnosis(
-    "relu_on_logits",
-    en="There is an activation after the last linear layer: logits may be negative.",
-    zh="最后的线性层之后还有激活函数：logits 可以是负数。",
-)
-RESIDUAL_MIXED_UP = Diagnosis(
-    "residual_mixed_up",
-    en="This is the other stack: with residual=True, and only then, h is added to what the layer gives.",
-    zh="这是另一种网络的结果：当且仅当 residual=True 时，才把 h 加到该层的输出上。",
-)
-SIGMOID_AFTER_SUM = Diagnosis(
-    "sigmoid_after_sum",
-    en="The sigmoid is taken of the sum, so the skip is squeezed, too: add h to what the sigmoid gives.",
-    zh="sigmoid 作用在了和上，跳连也被压缩了：应当把 h 加到 sigmoid 的输出上。",
-)
-SKIP_FROM_INPUT = Diagnosis(
-    "skip_from_input",
-    en="Each layer adds the very first input x again: what skips a layer is the h that enters this layer.",
-    zh="每一层加的都是最初的输入 x：跳过一层的应是进入这一层的 h。",
-)
-TRANSPOSED = Diagnosis(
-    "weight_transposed",
-    en="h is multiplied by the weight itself; F.linear multiplies by the transposed one, h @ weight.T.",
-    zh="h 直接乘了 weight；F.linear 乘的是它的转置，即 h @ weight.T。",
-)
-OTHER_ACTIVATION = Diagnosis(
-    "other_activation",
-    en="The activation is another one, or there is none: this stack uses the sigmoid in every layer.",
-    zh="激活函数不对，或者没有激活函数：这里每一层都用 sigmoid。",
-)
-OTHER_NORM = Diagnosis(
-    "other_norm",
-    en="This is another measure of the gradient: the Euclidean norm is the root of the sum of its squares.",
-    zh="这是梯度的另一种度量：欧几里得范数是各元素平方和的平方根。",
-)
-NORM_OF_VALUES = Diagnosis(
-    "norm_of_values",
-    en="These are the norms of the weights or of h themselves; the gradient of the loss for each weight is asked for.",
-    zh="这是权重本身或 h 本身的范数；要求的是损失对每个权重的梯度。",
-)
-GRADIENT_OF_H = Diagnosis(
-    "gradient_of_h",
-    en="These are gradients with respect to h; the gradient with respect to the weight of each layer is asked for.",
-    zh="这是对 h 的梯度；要求的是对每一层权重的梯度。",
-)
-REVERSED = Diagnosis(
-    "reversed_order",
-    en="The order is that of backpropagation, last layer first: the first number belongs to the first layer.",
-    zh="顺序是反向传播的顺序，即最后一层在前：第一个数应属于第一层。",
-)
-ONE_NUMBER = Diagnosis(
-    "one_number",
-    en="There is one number for the whole stack: return one norm for each layer.",
-    zh="整个网络只给出了一个数：应当为每一层返回一个范数。",
-)
-ACCUMULATED = Diagnosis(
-    "accumulated",
-    en="Gradients or norms of several runs have piled up: call backward() once, and begin each call afresh.",
-    zh="多次运行的梯度或范数累加在了一起：backward() 只调用一次，每次调用函数都要重新开始。",
-)
-NO_REQUIRES_GRAD = Diagnosis(
-    "no_requires_grad",
-    en="No gradient was recorded: autograd must be told, before the forward pass, that the weights need one.",
-    zh="没有记录任何梯度：要在前向传播之前告诉 autograd，这些权重需要求梯度。",
-)
-GRADIENT_IS_NONE = Diagnosis(
-    "gradient_is_none",
-    en="A weight has no gradient: the chain to the loss is cut (by detach or .data), or backward() was not called.",
-    zh="有权重没有梯度：通向损失的链条断了（用了 detach 或 .data），或者没有调用 backward()。",
-)
-FIGURE_NOT_RETURNED = Diagnosis(
-    "figure_not_returned",
-    en="What comes back is no figure: `plt.show()` and `plt.plot()` do not return it, so do it yourself.",
-    zh="返回的不是图：`plt.show()` 和 `plt.plot()` 都不会返回 Figure 对象，请自己返回它。",
-)
-CURVE_MISSING = Diagnosis(
-    "curve_missing",
-    en="The two curves do not stand in one pair of axes: draw a line for each list into the same axes.",
-    zh="同一个坐标系里没有这两条曲线：请把两个列表各画成一条线，放在同一个坐标系中。",
-)
-LOGARITHM_DRAWN = Diagnosis(
-    "logarithm_drawn",
-    en="The curve shows logarithms: draw the norms themselves, and let the axis be logarithmic.",
-    zh="曲线画的是对数：请画范数本身，让坐标轴采用对数刻度。",
-)
-LINEAR_AXIS = Diagnosis(
-    "linear_axis",
-    en="The vertical axis is not logarithmic alone: 1e-7 and 1e-3 both look like zero on a linear one.",
-    zh="纵轴应为对数刻度（横轴不是）：在线性刻度上，1e-7 和 1e-3 看起来都是零。",
-)
-NO_LABELS = Diagnosis(
-    "no_labels",
-    en="An axis has no label, or there is no legend, so nobody can tell what the curves show.",
-    zh="有坐标轴没有标签，或者没有图例，别人看不出曲线表示什么。",
-)
-FIGURE_REUSED = Diagnosis(
-    "figure_reused",
-    en="A second call draws into the same figure, over the old curves: begin a new figure each time.",
-    zh="第二次调用画进了同一张图，旧曲线还在里面：每次都要新建一张图。",
-)
+D = diagnoses(__file__)
 
 # What PyTorch says when the parts do not fit together.
 BLOCK_ERRORS = {
-    MISSING_PADDING: r"size of tensor [ab] \(\d+\) must match|Kernel size can't be greater than actual input size",
-    FIXED_CHANNELS: rf"to have \d+ channels, but got {CHANNELS} channels",
-    INPUT_CHANGED: r"modified by an inplace operation|leaf Variable that requires grad is being used in an in-place",
+    D.missing_padding: r"size of tensor [ab] \(\d+\) must match|Kernel size can't be greater than actual input size",
+    D.fixed_channels: rf"to have \d+ channels, but got {CHANNELS} channels",
+    D.input_changed: r"modified by an inplace operation|leaf Variable that requires grad is being used in an in-place",
 }
 NET_ERRORS = BLOCK_ERRORS | {
-    WRONG_SIZES: r"to have \d+ channels, but got \d+ channels",
-    FLAT_SIZE: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
+    D.wrong_sizes: r"to have \d+ channels, but got \d+ channels",
+    D.flat_size: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
 }
 NORM_ERRORS = {
-    NO_REQUIRES_GRAD: r"does not require grad",
-    ACCUMULATED: r"backward through the graph a second time",
-    GRADIENT_IS_NONE: r"NoneType|not to have been used in the graph",
+    D.no_requires_grad: r"does not require grad",
+    D.accumulated: r"backward through the graph a second time",
+    D.gradient_is_none: r"NoneType|not to have been used in the graph",
 }
 
 Shape = tuple[int, ...]
@@ -310,11 +109,13 @@ def run(block: Remote, x: torch.Tensor) -> torch.Tensor:
         with explaining(BLOCK_ERRORS):
             y = block(x)
     except CheckFailure as failure:
-        fail_if(failure.finding.verdict is Verdict.INPUT_MUTATED, INPUT_CHANGED, Verdict.INPUT_MUTATED)
+        fail_if(failure.finding.verdict is Verdict.INPUT_MUTATED, D.input_changed, Verdict.INPUT_MUTATED)
         raise
     n, channels, height, width = x.shape
-    shrunk = {MISSING_PADDING: (n, channels, height - 4, width - 4)}
-    expect(y, BLOCK).has_shape(*x.shape, mistakes={CONCATENATED: (n, 2 * channels, height, width), **shrunk})
+    shrunk = {D.missing_padding: (n, channels, height - 4, width - 4)}
+    expect(y, BLOCK).has_shape(
+        *x.shape, mistakes={D.concatenated_not_added: (n, 2 * channels, height, width), **shrunk}
+    )
     return finite(y, BLOCK)
 
 
@@ -335,8 +136,8 @@ def check_alone(attempt: Attempt, module: Remote, x: torch.Tensor, together: tor
     """Fail if an image alone gives something else than in the batch."""
     alone = run(x[1:2])
     if not close(alone, together[1:2]):
-        fail_if(normalises(attempt, module), BATCH_NORM)
-        fail_if(has_unregistered(attempt, module, x), NOT_REGISTERED)
+        fail_if(normalises(attempt, module), D.batch_norm)
+        fail_if(has_unregistered(attempt, module, x), D.not_registered)
         expect(alone, ALONE).close_to(together[1:2])
 
 
@@ -381,28 +182,28 @@ class Parts:
 
 
 SLIPS: list[tuple[Diagnosis, Callable[[Parts], torch.Tensor]]] = [
-    (NO_SKIP, lambda p: p.branch.relu()),
-    (NO_SKIP, lambda p: p.branch),
-    (NO_FINAL_RELU, lambda p: p.side + p.branch),
-    (RELU_BEFORE_ADDITION, lambda p: p.side + p.branch.relu()),
-    (RELU_BEFORE_ADDITION, lambda p: p.side.relu() + p.branch.relu()),
-    (RELU_BEFORE_ADDITION, lambda p: p.side.relu() + p.branch),
-    (RELU_BEFORE_ADDITION, lambda p: (p.side + p.branch.relu()).relu()),
-    (RELU_BEFORE_ADDITION, lambda p: (p.side.relu() + p.branch).relu()),
-    (NO_MIDDLE_RELU, lambda p: (p.side + p.conv2(p.conv1(p.x))).relu()),
-    (NO_MIDDLE_RELU, lambda p: p.side + p.conv2(p.conv1(p.x))),
-    (WRONG_SUMMAND, lambda p: (p.branch + p.branch).relu()),
-    (WRONG_SUMMAND, lambda p: (p.side + p.side).relu()),
-    (WRONG_SUMMAND, lambda p: (p.side + p.inner).relu()),
-    (WRONG_SUMMAND, lambda p: (p.inner + p.branch).relu()),
-    (WRONG_SUMMAND, lambda p: (p.conv1(p.x) + p.branch).relu()),
-    (WRONG_SUMMAND, lambda p: (2 * p.side + p.branch).relu()),
-    (WRONG_SUMMAND, lambda p: (p.side - p.branch).relu()),
-    (WRONG_SUMMAND, lambda p: (p.branch - p.side).relu()),
-    (SAME_CONVOLUTION, lambda p: (p.side + p.conv1(p.inner)).relu()),
-    (FIRST_LOST, lambda p: (p.side + p.conv2(p.x)).relu()),
-    (FIRST_LOST, lambda p: (p.side + p.conv2(p.x.relu())).relu()),
-    (FIRST_LOST, lambda p: (p.side + p.conv2(p.x).relu()).relu()),
+    (D.no_skip, lambda p: p.branch.relu()),
+    (D.no_skip, lambda p: p.branch),
+    (D.no_final_relu, lambda p: p.side + p.branch),
+    (D.relu_before_addition, lambda p: p.side + p.branch.relu()),
+    (D.relu_before_addition, lambda p: p.side.relu() + p.branch.relu()),
+    (D.relu_before_addition, lambda p: p.side.relu() + p.branch),
+    (D.relu_before_addition, lambda p: (p.side + p.branch.relu()).relu()),
+    (D.relu_before_addition, lambda p: (p.side.relu() + p.branch).relu()),
+    (D.no_middle_relu, lambda p: (p.side + p.conv2(p.conv1(p.x))).relu()),
+    (D.no_middle_relu, lambda p: p.side + p.conv2(p.conv1(p.x))),
+    (D.wrong_summand, lambda p: (p.branch + p.branch).relu()),
+    (D.wrong_summand, lambda p: (p.side + p.side).relu()),
+    (D.wrong_summand, lambda p: (p.side + p.inner).relu()),
+    (D.wrong_summand, lambda p: (p.inner + p.branch).relu()),
+    (D.wrong_summand, lambda p: (p.conv1(p.x) + p.branch).relu()),
+    (D.wrong_summand, lambda p: (2 * p.side + p.branch).relu()),
+    (D.wrong_summand, lambda p: (p.side - p.branch).relu()),
+    (D.wrong_summand, lambda p: (p.branch - p.side).relu()),
+    (D.same_convolution_twice, lambda p: (p.side + p.conv1(p.inner)).relu()),
+    (D.first_convolution_lost, lambda p: (p.side + p.conv2(p.x)).relu()),
+    (D.first_convolution_lost, lambda p: (p.side + p.conv2(p.x.relu())).relu()),
+    (D.first_convolution_lost, lambda p: (p.side + p.conv2(p.x).relu()).relu()),
 ]
 
 
@@ -433,21 +234,21 @@ def matches(y: torch.Tensor, wanted: torch.Tensor) -> bool:
 def check_layers(attempt: Attempt, block: Remote, x: torch.Tensor) -> None:
     """Fail, with a diagnosis, unless `block` holds two 3x3 convolutions, and at most a 1x1 convolution on the skip."""
     values = parameters(attempt, block)
-    fail_if(normalises(attempt, block), BATCH_NORM)
+    fail_if(normalises(attempt, block), D.batch_norm)
     kernels = {name: tuple(v.shape) for name, v in values.items() if v.dim() == 4}
     count = Counter(kernels.values())
     extra = count - Counter([THREE, THREE, ONE])
-    fail_if(list(extra) == [THREE], SKIP_CONVOLVED)
-    fail_if(any(shape[1] != CHANNELS and shape[:2] == shape[1::-1] for shape in extra), FIXED_CHANNELS)
+    fail_if(list(extra) == [THREE], D.skip_convolved)
+    fail_if(any(shape[1] != CHANNELS and shape[:2] == shape[1::-1] for shape in extra), D.fixed_channels)
     if extra or count[THREE] < 2:
         y = run(block, x)
         once = count[THREE] == 1
-        fail_if(once and any(matches(y, parts.output) for parts in roles(x, values)), SAME_CONVOLUTION)
-        fail_if(has_unregistered(attempt, block, x), NOT_REGISTERED)
+        fail_if(once and any(matches(y, parts.output) for parts in roles(x, values)), D.same_convolution_twice)
+        fail_if(has_unregistered(attempt, block, x), D.not_registered)
         wanted = Counter([THREE, THREE])
-        fail(WRONG_SIZES, comparison=Comparison(expected=listed(wanted), actual=listed(count)))
+        fail(D.wrong_sizes, comparison=Comparison(expected=listed(wanted), actual=listed(count)))
     biases = [name.removesuffix("weight") + "bias" in values for name, shape in kernels.items() if shape == THREE]
-    fail_if(not all(biases), NO_BIAS)
+    fail_if(not all(biases), D.no_bias)
 
 
 def listed(shapes: Counter[Shape]) -> str:
@@ -522,7 +323,7 @@ def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
     x, upstream = images(rng), rng.normal(3, CHANNELS, HEIGHT, WIDTH)
     block = built(attempt, attempt.ResidualBlock, x, CHANNELS)
     values = loaded(attempt, block, rng)
-    fail_if(not values, NOT_REGISTERED)
+    fail_if(not values, D.not_registered)
     y = run(block, x)
     with explaining(BLOCK_ERRORS):
         found = attempt.gradients(block, x, upstream=upstream, module=block)
@@ -531,11 +332,11 @@ def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
     if not ways:
         check_layers(attempt, block, x.detach())
         check_values(attempt, block, x.detach(), values)
-    fail_if(not all(reached), GRAPH_CUT, Verdict.NO_GRADIENT)
+    fail_if(not all(reached), D.graph_cut, Verdict.NO_GRADIENT)
     output = ways[0].output
     scale = 1 if close(y, output.detach()) else 0.5
     (wanted,) = torch.autograd.grad((scale * output * upstream).sum(), x)
-    fail_if(not close(found.inputs[0], wanted), GRAPH_CUT, Verdict.WRONG_GRADIENT)
+    fail_if(not close(found.inputs[0], wanted), D.graph_cut, Verdict.WRONG_GRADIENT)
 
 
 # ---- the parts of Net
@@ -558,16 +359,16 @@ class Net:
 
 def parts_of(attempt: Attempt, net: Remote, values: dict[str, torch.Tensor]) -> Net:
     """The parts of a Net with the parameters `values`; fails, with a diagnosis, unless they are right."""
-    fail_if(not values, NOT_REGISTERED)
+    fail_if(not values, D.not_registered)
     paths = blocks_of(attempt, net)
     own = {name: v for name, v in values.items() if not name.startswith(tuple(f"{path}." for path in paths))}
     weights = {tuple(v.shape): name for name, v in own.items() if v.dim() > 1}
     extra, lacking = sorted(set(weights) - set(NET_WEIGHTS)), sorted(set(NET_WEIGHTS) - set(weights))
-    fail_if(not extra and bool(lacking), NOT_REGISTERED)
-    fail_if((10, 512) in lacking and any(len(shape) == 2 for shape in extra), FLAT_SIZE)
+    fail_if(not extra and bool(lacking), D.not_registered)
+    fail_if((10, 512) in lacking and any(len(shape) == 2 for shape in extra), D.flat_size)
     if extra:
-        fail(WRONG_SIZES, comparison=Comparison(expected=listed(Counter(lacking)), actual=listed(Counter(extra))))
-    fail_if(any(weights[shape].removesuffix("weight") + "bias" not in own for shape in NET_WEIGHTS), NO_BIAS)
+        fail(D.wrong_sizes, comparison=Comparison(expected=listed(Counter(lacking)), actual=listed(Counter(extra))))
+    fail_if(any(weights[shape].removesuffix("weight") + "bias" not in own for shape in NET_WEIGHTS), D.no_bias)
     first, second, linear = (convolution(weights[shape], own) for shape in NET_WEIGHTS)
 
     def channels(path: str) -> int:
@@ -584,7 +385,7 @@ def blocks_of(attempt: Attempt, net: Remote) -> list[str]:
     for m in attempt.modules(net):
         if m.kind == kind:
             found.setdefault(m.identity, m.path)
-    fail_if(not found, NOT_REGISTERED)
+    fail_if(not found, D.not_registered)
     expect(len(found), Text(en="the number of residual blocks in Net", zh="Net 中残差块的个数")).equals(2)
     return list(found.values())
 
@@ -593,7 +394,7 @@ def logits_of(net: Remote, x: torch.Tensor) -> torch.Tensor:
     """What Net gives, if it has the shape of logits."""
     with explaining(NET_ERRORS):
         logits = expect(net(x), LOGITS).is_tensor()
-    fail_if(logits.dim() == 2 and logits.shape[0] != len(x), FLAT_SIZE, Verdict.WRONG_SHAPE)
+    fail_if(logits.dim() == 2 and logits.shape[0] != len(x), D.flat_size, Verdict.WRONG_SHAPE)
     expect(logits, LOGITS).has_shape(len(x), 10)
     return finite(logits, LOGITS)
 
@@ -604,11 +405,11 @@ def stage(z: torch.Tensor, block: Remote) -> torch.Tensor:
 
 
 WRONG_STAGES: list[tuple[Diagnosis, Callable[[torch.Tensor, Remote], torch.Tensor]]] = [
-    (MISSING_RELU, lambda z, block: run(block, F.max_pool2d(z, 2))),
-    (AVERAGE_POOLED, lambda z, block: run(block, F.avg_pool2d(z.relu(), 2))),
-    (AVERAGE_POOLED, lambda z, block: run(block, F.avg_pool2d(z, 2).relu())),
-    (BLOCK_BEFORE_POOLING, lambda z, block: F.max_pool2d(run(block, z.relu()), 2)),
-    (BLOCK_SKIPPED, lambda z, block: F.max_pool2d(z.relu(), 2)),
+    (D.missing_relu, lambda z, block: run(block, F.max_pool2d(z, 2))),
+    (D.net_average_pool, lambda z, block: run(block, F.avg_pool2d(z.relu(), 2))),
+    (D.net_average_pool, lambda z, block: run(block, F.avg_pool2d(z, 2).relu())),
+    (D.block_before_pooling, lambda z, block: F.max_pool2d(run(block, z.relu()), 2)),
+    (D.block_skipped, lambda z, block: F.max_pool2d(z.relu(), 2)),
 ]
 
 
@@ -631,10 +432,10 @@ def with_negative_logits(
 def wrong_heads(logits: torch.Tensor) -> Iterator[tuple[Diagnosis, torch.Tensor]]:
     """What Net gives if something follows its last layer."""
     for dim in (0, 1):
-        yield SOFTMAX_ON_LOGITS, logits.softmax(dim)
-        yield SOFTMAX_ON_LOGITS, logits.log_softmax(dim)
-    yield RELU_ON_LOGITS, logits.relu()
-    yield RELU_ON_LOGITS, logits.sigmoid()
+        yield D.softmax_on_logits, logits.softmax(dim)
+        yield D.softmax_on_logits, logits.log_softmax(dim)
+    yield D.relu_on_logits, logits.relu()
+    yield D.relu_on_logits, logits.sigmoid()
 
 
 # ---- the checks of Net
@@ -669,7 +470,7 @@ def test_net_values(attempt: Attempt, rng: Inputs) -> None:
         expect(logits, LOGITS).close_to(right)
     net.requires_grad_(False)  # the gradient for the image tells enough, and the rest takes time
     found = attempt.gradients(net, x, upstream=rng.normal(3, 10))
-    fail_if(found.inputs[0] is None or not bool(found.inputs[0].any()), GRAPH_CUT, Verdict.NO_GRADIENT)
+    fail_if(found.inputs[0] is None or not bool(found.inputs[0].any()), D.graph_cut, Verdict.NO_GRADIENT)
 
 
 # ---- the norms of gradients
@@ -720,14 +521,14 @@ class Stack:
 
 def wrong_layers(residual: bool, x: torch.Tensor) -> Iterator[tuple[Diagnosis, Layer]]:
     """The slips in a layer of a stack that starts from `x`."""
-    yield RESIDUAL_MIXED_UP, LAYERS[not residual]
+    yield D.residual_mixed_up, LAYERS[not residual]
     skip = float(residual)
-    yield TRANSPOSED, lambda h, w: skip * h + torch.sigmoid(h @ w)
-    yield SIGMOID_AFTER_SUM, lambda h, w: torch.sigmoid(h + h @ w.T)
-    yield SKIP_FROM_INPUT, lambda h, w: x + torch.sigmoid(h @ w.T)
-    yield OTHER_ACTIVATION, lambda h, w: skip * h + torch.relu(h @ w.T)
-    yield OTHER_ACTIVATION, lambda h, w: skip * h + torch.tanh(h @ w.T)
-    yield OTHER_ACTIVATION, lambda h, w: skip * h + h @ w.T
+    yield D.weight_transposed, lambda h, w: skip * h + torch.sigmoid(h @ w)
+    yield D.sigmoid_after_sum, lambda h, w: torch.sigmoid(h + h @ w.T)
+    yield D.skip_from_input, lambda h, w: x + torch.sigmoid(h @ w.T)
+    yield D.other_activation, lambda h, w: skip * h + torch.relu(h @ w.T)
+    yield D.other_activation, lambda h, w: skip * h + torch.tanh(h @ w.T)
+    yield D.other_activation, lambda h, w: skip * h + h @ w.T
 
 
 OTHER_NORMS: list[Step] = [
@@ -746,10 +547,10 @@ def norms_of(attempt: Attempt, depth: int, residual: bool, width: int, seed: int
     """What gradient_norms gives, if it is one number for each layer."""
     with explaining(NORM_ERRORS):
         came = attempt.gradient_norms(depth, residual, width=width, seed=seed)
-    fail_if(isinstance(came, (list, tuple)) and any(v is None for v in came), GRADIENT_IS_NONE)
+    fail_if(isinstance(came, (list, tuple)) and any(v is None for v in came), D.gradient_is_none)
     count = count_of(came)
-    fail_if(count == 1 < depth, ONE_NUMBER, Verdict.WRONG_SHAPE)
-    fail_if(count > depth and count % depth == 0, ACCUMULATED, Verdict.WRONG_SHAPE)
+    fail_if(count == 1 < depth, D.one_number, Verdict.WRONG_SHAPE)
+    fail_if(count > depth and count % depth == 0, D.accumulated, Verdict.WRONG_SHAPE)
     return expect(came, NORMS).numbers(depth)
 
 
@@ -777,16 +578,16 @@ def check_norms(attempt: Attempt, residual: bool, depth: int, width: int, seed: 
 def wrong_norms(stack: Stack) -> Iterator[tuple[Diagnosis, Sequence[float]]]:
     """What the misconceptions measure of a stack that is right."""
     norms = stack.norms()
-    yield REVERSED, norms[::-1]
+    yield D.reversed_order, norms[::-1]
     for order in (1, -1):
-        yield ACCUMULATED, np.cumsum(norms[::order])[::order].tolist()
-    yield ACCUMULATED, [k * norm for k, norm in enumerate(norms, 1)]
+        yield D.accumulated, np.cumsum(norms[::order])[::order].tolist()
+    yield D.accumulated, [k * norm for k, norm in enumerate(norms, 1)]
     for norm in OTHER_NORMS:
-        yield OTHER_NORM, stack.norms(norm)
+        yield D.other_norm, stack.norms(norm)
     for values in stack.of_values():
-        yield NORM_OF_VALUES, values
+        yield D.norm_of_values, values
     for values in stack.of_h():
-        yield GRADIENT_OF_H, values
+        yield D.gradient_of_h, values
 
 
 def is_near(values: Any, wanted: Sequence[float]) -> bool:
@@ -826,7 +627,7 @@ def test_norms_deep(attempt: Attempt, rng: Inputs) -> None:
         if not is_near(came / came[-1], (profile / profile[-1]).tolist()):
             check_norms(attempt, residual, depth, width, seed)
         again = attempt.gradient_norms(depth, residual, width=width, seed=seed)
-        fail_if(not is_near(expect(again, NORMS).numbers(), came.tolist()), ACCUMULATED)
+        fail_if(not is_near(expect(again, NORMS).numbers(), came.tolist()), D.accumulated)
     norms_of(attempt, 1, True, width, seed)
 
 
@@ -861,15 +662,15 @@ def test_plot(attempt: Attempt, rng: Inputs) -> None:
     attempt.keep(attempt.plot_gradient_norms, *first)
     figure = attempt.keep(attempt.plot_gradient_norms, *second)
     seen = attempt.figure(figure)
-    fail_if(not seen["is_figure"], FIGURE_NOT_RETURNED)
+    fail_if(not seen["is_figure"], D.figure_not_returned)
     places = with_lines(seen["axes"], *second)
     if not places:
         logarithms = [f(second) for f in (np.log, np.log10, np.log2)]
-        fail_if(any(with_lines(seen["axes"], row) for pair in logarithms for row in pair), LOGARITHM_DRAWN)
-        fail(CURVE_MISSING)
-    fail_if(bool(with_lines(seen["axes"], first[0])), FIGURE_REUSED)
+        fail_if(any(with_lines(seen["axes"], row) for pair in logarithms for row in pair), D.logarithm_drawn)
+        fail(D.curve_missing)
+    fail_if(bool(with_lines(seen["axes"], first[0])), D.figure_reused)
     axes, picture = seen["axes"][places[0]], figure.figure
     scales = [picture.axes[places[0]].get_xscale(), picture.axes[places[0]].get_yscale()]
-    fail_if(scales != ["linear", "log"], LINEAR_AXIS)
-    fail_if(not (axes["xlabel"].strip() and axes["ylabel"].strip()), NO_LABELS)
-    fail_if(len(axes["legend"]) < 2 and not len(picture.legends), NO_LABELS)
+    fail_if(scales != ["linear", "log"], D.linear_axis)
+    fail_if(not (axes["xlabel"].strip() and axes["ylabel"].strip()), D.no_labels)
+    fail_if(len(axes["legend"]) < 2 and not len(picture.legends), D.no_labels)

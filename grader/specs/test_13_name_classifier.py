@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import Attempt, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail, fail_if
 from dlex.protocol.failure import CheckFailure
 
 CODES, HIDDEN, COUNTRIES, SEQ = 11, 4, 5, 6
@@ -39,135 +39,11 @@ LEARNT = Text(en="whether the loss halves and 80 % of the names are right", zh="
 SHARE = Text(en="the accuracy", zh="准确率")
 
 # ---- make_tensors
-NOT_INT64 = Diagnosis(
-    "not_int64",
-    en="A result is no int64 tensor: nn.Embedding, packing and CrossEntropyLoss all want whole numbers.",
-    zh="三个返回值中有的不是 int64 张量：nn.Embedding、打包和 CrossEntropyLoss 需要的都是整数（LongTensor）。",
-)
-PADDED_ON_LEFT = Diagnosis(
-    "padded_on_left",
-    en="The zeros stand in front of the short names; packing cuts off the end of a row, so the padding belongs there.",
-    zh="零补在了短名字的前面；打包时截去的是每行的末尾，所以应当补在后面。",
-)
-PADDING_NOT_ZERO = Diagnosis(
-    "padding_not_zero",
-    en="The names are right, but behind the short ones stands something else than zeros.",
-    zh="名字的编码是对的，但短名字后面补的不是 0。",
-)
-WRONG_CODES = Diagnosis(
-    "wrong_codes",
-    en="These are not the ASCII codes of the letters, which `ord` gives: 'A' is 65 and 'a' is 97.",
-    zh="这些数不是字母的 ASCII 码：用 `ord` 得到的应是 'A' 为 65，'a' 为 97。",
-)
-NOT_SORTED = Diagnosis(
-    "not_sorted",
-    en="The names do not come by length, the longest first, which is the order that packing expects.",
-    zh="名字没有按长度从长到短排列，而打包时默认要求这样的顺序。",
-)
-PERMUTED_APART = Diagnosis(
-    "permuted_apart",
-    en="The three results are in different orders, so a name gets the length or the country of another: permute alike.",
-    zh="三个返回值的顺序不一致，名字配上了别人的长度或国家：三者要用同一个排列。",
-)
-NON_ASCII_KEPT = Diagnosis(
-    "non_ascii_kept",
-    en="A letter such as 'á' passes without complaint: its code is 128 or more, for which the embedding has no row.",
-    zh="'á' 这样的字母没有报错就通过了：它的编码不小于 128，嵌入表中没有对应的行。",
-)
+D = diagnoses(__file__)
 
 # ---- RNNClassifier
-ONE_DIRECTION = Diagnosis(
-    "one_direction",
-    en="Only one direction counts: both together have twice the weights, and the linear layer reads 2 * hidden_size.",
-    zh="只用了一个方向：双向 GRU 的权重多一倍，全连接层要读入 2 * hidden_size 个数。",
-)
-WRONG_SIZES = Diagnosis(
-    "wrong_sizes",
-    en="A layer is missing or has other sizes than the docstring says: compare the shapes of the parameters.",
-    zh="少了某个网络层，或者尺寸与文档字符串不符：请对照各参数的形状。",
-)
-LAYERS_IGNORED = Diagnosis(
-    "layers_ignored",
-    en="The GRU has one layer although n_layers is 2: the number is not handed on.",
-    zh="n_layers 为 2，GRU 却只有一层：这个数没有传给它。",
-)
-START_SHAPE = Diagnosis(
-    "start_shape",
-    en="The initial hidden state has a wrong shape: nn.GRU wants (n_layers * directions, batch, hidden_size).",
-    zh="初始隐藏状态的形状不对：nn.GRU 需要 (n_layers * 方向数, batch, hidden_size)。",
-)
-AXES_SWAPPED = Diagnosis(
-    "axes_swapped",
-    en="Batch and time are exchanged: without batch_first, packing and nn.GRU take dimension 0 for time.",
-    zh="批次和时间两个维度弄反了：没有设 batch_first 时，打包和 nn.GRU 都把第 0 维当作时间。",
-)
-RANDOM_START = Diagnosis(
-    "random_start",
-    en="The GRU does not start from zeros, so the same name gets another answer each time.",
-    zh="GRU 的初始隐藏状态不是零，同一个名字每次得到的结果都不一样。",
-)
-LAST_DIRECTION_TWICE = Diagnosis(
-    "last_direction_twice",
-    en="The same direction is joined to itself; of the last layer, hidden[-2] is forward and hidden[-1] is backward.",
-    zh="把同一个方向拼接了两次；最后一层中 hidden[-2] 是正向，hidden[-1] 是反向。",
-)
-WRONG_LAYER = Diagnosis(
-    "wrong_layer",
-    en="Another layer's final hidden states are used: hidden goes layer by layer, and its last two are the last's.",
-    zh="用了别的层的最终隐藏状态：hidden 是逐层排列的，最后两个才属于最后一层。",
-)
-LAST_OUTPUT = Diagnosis(
-    "last_output",
-    en="This is output at one place; there one direction has read the whole name, but the other a single letter.",
-    zh="取的是 output 在某一个位置的值；在那里，一个方向读完了整个名字，另一个方向却只读了一个字母。",
-)
-SOFTMAX_BEFORE_LOSS = Diagnosis(
-    "softmax_before_loss",
-    en="A softmax comes before the loss; CrossEntropyLoss wants plain logits and does the softmax itself.",
-    zh="在损失函数之前做了 softmax；CrossEntropyLoss 需要原始的 logits，它自己会做 softmax。",
-)
-PADDING_READ = Diagnosis(
-    "padding_read",
-    en="A name gets another answer in the company of a longer one: the GRU reads its padding as if it were letters.",
-    zh="与更长的名字放在一起时，同一个名字的结果变了：GRU 把补的零也当作字母读了进去。",
-)
-GRAPH_CUT = Diagnosis(
-    "graph_cut",
-    en="No gradient comes back to some of the weights: .data, .detach() or torch.tensor(...) is in forward.",
-    zh="有的权重得不到梯度：forward 里用了 .data、.detach() 或 torch.tensor(...) 之类的操作。",
-)
 
 # ---- train and evaluate
-MISSING_STEP = Diagnosis(
-    "missing_step",
-    en="The losses are those of the untouched model: nothing changes the weights from one batch to the next.",
-    zh="这些是未经训练的模型的损失：一个批次之后，权重没有任何更新。",
-)
-MISSING_ZERO_GRAD = Diagnosis(
-    "missing_zero_grad",
-    en="The gradients of earlier batches are still in .grad when the next ones are added: clear them for each batch.",
-    zh="前面批次的梯度还留在 .grad 里，与新的梯度累加了：每个批次都要清零。",
-)
-ONE_BATCH_ONLY = Diagnosis(
-    "one_batch_only",
-    en="Only one batch counts: the result is overwritten, or returned before all batches have come.",
-    zh="只算了一个批次：结果被后来的批次覆盖了，或者没等所有批次处理完就返回了。",
-)
-LOSS_NOT_WEIGHTED = Diagnosis(
-    "loss_not_weighted",
-    en="The batches' mean losses are summed or averaged, but the last batch is smaller: each name should count once.",
-    zh="你把各批次的平均损失直接相加或取平均，而最后一个批次较小：应当让每个名字的权重相同。",
-)
-PERCENT = Diagnosis(
-    "percent",
-    en="The accuracy is in per cent; a share from 0 to 1 is asked for.",
-    zh="准确率用的是百分数；这里要的是 0 到 1 之间的比例。",
-)
-SHARE_NOT_WEIGHTED = Diagnosis(
-    "share_not_weighted",
-    en="The right answers are divided by a wrong number: count the names of all batches, the last of which is smaller.",
-    zh="答对的个数除错了数：应除以所有批次的名字总数，而最后一个批次较小。",
-)
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
@@ -190,9 +66,9 @@ def made(attempt: Attempt, names: Sequence[str], countries: torch.Tensor) -> lis
     parts = expect(attempt.on_host(attempt.make_tensors, list(names), countries), TENSORS).items(3)
     shapes = [(len(names), max(map(len, names))), (len(names),), (len(names),)]
     for part, what, shape in zip(parts, (ROWS, LENGTHS, LABELS), shapes, strict=True):
-        fail_if(isinstance(part, list), NOT_INT64, Verdict.WRONG_DTYPE)
+        fail_if(isinstance(part, list), D.not_int64, Verdict.WRONG_DTYPE)
         expect(part, what).has_shape(*shape)
-        fail_if(part.dtype != torch.int64, NOT_INT64, Verdict.WRONG_DTYPE)
+        fail_if(part.dtype != torch.int64, D.not_int64, Verdict.WRONG_DTYPE)
     return parts
 
 
@@ -219,10 +95,10 @@ def test_tensors_codes(attempt: Attempt, rng: Inputs) -> None:
     real = torch.arange(9) < torch.tensor([[len(name)] for name in names])
     if not torch.equal(rows, right):
         left = torch.stack([row.roll(9 - len(name)) for row, name in zip(right, names, strict=True)])
-        fail_if(torch.equal(rows, left), PADDED_ON_LEFT)
-        fail_if(sorted(rows.tolist()) == sorted(right.tolist()), NOT_SORTED)
-        fail_if(torch.equal(rows[real], right[real]), PADDING_NOT_ZERO)
-        fail(WRONG_CODES)
+        fail_if(torch.equal(rows, left), D.padded_on_left)
+        fail_if(sorted(rows.tolist()) == sorted(right.tolist()), D.not_sorted)
+        fail_if(torch.equal(rows[real], right[real]), D.padding_not_zero)
+        fail(D.wrong_codes)
     expect(lengths, LENGTHS).equals([9, 6, 4, 2])
 
 
@@ -237,11 +113,11 @@ def test_tensors_order(attempt: Attempt, rng: Inputs) -> None:
     rows, lengths, labels = made(attempt, names, countries)
     expect(sorted(rows.tolist()), ROWS).equals(sorted(table(names).tolist()))
     own = (rows != 0).sum(dim=1).tolist()  # names of equal length may come in either order
-    fail_if(lengths.tolist() != own and sorted(lengths.tolist()) == sorted(own), PERMUTED_APART)
-    fail_if(own != sorted(own, reverse=True), NOT_SORTED)
+    fail_if(lengths.tolist() != own and sorted(lengths.tolist()) == sorted(own), D.permuted_apart)
+    fail_if(own != sorted(own, reverse=True), D.not_sorted)
     expect(lengths, LENGTHS).equals(own)
     right = [country[tuple(row)] for row in rows.tolist()]
-    fail_if(labels.tolist() != right and sorted(labels.tolist()) == sorted(right), PERMUTED_APART)
+    fail_if(labels.tolist() != right and sorted(labels.tolist()) == sorted(right), D.permuted_apart)
     expect(labels, LABELS).equals(right)
 
 
@@ -259,7 +135,7 @@ def test_tensors_ascii(attempt: Attempt, rng: Inputs) -> None:
             if failure.finding.verdict is not Verdict.RAISED:
                 raise
         else:
-            fail(NON_ASCII_KEPT)
+            fail(D.non_ascii_kept)
 
 
 # ---- RNNClassifier
@@ -324,11 +200,11 @@ def built(attempt: Attempt, rng: Inputs, *given: int) -> tuple[Remote, Oracle, l
     model = attempt.RNNClassifier(CODES, HIDDEN, COUNTRIES, *([layers, directions == 2] if given else []))
     own, oracle = attempt.parameters(model), Oracle(layers, directions)
     shapes = sorted(tuple(p.value.shape) for p in own)
-    fail_if(shapes == Oracle(1, directions).shapes() and layers > 1, LAYERS_IGNORED)
+    fail_if(shapes == Oracle(1, directions).shapes() and layers > 1, D.layers_ignored)
     recurrent = [shape for shape in shapes if len(shape) == 2 and shape[0] == 3 * HIDDEN]
     narrow = (COUNTRIES, HIDDEN) in shapes or len(recurrent) == 2 * layers
-    fail_if(directions == 2 and narrow, ONE_DIRECTION)
-    expect(shapes, SHAPES).equals(oracle.shapes(), mistakes={WRONG_SIZES: shapes})
+    fail_if(directions == 2 and narrow, D.one_direction)
+    expect(shapes, SHAPES).equals(oracle.shapes(), mistakes={D.wrong_sizes: shapes})
     roles = [role(p.name, p.value.shape) for p in own]
     values = [rng.normal(*p.value.shape, std=0.5) for p in own]
     attempt.load_parameters(model, values)
@@ -336,7 +212,7 @@ def built(attempt: Attempt, rng: Inputs, *given: int) -> tuple[Remote, Oracle, l
     return model, oracle, roles
 
 
-RAISING = {START_SHAPE: r"Expected hidden", AXES_SWAPPED: r"Expected `len\(lengths\)` to be equal to batch_size"}
+RAISING = {D.start_shape: r"Expected hidden", D.axes_swapped: r"Expected `len\(lengths\)` to be equal to batch_size"}
 
 
 def batch(rng: Inputs, *lengths: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -350,7 +226,7 @@ def answer(model: Remote, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tenso
     """What the classifier gives, if it has the shape of logits."""
     with explaining(RAISING):
         found = model(x, lengths)
-    expect(found, LOGITS).has_shape(len(x), COUNTRIES, mistakes={AXES_SWAPPED: (x.shape[1], COUNTRIES)})
+    expect(found, LOGITS).has_shape(len(x), COUNTRIES, mistakes={D.axes_swapped: (x.shape[1], COUNTRIES)})
     found = expect(found, LOGITS).is_tensor()
     expect(found, LOGITS).close_to(found.float().nan_to_num())  # it is float32, and finite
     return found
@@ -378,7 +254,7 @@ def test_classifier_values(attempt: Attempt, rng: Inputs) -> None:
         model, oracle, _ = built(attempt, rng, layers, directions)
         x, lengths = batch(rng, *[SEQ] * 3)
         found = answer(model, x, lengths)
-        fail_if(not torch.equal(found, answer(model, x, lengths)), RANDOM_START)
+        fail_if(not torch.equal(found, answer(model, x, lengths)), D.random_start)
         h, vectors = oracle.states(x, lengths), oracle.embedding(x)
         outputs, _ = oracle.gru(vectors)
         places = [outputs[:, t].unflatten(1, (directions, HIDDEN)).unbind(1) for t in (-1, 0)]
@@ -386,11 +262,13 @@ def test_classifier_values(attempt: Attempt, rng: Inputs) -> None:
         expect(found, LOGITS).close_to(
             which(found, *oracle.either(h)),
             mistakes={
-                SOFTMAX_BEFORE_LOSS: which(found, *(f(z, dim) for z in oracle.either(h) for f, dim in early)),
-                LAST_DIRECTION_TWICE: which(found, *(oracle.logits(*[part] * directions) for part in h[-directions:])),
-                WRONG_LAYER: which(found, *(oracle.logits(*parts) for parts in product(h, repeat=directions))),
-                LAST_OUTPUT: which(found, *(oracle.logits(*p) for parts in places for p in (parts, parts[::-1]))),
-                RANDOM_START: which(found, *oracle.either(oracle.gru(vectors, torch.ones_like(h))[1])),
+                D.softmax_before_loss: which(found, *(f(z, dim) for z in oracle.either(h) for f, dim in early)),
+                D.last_direction_twice: which(
+                    found, *(oracle.logits(*[part] * directions) for part in h[-directions:])
+                ),
+                D.wrong_layer: which(found, *(oracle.logits(*parts) for parts in product(h, repeat=directions))),
+                D.last_output: which(found, *(oracle.logits(*p) for parts in places for p in (parts, parts[::-1]))),
+                D.random_start: which(found, *oracle.either(oracle.gru(vectors, torch.ones_like(h))[1])),
             },
         )
 
@@ -406,7 +284,7 @@ def test_padding(attempt: Attempt, rng: Inputs) -> None:
     together = answer(model, x, lengths)
     for i, n in enumerate(lengths.tolist()):
         alone = answer(model, x[i : i + 1, :n], lengths[i : i + 1])
-        fail_if(not close(alone, together[i : i + 1]), PADDING_READ)
+        fail_if(not close(alone, together[i : i + 1]), D.padding_read)
 
 
 @pytest.mark.points(0.5)
@@ -420,7 +298,7 @@ def test_classifier_gradient(attempt: Attempt, rng: Inputs) -> None:
     right = which(answer(model, x, lengths), *oracle.either(oracle.states(x, lengths)))
     wanted = torch.autograd.grad((right * upstream).sum(), [oracle.get_parameter(name) for name in roles])
     found = attempt.gradients(model, x, lengths, wrt=(), upstream=upstream, module=model)
-    fail_if(any(g is None for g in found.parameters), GRAPH_CUT, Verdict.NO_GRADIENT)
+    fail_if(any(g is None for g in found.parameters), D.graph_cut, Verdict.NO_GRADIENT)
     for name, got, expected in zip(roles, found.parameters, wanted, strict=True):
         what = Text(en=f"the gradient of {name}", zh=f" {name} 的梯度")
         expect(got, what).close_to(expected, verdict=Verdict.WRONG_GRADIENT)
@@ -490,7 +368,11 @@ def test_train_loss(attempt: Attempt, rng: Inputs) -> None:
     softened = [F.cross_entropy(z.softmax(dim=1), y).item() for z, (_, _, y) in zip(logits, data, strict=True)]
     unweighted = which(found, *(torch.tensor([sum(plain) / n]) for n in (1, 3, 8, 4)))
     single = which(found, *(torch.tensor([part]) for part in (plain[0], plain[-1], plain[-1] / 8, plain[0] / 2)))
-    mistakes = {SOFTMAX_BEFORE_LOSS: [mean(softened, data)], LOSS_NOT_WEIGHTED: unweighted, ONE_BATCH_ONLY: single}
+    mistakes = {
+        D.softmax_before_loss: [mean(softened, data)],
+        D.loss_not_weighted: unweighted,
+        D.one_batch_only: single,
+    }
     expect(found, LOSSES).close_to([mean(plain, data)], mistakes=mistakes, sizes={"names": 8}, rtol=1e-4, atol=1e-5)
     parts = came if isinstance(came, (list, tuple)) else [came]
     expect(any(isinstance(part, torch.Tensor) and part.requires_grad for part in parts), ATTACHED).equals(False)
@@ -505,7 +387,10 @@ def test_train_steps(attempt: Attempt, rng: Inputs) -> None:
     (model, values), data = fresh(attempt, rng), batches(rng, 3, 4, 2)
     losses = expect(attempt.train(model, data, epochs=EPOCHS, lr=RATE), LOSSES).numbers(EPOCHS)
     history, right = trained(attempt, values, data)
-    mistakes = {MISSING_STEP: flat(values), MISSING_ZERO_GRAD: lambda: trained(attempt, values, data, clear=False)[1]}
+    mistakes = {
+        D.missing_step: flat(values),
+        D.missing_zero_grad: lambda: trained(attempt, values, data, clear=False)[1],
+    }
     expect(flat([p.value for p in attempt.parameters(model)]), TRAINED).close_to(right, mistakes=mistakes, atol=2e-3)
     expect(losses, LOSSES).close_to([mean(epoch, data) for epoch in history], rtol=1e-3, atol=1e-3)
 
@@ -525,7 +410,7 @@ def test_evaluate(attempt: Attempt, rng: Inputs) -> None:
     found = expect(attempt.evaluate(model, judged), SHARE).number()
     shares = [hit.float().mean().item() for hit in hits]
     others = which(found, sum(shares) / 3, 5 / 9, 5 / 12, 5.0, 5 / 3, sum(shares), sum(shares) / 8)
-    mistakes = {PERCENT: 62.5, SHARE_NOT_WEIGHTED: others, ONE_BATCH_ONLY: which(found, 2 / 3, 1 / 8, 2 / 8)}
+    mistakes = {D.percent: 62.5, D.share_not_weighted: others, D.one_batch_only: which(found, 2 / 3, 1 / 8, 2 / 8)}
     expect(found, SHARE).close_to(5 / 8, mistakes=mistakes)
     expect(flat([p.value for p in attempt.parameters(model)]), UNTRAINED).close_to(flat(values))
 

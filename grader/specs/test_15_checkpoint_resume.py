@@ -20,7 +20,20 @@ from typing import Any
 import pytest
 import torch
 
-from dlex.kit import Attempt, CheckFailure, Diagnosis, Inputs, Remote, Text, Verdict, expect, explaining, fail, fail_if
+from dlex.kit import (
+    Attempt,
+    CheckFailure,
+    Diagnosis,
+    Inputs,
+    Remote,
+    Text,
+    Verdict,
+    diagnoses,
+    expect,
+    explaining,
+    fail,
+    fail_if,
+)
 
 EPOCH = Text(en="what load_checkpoint returns", zh="load_checkpoint 的返回值")
 LOSSES = Text(en="the list of losses that train returns", zh="train 返回的损失列表")
@@ -33,196 +46,17 @@ LOGGED = Text(en="the list of logged losses", zh="写入日志的损失列表")
 DRAWN = Text(en="what torch.rand draws", zh="torch.rand 抽取的随机数")
 RATE = Text(en="the learning rate after loading", zh="加载之后的学习率")
 
-BY_REFERENCE = Diagnosis(
-    "by_reference",
-    en="Training the model changed the snapshot: state_dict() hands out the very tensors that training overwrites.",
-    zh="模型继续训练后快照也变了：state_dict() 给出的正是训练时会被原地改写的那些张量。",
-)
-BUFFERS_LOST = Diagnosis(
-    "buffers_lost",
-    en="The buffers are missing, such as the running mean of batch normalisation: parameters() does not list them.",
-    zh="缺少缓冲区（如批量归一化的滑动平均）：parameters() 不包含它们。",
-)
-NOTHING_AT_PATH = Diagnosis(
-    "nothing_at_path",
-    en="After save_checkpoint there is no file at `path` itself.",
-    zh="save_checkpoint 之后，`path` 处没有文件。",
-)
-WRONG_PART = Diagnosis(
-    "wrong_part",
-    en="A part of the checkpoint is not what its owner expects: are two under one name, exchanged, or is one missing?",
-    zh="检查点中有一部分不是接收者所要的：是不是两样东西用了同一个键，或者弄混了，或者漏了一样？",
-)
-MODEL_NOT_LOADED = Diagnosis(
-    "model_not_loaded",
-    en="The caller's model is as it was: assigning to the name `model` changes nothing outside of the function.",
-    zh="调用者的模型没有变化：给变量名 `model` 重新赋值，不会影响函数外面的模型。",
-)
-EPOCH_OFF_BY_ONE = Diagnosis(
-    "epoch_off_by_one",
-    en="The epoch comes back changed by one: return the number that was saved.",
-    zh="取回的 epoch 差了 1：应当返回保存时的那个数。",
-)
-RETURNS_OTHER = Diagnosis(
-    "returns_other",
-    en="load_checkpoint returns the epoch, and that alone: the model and the optimizer were changed in place.",
-    zh="load_checkpoint 应返回 epoch，而且只返回 epoch：模型和优化器已经就地恢复。",
-)
-WHOLE_OBJECT = Diagnosis(
-    "whole_object",
-    en="The file holds a whole model or optimizer as a pickled object: save the state_dict() of each.",
-    zh="文件里保存的是整个模型或优化器对象（pickle）：应当保存它们各自的 state_dict()。",
-)
-NOT_PLAIN = Diagnosis(
-    "not_plain",
-    en="The file holds something that weights_only=True refuses: keep to tensors, numbers, strings, lists and dicts.",
-    zh="文件里有 weights_only=True 拒绝读取的内容：只能保存张量、数、字符串、列表和字典。",
-)
-UNSAFE_LOAD = Diagnosis(
-    "unsafe_load",
-    en="weights_only=False runs whatever code a file brings along, and a plain checkpoint does not need it.",
-    zh="weights_only=False 会执行文件中携带的任意代码，而普通的检查点并不需要它。",
-)
-OPTIMIZER_NOT_SAVED = Diagnosis(
-    "optimizer_not_saved",
-    en="The optimizer's state is not in the file: without its momentum the next step goes another way.",
-    zh="文件里没有优化器的状态：丢了动量，下一步更新就不同了。",
-)
-OPTIMIZER_NOT_LOADED = Diagnosis(
-    "optimizer_not_loaded",
-    en="The caller's optimizer did not get the state that the saved one had: its momentum is gone.",
-    zh="调用者的优化器没有得到保存时的状态，动量丢了。",
-)
-LEARNING_RATE_LOST = Diagnosis(
-    "learning_rate_lost",
-    en="The learning rate is that of the new optimizer: a schedule had changed it, and param_groups holds it.",
-    zh="学习率成了新优化器的初始值：保存之前它已被学习率调度改过，它保存在 param_groups 里。",
-)
-RANDOM_NOT_SAVED = Diagnosis(
-    "random_not_saved",
-    en="The state of the random numbers is not in the file, so shuffling and dropout go another way after the break.",
-    zh="文件里没有随机数生成器的状态，断点之后的打乱和 dropout 就不同了。",
-)
-RANDOM_NOT_LOADED = Diagnosis(
-    "random_not_loaded",
-    en="After loading, the random numbers do not go on from where they were when the checkpoint was saved.",
-    zh="加载之后，随机数没有从保存检查点时的位置继续。",
-)
-SEED_NOT_STATE = Diagnosis(
-    "seed_not_state",
-    en="The random numbers begin anew: a seed is where they began; get_rng_state() is where they are now.",
-    zh="随机数从头开始了：种子只是起点，get_rng_state() 才是现在的位置。",
-)
-OVERWRITES_LAST_GOOD = Diagnosis(
-    "overwrites_last_good",
-    en="Saving failed halfway and the old checkpoint is lost: write beside it, and put it in place when it is whole.",
-    zh="保存中途失败，旧的检查点也没了：应先写到旁边的文件，写完整后再换上去。",
-)
-HIDES_FAILURE = Diagnosis(
-    "hides_failure",
-    en="Saving failed and the caller does not hear of it: let the exception go on.",
-    zh="保存失败了，调用者却不知道：应让异常继续抛出。",
-)
-NO_MAP_LOCATION = Diagnosis(
-    "no_map_location",
-    en="A file from a machine with a GPU does not load on one without: torch.load has an argument for the place.",
-    zh="在有 GPU 的机器上保存的文件，在没有 GPU 的机器上打不开：torch.load 有一个参数指定加载到哪里。",
-)
-HIDES_MISSING_KEYS = Diagnosis(
-    "hides_missing_keys",
-    en="The file fits none of the model's names, and nobody was told: strict=False hides it.",
-    zh="文件里的名字与模型完全对不上，却没有报错：strict=False 把它掩盖了。",
-)
-LEFT_IN_EVAL = Diagnosis(
-    "left_in_eval",
-    en="The model came from an evaluation and was trained in eval mode: without dropout, with fixed normalisation.",
-    zh="模型刚做过评估，训练时仍处于 eval 模式：没有 dropout，批量归一化也不更新。",
-)
-FIRST_RUN_LOADS = Diagnosis(
-    "first_run_loads",
-    en="In the first run there is no checkpoint yet, and train tries to load it all the same.",
-    zh="第一次训练时还没有检查点，train 却照样去加载。",
-)
-WRITER_REQUIRED = Diagnosis(
-    "writer_required",
-    en="The writer is optional: without one, train logs nothing and goes on.",
-    zh="writer 是可选的：没有 writer 时，train 不写日志，照常训练。",
-)
-RESEEDS = Diagnosis(
-    "reseeds",
-    en="train sets a seed of its own: then every run draws the same numbers, and a break brings them back.",
-    zh="train 自己设置了随机种子：每次运行都抽到同样的随机数，断点之后又会重来一遍。",
-)
-EPOCHS_MISCOUNTED = Diagnosis(
-    "epochs_miscounted",
-    en="Without a checkpoint, train does `epochs` epochs, numbered from 1 to `epochs`, and returns a loss for each.",
-    zh="没有检查点时，train 应完成 `epochs` 个 epoch（编号从 1 到 `epochs`），并为每个返回一个损失。",
-)
-STARTS_AGAIN = Diagnosis(
-    "starts_again",
-    en="All epochs were trained again, although there was a checkpoint at `path`.",
-    zh="`path` 处有检查点，却又把所有 epoch 从头训练了一遍。",
-)
-EPOCHS_NOT_TOTAL = Diagnosis(
-    "epochs_not_total",
-    en="`epochs` more were trained after the break, but it counts the ones before the break too.",
-    zh="断点之后又训练了 `epochs` 个 epoch，但这个数包括断点之前的。",
-)
-EPOCH_REPEATED = Diagnosis(
-    "epoch_repeated",
-    en="The last epoch before the break was trained a second time: the checkpoint counts epochs that are done.",
-    zh="断点之前的最后一个 epoch 又训练了一遍：检查点记录的是已完成的 epoch 数。",
-)
-EPOCH_SKIPPED = Diagnosis(
-    "epoch_skipped",
-    en="One epoch after the break was skipped: one is added to the number of epochs done in two places.",
-    zh="断点之后少训练了一个 epoch：已完成的 epoch 数在两处都加了 1。",
-)
-NUMBERS_RESTART = Diagnosis(
-    "numbers_restart",
-    en="After a break the epochs are counted from 1 again, so the next checkpoint holds too small a number.",
-    zh="断点之后 epoch 又从 1 数起，于是下一个检查点里的数太小。",
-)
-SAVED_ONLY_AT_END = Diagnosis(
-    "saved_only_at_end",
-    en="Training broke off in the third epoch and the second is lost too: save after each epoch, not at the end.",
-    zh="训练在第三个 epoch 中断，第二个的成果也丢了：应在每个 epoch 之后保存，而不是最后才保存。",
-)
-SAVED_TOO_EARLY = Diagnosis(
-    "saved_too_early",
-    en="The checkpoint says that an epoch is done, but it was saved before that epoch was trained.",
-    zh="检查点说某个 epoch 已经完成，可它是在这个 epoch 训练之前保存的。",
-)
-NOT_LOGGED = Diagnosis(
-    "not_logged",
-    en="The writer got nothing: call its add_scalar once for each epoch.",
-    zh="writer 没有收到任何内容：每个 epoch 应调用一次它的 add_scalar。",
-)
-LOG_STEP_RESTARTS = Diagnosis(
-    "log_step_restarts",
-    en="The logged steps begin again after the break, so the new curve is drawn over the old one.",
-    zh="断点之后日志的步数又从头开始，新曲线会画在旧曲线上面。",
-)
-LOG_STEP_OFF_BY_ONE = Diagnosis(
-    "log_step_off_by_one",
-    en="The logged steps are one off: the first epoch has the number 1.",
-    zh="日志的步数差了 1：第一个 epoch 的编号是 1。",
-)
-LOG_ARGUMENTS = Diagnosis(
-    "log_arguments",
-    en="add_scalar takes three arguments, in this order: the tag, the value, the step.",
-    zh="add_scalar 有三个参数，顺序是：tag、数值、步数。",
-)
+D = diagnoses(__file__)
 
-NO_FILE = {NOTHING_AT_PATH: r"FileNotFoundError"}
+NO_FILE = {D.nothing_at_path: r"FileNotFoundError"}
 FITS_NOT = (
     r"KeyError|loading state_dict|state_dict to be dict-like|RNG state must be|parameter group|is not subscriptable"
 )
 TRAIN_ERRORS = {
-    FIRST_RUN_LOADS: r"FileNotFoundError",
-    WRITER_REQUIRED: r"'NoneType' object has no attribute 'add_scalar'",
+    D.first_run_loads: r"FileNotFoundError",
+    D.writer_required: r"'NoneType' object has no attribute 'add_scalar'",
 }
-FOREIGN = {NO_MAP_LOCATION: r"deserialize object on a CUDA device"}
+FOREIGN = {D.no_map_location: r"deserialize object on a CUDA device"}
 
 LAYERS: tuple[tuple[Any, ...], ...] = (
     ("Linear", 3, 5), ("BatchNorm1d", 5), ("Tanh",), ("Dropout", 0.3), ("Linear", 5, 2),
@@ -362,7 +196,7 @@ def saved(attempt: Attempt, path: str, training: Training, epoch: int) -> bytes:
 def reading(data: bytes) -> dict[Diagnosis, str]:
     """What may go wrong when the file is read, as its contents tell."""
     objects = any(sign in data for sign in (b"torch.nn.modules", b"torch.optim"))
-    return {WHOLE_OBJECT if objects else NOT_PLAIN: r"UnpicklingError", WRONG_PART: FITS_NOT}
+    return {D.whole_object if objects else D.not_plain: r"UnpicklingError", D.wrong_part: FITS_NOT}
 
 
 def loaded(attempt: Attempt, path: str, training: Training, data: bytes) -> Any:
@@ -376,7 +210,7 @@ def from_gpu(data: bytes) -> bytes:
     made = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
-            fail_if(sum(entry.file_size for entry in old.infolist()) > len(data), NOT_PLAIN)
+            fail_if(sum(entry.file_size for entry in old.infolist()) > len(data), D.not_plain)
             for entry in old.infolist():
                 part = old.read(entry)
                 new.writestr(entry.filename, part.replace(ON_CPU, ON_GPU) if entry.filename.endswith(".pkl") else part)
@@ -400,7 +234,7 @@ def raises(function: Remote, *args: Any) -> bool:
 
 def check_same(found: State, expected: State) -> None:
     """Fail unless two states of a network agree."""
-    fail_if(bool(found) and not set(BUFFERS) & set(found), BUFFERS_LOST)
+    fail_if(bool(found) and not set(BUFFERS) & set(found), D.buffers_lost)
     expect(sorted(found), NAMES).equals(sorted(expected))
     for name, value in expected.items():
         expect(found[name], name).close_to(value)
@@ -425,7 +259,7 @@ def test_snapshot(attempt: Attempt, rng: Inputs) -> None:
     check_same(attempt.library("builtins.dict")(kept), setting.state)
     one_step(attempt, training, setting)
     after = attempt.library("builtins.dict")(kept)
-    fail_if(any(not torch.equal(after[name], value) for name, value in setting.state.items()), BY_REFERENCE)
+    fail_if(any(not torch.equal(after[name], value) for name, value in setting.state.items()), D.by_reference)
 
 
 @pytest.mark.points(1)
@@ -441,11 +275,11 @@ def test_model_and_epoch(attempt: Attempt, rng: Inputs) -> None:
     new = other.build(in_attempt(attempt))
     returned = loaded(attempt, path, new, data)
     found = attempt.state(new.model)
-    fail_if(torch.equal(found[LAST_WEIGHT], other.state[LAST_WEIGHT]), MODEL_NOT_LOADED)
-    fail_if(all(torch.equal(found[name], other.state[name]) for name in BUFFERS), BUFFERS_LOST)
+    fail_if(torch.equal(found[LAST_WEIGHT], other.state[LAST_WEIGHT]), D.model_not_loaded)
+    fail_if(all(torch.equal(found[name], other.state[name]) for name in BUFFERS), D.buffers_lost)
     check_same(found, setting.state)
-    fail_if(returned is None or isinstance(returned, (tuple, list, dict, Remote)), RETURNS_OTHER)
-    fail_if(returned in (epoch - 1, epoch + 1), EPOCH_OFF_BY_ONE)
+    fail_if(returned is None or isinstance(returned, (tuple, list, dict, Remote)), D.returns_other)
+    fail_if(returned in (epoch - 1, epoch + 1), D.epoch_off_by_one)
     expect(returned, EPOCH).equals(epoch)
 
 
@@ -463,7 +297,7 @@ def test_plain_file(attempt: Attempt, rng: Inputs) -> None:
         attempt.keep(attempt.library("torch.load"), path, weights_only=True)
     options = [k for n in ast.walk(attempt.source.tree) if isinstance(n, ast.Call) for k in n.keywords]
     unsafe = [k for k in options if k.arg == "weights_only" and isinstance(k.value, ast.Constant) and not k.value.value]
-    fail_if(bool(unsafe), UNSAFE_LOAD)
+    fail_if(bool(unsafe), D.unsafe_load)
 
 
 @pytest.mark.points(1)
@@ -482,8 +316,8 @@ def test_optimizer(attempt: Attempt, rng: Inputs) -> None:
         loaded(attempt, path, new, data)
         found, found_rate = state_of(new.optimizer)
         if found.keys() != expected.keys() or any(not torch.equal(found[name], expected[name]) for name in expected):
-            fail(OPTIMIZER_NOT_LOADED if MOMENTUM[kind] in data else OPTIMIZER_NOT_SAVED)
-        expect(found_rate, RATE).close_to(rate, mistakes={LEARNING_RATE_LOST: setting.options["lr"]})
+            fail(D.optimizer_not_loaded if MOMENTUM[kind] in data else D.optimizer_not_saved)
+        expect(found_rate, RATE).close_to(rate, mistakes={D.learning_rate_lost: setting.options["lr"]})
 
 
 def change_group(attempt: Attempt, training: Training, name: str, value: Any) -> None:
@@ -514,8 +348,8 @@ def test_random_state(attempt: Attempt, rng: Inputs) -> None:
     data = saved(attempt, path, old, 3)
     expect(draw(4), DRAWN).close_to(second)
     loaded(attempt, path, old, data)
-    lost = RANDOM_NOT_LOADED if state.numpy().tobytes() in data else RANDOM_NOT_SAVED
-    expect(draw(4), DRAWN).close_to(second, mistakes={lost: third, SEED_NOT_STATE: first})
+    lost = D.random_not_loaded if state.numpy().tobytes() in data else D.random_not_saved
+    expect(draw(4), DRAWN).close_to(second, mistakes={lost: third, D.seed_not_state: first})
 
 
 @pytest.mark.points(1)
@@ -533,11 +367,11 @@ def test_last_good_survives(attempt: Attempt, rng: Inputs) -> None:
     # Nothing can pickle this, so that saving gets as far as the optimizer and no further.
     change_group(attempt, old, "note", attempt.keep(attempt.library("builtins.memoryview"), b"note"))
     failed = raises(attempt.save_checkpoint, path, old.model, old.optimizer, 8)
-    fail_if(raises(attempt.load_checkpoint, path, new.model, new.optimizer), OVERWRITES_LAST_GOOD)
+    fail_if(raises(attempt.load_checkpoint, path, new.model, new.optimizer), D.overwrites_last_good)
     epoch = loaded(attempt, path, new, data)
-    fail_if(not failed and epoch == 3, HIDES_FAILURE)
+    fail_if(not failed and epoch == 3, D.hides_failure)
     expect(epoch, EPOCH).equals(3 if failed else 8)
-    fail_if(failed and torch.equal(attempt.state(new.model)[LAST_WEIGHT], later[LAST_WEIGHT]), OVERWRITES_LAST_GOOD)
+    fail_if(failed and torch.equal(attempt.state(new.model)[LAST_WEIGHT], later[LAST_WEIGHT]), D.overwrites_last_good)
 
 
 @pytest.mark.points(0.5)
@@ -567,7 +401,7 @@ def test_wrong_model(attempt: Attempt, rng: Inputs) -> None:
     data = saved(attempt, path, training, 3)
     loaded(attempt, path, training, data)
     wrapped = attempt.keep(attempt.library("torch.nn.Sequential"), training.model)  # "0.0.weight", not "0.weight"
-    fail_if(not raises(attempt.load_checkpoint, path, wrapped, training.optimizer), HIDES_MISSING_KEYS)
+    fail_if(not raises(attempt.load_checkpoint, path, wrapped, training.optimizer), D.hides_missing_keys)
 
 
 # ---- the checks of training
@@ -600,8 +434,8 @@ def test_training(attempt: Attempt, rng: Inputs, reference: types.ModuleType) ->
     there = setting.build(make)
     there.model.eval()
     found = trained(attempt, there, EPOCHS, new_path(attempt, rng))
-    fail_if(len(found) != EPOCHS, EPOCHS_MISCOUNTED)
-    mistakes = {LEFT_IN_EVAL: lambda: unbroken(reference, setting, evaluating=True), RESEEDS: again}
+    fail_if(len(found) != EPOCHS, D.epochs_miscounted)
+    mistakes = {D.left_in_eval: lambda: unbroken(reference, setting, evaluating=True), D.reseeds: again}
     expect(found, LOSSES).close_to(unbroken(reference, setting), mistakes=mistakes)
 
 
@@ -619,12 +453,12 @@ def test_resumed(attempt: Attempt, rng: Inputs, reference: types.ModuleType) -> 
         there = after.build(in_attempt(attempt))
         found = trained(attempt, there, EPOCHS, path)
         if len(found) == EPOCHS:
-            fail(EPOCHS_NOT_TOTAL if begins(found, expected[BREAK]) else STARTS_AGAIN)
-        fail_if(len(found) == EPOCHS - BREAK + 1, EPOCH_REPEATED)
-        fail_if(len(found) == EPOCHS - BREAK - 1, EPOCH_SKIPPED)
-        parts = {MODEL_NOT_LOADED: "model", OPTIMIZER_NOT_LOADED: "optimizer", RANDOM_NOT_LOADED: "random"}
+            fail(D.epochs_not_total if begins(found, expected[BREAK]) else D.starts_again)
+        fail_if(len(found) == EPOCHS - BREAK + 1, D.epoch_repeated)
+        fail_if(len(found) == EPOCHS - BREAK - 1, D.epoch_skipped)
+        parts = {D.model_not_loaded: "model", D.optimizer_not_loaded: "optimizer", D.random_not_loaded: "random"}
         wrong = {known: partial(broken, reference, before, after, [part]) for known, part in parts.items()}
-        wrong[SAVED_TOO_EARLY] = lambda expected=expected: expected[BREAK - 1 : -1]
+        wrong[D.saved_too_early] = lambda expected=expected: expected[BREAK - 1 : -1]
         expect(found, LATER).close_to(expected[BREAK:], mistakes=wrong)
         expect(trained(attempt, there, EPOCHS, path), DONE).close_to(torch.empty(0, dtype=torch.float64))
 
@@ -642,9 +476,9 @@ def test_interrupted(attempt: Attempt, rng: Inputs, reference: types.ModuleType)
     there.criterion = cut_off(attempt, there.criterion, (BREAK - 1) * BATCHES + 1)
     raises(attempt.train, *there.arguments(), EPOCHS, path)
     found = trained(attempt, setting.renewed(rng).build(in_attempt(attempt)), EPOCHS, path)
-    fail_if(begins(found, expected[1]), SAVED_ONLY_AT_END)
-    fail_if(len(found) > EPOCHS - BREAK, NUMBERS_RESTART)
-    fail_if(len(found) == EPOCHS - BREAK - 1, SAVED_TOO_EARLY)
+    fail_if(begins(found, expected[1]), D.saved_only_at_end)
+    fail_if(len(found) > EPOCHS - BREAK, D.numbers_restart)
+    fail_if(len(found) == EPOCHS - BREAK - 1, D.saved_too_early)
     expect(found, LATER).close_to(expected[BREAK:])
 
 
@@ -661,7 +495,7 @@ def logged(attempt: Attempt, writer: Remote) -> list[list[Any]]:
     found = attempt.library("builtins.list")(attempt.keep(attempt.library("builtins.map"), plain, calls))
     names = ("tag", "scalar_value", "value", "global_step", "step")
     given = [[*args, *(named[name] for name in names if name in named)] for args, named in found]
-    fail_if(any(len(arguments) < 3 or not isinstance(arguments[0], str) for arguments in given), LOG_ARGUMENTS)
+    fail_if(any(len(arguments) < 3 or not isinstance(arguments[0], str) for arguments in given), D.log_arguments)
     return [arguments[1:3] for arguments in given]
 
 
@@ -676,11 +510,11 @@ def test_logging(attempt: Attempt, rng: Inputs) -> None:
         writer = attempt.keep(library(attempt, "unittest.mock").Mock, spec=["add_scalar", "flush", "close"])
         returned = trained(attempt, setting.build(in_attempt(attempt)), last, path, writer)
         calls = logged(attempt, writer)
-        fail_if(not calls, NOT_LOGGED)
+        fail_if(not calls, D.not_logged)
         values, steps = ([call[i] for call in calls] for i in (0, 1))
         expected = list(range(first, last + 1))
-        fail_if(values == expected, LOG_ARGUMENTS)
-        fail_if(first > 1 and steps[:1] in ([0], [1]), LOG_STEP_RESTARTS)
-        fail_if(steps in ([step - 1 for step in expected], [step + 1 for step in expected]), LOG_STEP_OFF_BY_ONE)
+        fail_if(values == expected, D.log_arguments)
+        fail_if(first > 1 and steps[:1] in ([0], [1]), D.log_step_restarts)
+        fail_if(steps in ([step - 1 for step in expected], [step + 1 for step in expected]), D.log_step_off_by_one)
         expect(steps, STEPS).equals(expected)
         expect(values, LOGGED).close_to(returned.tolist())

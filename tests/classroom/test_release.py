@@ -180,7 +180,7 @@ def test_what_a_learner_needs_is_in_the_wheel(whole: Course, files: dict[str, st
         if path.is_file() and "__pycache__" not in path.parts:
             assert f"dlex/_course/datasets/{path.relative_to(whole.datasets).as_posix()}" in files
     for command, module in COMMANDS.items():
-        assert (f"dlex/cli/{module}.py" in files) == (command not in TEACHERS), command
+        assert (f"dlex/cli/{module.replace('.', '/')}.py" in files) == (command not in TEACHERS), command
     held = {e.name: sum(not check.public for check in e.checks) for e in whole.exercises}
     assert tomllib.loads(files["dlex/_course/released.toml"]) == {"hidden": held}
     assert not [text for name, text in files.items() if "/specs/" in name and re.search(r"^\s*#", text, re.MULTILINE)]
@@ -296,8 +296,8 @@ def unpacked(small: Course, tmp_path: Path) -> Path:
     """A release of the first exercise as a wheel holds it, and as it should be."""
     folder = tmp_path / "unpacked"
     lay_out(small, small.exercises[:1], folder / COURSE)
-    (folder / "dlex" / "cli").mkdir()
-    (folder / "dlex" / "cli" / "check.py").write_text("x = 1\n")
+    (folder / "dlex" / "cli" / "learner").mkdir(parents=True)
+    (folder / "dlex" / "cli" / "learner" / "check.py").write_text("x = 1\n")
     audit(folder, small)
     return folder
 

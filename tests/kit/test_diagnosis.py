@@ -34,6 +34,7 @@ def test_a_section_is_an_attribute(spec: str) -> None:
     found = diagnoses(spec)
     assert found.sum_not_mean == Diagnosis("sum_not_mean", en="You add the losses up.", zh="你把损失加了起来。")
     assert found.shared == Diagnosis("shared", en="All have it.", zh="大家都有。")
+    assert found.shared is found.shared
     assert {found.shared: 1} == {diagnoses(spec).shared: 1}
 
 

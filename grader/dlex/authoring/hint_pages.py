@@ -34,7 +34,8 @@ def _problems(exercise: Exercise) -> Iterator[str]:
         page = exercise.page("hints", language)
         own, shared = parse_hints(page), exercise.course.shared_hints(language)
         yield from (f"hints in {language}{problem}" for problem in _faults(exercise, own, shared))
-        leaked = [line for line in answer if line in _bare(page)]
+        shown = _bare("\n".join([page, *(hint.body for hint in shared.by_diagnosis.values())]))
+        leaked = [line for line in answer if line in shown]
         if leaked:
             yield f"hints in {language} leak a line of the reference: {leaked[0]}"
 
@@ -58,18 +59,16 @@ def _shared_problems(course: Course) -> Iterator[str]:
     named = {key for exercise in course.exercises for key in exercise.diagnoses}
     for language in LANGUAGES:
         shared = course.shared_hints(language)
-        own = [exercise.hints(language) for exercise in course.exercises]
-        counts = Counter(
-            (key, _words(hints, key))
-            for exercise, hints in zip(course.exercises, own, strict=True)
-            for key in exercise.diagnoses
-            if _words(hints, key) != _words(shared, key)
-        )
-        found = {
-            "sections that no spec names": shared.by_diagnosis.keys() - named,
-            "sections that two exercises have word for word": [key for (key, _), count in counts.items() if count > 1],
-        }
-        yield from (f"in {language}{problem}" for problem in (*_told(found), *_incomplete(shared)))
+        unnamed = {"sections that no spec names": shared.by_diagnosis.keys() - named}
+        yield from (f"in {language}{problem}" for problem in (*_told(unnamed), *_incomplete(shared)))
+    yield from (f"in every language{problem}" for problem in _told({"what two exercises say alike": _alike(course)}))
+
+
+def _alike(course: Course) -> list[str]:
+    """The ids of sections that two exercises have word for word in every language, and that are not shared yet."""
+    pages = [[parse_hints(exercise.page("hints", language)) for language in LANGUAGES] for exercise in course.exercises]
+    counts = Counter((key, tuple(_words(page, key) for page in own)) for own in pages for key in own[0].by_diagnosis)
+    return [key for (key, _words_of_it), count in counts.items() if count > 1]
 
 
 def _incomplete(hints: Hints) -> Iterator[str]:

@@ -40,7 +40,9 @@ class Diagnoses:
             raise AttributeError(name)
         for language in LANGUAGES:
             self._require(name, language)
-        return Diagnosis(name, *(self._sections[language][name].sentence for language in LANGUAGES))
+        found = Diagnosis(name, *(self._sections[language][name].sentence for language in LANGUAGES))
+        self.__dict__[name] = found  # the next time it is the same object
+        return found
 
     def _require(self, name: str, language: str) -> None:
         sections, page = self._sections[language], page_name("hints", language)
