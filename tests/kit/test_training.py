@@ -73,6 +73,9 @@ def test_one_step_is_one_epoch_without_batches(data: dict[str, Any]) -> None:
     assert losses[0] == pytest.approx(float(loss(x, y, **weights)) * len(x))
     noted, one = training(parts, weights, "sgd", epochs=1, lr=0.1, objective=lambda p: p[-1])
     assert noted == losses[:1]
+    means, same = training(parts, weights, "sgd", epochs=2, lr=0.1, noted=lambda p: sum(p) / len(p))
+    assert means == pytest.approx([value / len(x) for value in losses])
+    assert torch.equal(same["w"], all_of_them["w"])
     assert not torch.allclose(one["w"], all_of_them["w"])
     _, last = training(loss, weights, "sgd", epochs=1, lr=0.1, batches=[(x[-1:], y[-1:])])
     assert torch.allclose(one["w"], last["w"])

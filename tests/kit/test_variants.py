@@ -26,6 +26,12 @@ def test_variants() -> None:
         assert torch.equal(without(partial(linear, act=torch.neg), "b")(*args, **named), -X @ W.T)
 
 
+def test_variants_of_variants() -> None:
+    """They name the arguments of the oracle, whatever the variant is called with."""
+    for variant in (then(linear, torch.neg), then(without(linear, "x"), torch.neg), partial(linear, act=torch.neg)):
+        assert torch.equal(without(variant, "x", "b")(X, W, B), torch.zeros(1, 2))
+
+
 def test_all_softmaxes() -> None:
     """Three, of which one is over the wrong dimension."""
     z = X @ W.T + B

@@ -21,18 +21,19 @@ def training(
     momentum: float = 0.0,
     batches: Iterable[Sequence[Any]] = ((),),
     objective: Callable[[list[torch.Tensor]], Any] = sum,
+    noted: Callable[[list[torch.Tensor]], Any] = sum,
     clear: bool = True,
     fresh: bool = False,
     late: bool = False,
 ) -> tuple[list[float], Tensors]:
     """The loss of each step, before it, and the weights after the last one.
 
-    loss: is called `loss(*batch, **weights)`, and returns a loss, or a list of parts whose sum is noted.
+    loss: is called `loss(*batch, **weights)`, and returns a loss, or a list of parts that are added up.
     weights: where it begins, by the names of `loss`; they are left as they are.
     optimizer: "sgd", for which `momentum` counts, or "adam".
     batches: the arguments of each step of an epoch; without any an epoch is one step.
     The rest makes slips, besides another `lr` (0 for no step, negative for uphill) and other `epochs`:
-    objective: what is differentiated of the parts: `lambda parts: parts[-1]` for the last one alone.
+    objective, noted: what of the parts is differentiated, and noted: `lambda parts: parts[-1]` for the last one alone.
     clear: False for gradients that pile up because nobody sets them to zero.
     fresh: True for an optimizer that is made anew in each epoch.
     late: True for losses that are noted after the step.
@@ -53,8 +54,8 @@ def training(
             gradients = _gradients(objective(parts), leaves)
             piled = gradients if clear else {name: piled[name] + g for name, g in gradients.items()}
             now = rule.step({name: value.detach() for name, value in now.items()}, piled)
-            noted = _parts(loss(*batch, **now)) if late else parts
-            history.append(float(sum(part.detach() for part in noted)))
+            seen = _parts(loss(*batch, **now)) if late else parts
+            history.append(float(noted([part.detach() for part in seen])))
     return history, now
 
 

@@ -5,6 +5,7 @@ Arguments are named as the oracle names them, however they are passed.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ def unchanged(value: Any) -> Any:
 def changed(oracle: Oracle, **changes: Callable[[Any], Any]) -> Oracle:
     """The oracle after something was done to an argument: `changed(step, w_hh=torch.t)`."""
 
+    @functools.wraps(oracle)  # a variant of a variant names the same arguments
     def slip(*args: Any, **kwargs: Any) -> Any:
         named = _named(oracle, args, kwargs)
         return oracle(**named | {name: change(named[name]) for name, change in changes.items()})
@@ -37,6 +39,7 @@ def without(oracle: Oracle, *names: str) -> Oracle:
 def confused(oracle: Oracle, **taken: str) -> Oracle:
     """The oracle with one argument taken for another: `confused(step, b_hh="b_ih")` adds b_ih twice."""
 
+    @functools.wraps(oracle)  # a variant of a variant names the same arguments
     def slip(*args: Any, **kwargs: Any) -> Any:
         named = _named(oracle, args, kwargs)
         return oracle(**named | {name: named[other] for name, other in taken.items()})
@@ -47,6 +50,7 @@ def confused(oracle: Oracle, **taken: str) -> Oracle:
 def then(oracle: Oracle, *functions: Callable[[Any], Any]) -> Oracle:
     """The oracle, and functions after it: `then(step, torch.relu)`."""
 
+    @functools.wraps(oracle)  # a variant of a variant names the same arguments
     def slip(*args: Any, **kwargs: Any) -> Any:
         value = oracle(*args, **kwargs)
         for function in functions:
