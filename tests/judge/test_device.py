@@ -60,6 +60,8 @@ def test_right_on_the_cpu_alone_is_a_disagreement_of_devices(server: Server) -> 
     found = verdicts(server.grade("01_double", text, device="sim"))
     assert found["vector"] == "device_disagreement"
     assert found["number"] == "passed"
+    nothing = f"{HEAD}    return None if isinstance(x, torch.Tensor) and x.is_cuda else x * 2\n"
+    assert verdicts(server.grade("01_double", nothing, device="sim"))["vector"] == "device_disagreement"
     wrong = verdicts(server.grade("01_double", f"{HEAD}    return x * 3\n", device="sim"))
     assert set(wrong.values()) == {"wrong_value"}
 

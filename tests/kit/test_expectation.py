@@ -81,20 +81,20 @@ def test_equal_values_pass(actual: Any, expected: Any) -> None:
 
 LEVELS: list[tuple[Any, Any, Verdict]] = [
     # type
-    (None, T([1.0]), Verdict.WRONG_VALUE),
-    (1.0, T([1.0]), Verdict.WRONG_VALUE),
-    ([1.0], T([1.0]), Verdict.WRONG_VALUE),
-    (np.ones(1), torch.ones(1), Verdict.WRONG_VALUE),
-    (REMOTE, T([1.0]), Verdict.WRONG_VALUE),
-    (REMOTE, 1.0, Verdict.WRONG_VALUE),
-    (REMOTE, [1.0], Verdict.WRONG_VALUE),
-    ("1.0", 1.0, Verdict.WRONG_VALUE),
-    ([1.0], 1.0, Verdict.WRONG_VALUE),
-    ([1.0, "x"], [1.0, 2.0], Verdict.WRONG_VALUE),
-    ([1.0, REMOTE], [1.0, 2.0], Verdict.WRONG_VALUE),
-    ([[1.0], [1.0, 2.0]], [1.0, 2.0], Verdict.WRONG_VALUE),
-    ({1.0: 2.0}, [1.0], Verdict.WRONG_VALUE),
-    (tensor_from(subclass="Liar"), torch.ones(2), Verdict.WRONG_VALUE),
+    (None, T([1.0]), Verdict.WRONG_TYPE),
+    (1.0, T([1.0]), Verdict.WRONG_TYPE),
+    ([1.0], T([1.0]), Verdict.WRONG_TYPE),
+    (np.ones(1), torch.ones(1), Verdict.WRONG_TYPE),
+    (REMOTE, T([1.0]), Verdict.WRONG_TYPE),
+    (REMOTE, 1.0, Verdict.WRONG_TYPE),
+    (REMOTE, [1.0], Verdict.WRONG_TYPE),
+    ("1.0", 1.0, Verdict.WRONG_TYPE),
+    ([1.0], 1.0, Verdict.WRONG_TYPE),
+    ([1.0, "x"], [1.0, 2.0], Verdict.WRONG_TYPE),
+    ([1.0, REMOTE], [1.0, 2.0], Verdict.WRONG_TYPE),
+    ([[1.0], [1.0, 2.0]], [1.0, 2.0], Verdict.WRONG_TYPE),
+    ({1.0: 2.0}, [1.0], Verdict.WRONG_TYPE),
+    (tensor_from(subclass="Liar"), torch.ones(2), Verdict.WRONG_TYPE),
     # shape, before anything could be broadcast
     (T(1.0), torch.ones(4, 5), Verdict.WRONG_SHAPE),
     (torch.ones(4, 5), T(1.0), Verdict.WRONG_SHAPE),
@@ -322,7 +322,7 @@ def test_shapes() -> None:
     assert (found.verdict, found.diagnosis) == (Verdict.WRONG_SHAPE, "sum_not_mean")
     assert found.message.en == "The loss has shape (3, 2), expected (2, 3)."
     for thing in (None, [1.0], np.zeros(3), REMOTE, tensor_from(subclass="Liar")):
-        assert finding(lambda thing=thing: expect(thing).has_shape(3)).verdict is Verdict.WRONG_VALUE
+        assert finding(lambda thing=thing: expect(thing).has_shape(3)).verdict is Verdict.WRONG_TYPE
 
 
 def test_items() -> None:

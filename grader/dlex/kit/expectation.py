@@ -224,7 +224,7 @@ class Expectation:
             advice = None
         comparison = Comparison(expected=wanted.en, actual=measure.kind(self.actual))
         return CheckFailure(
-            Finding(verdict=Verdict.WRONG_VALUE, message=message, comparison=comparison, next_step=advice)
+            Finding(verdict=Verdict.WRONG_TYPE, message=message, comparison=comparison, next_step=advice)
         )
 
     def on_device(self, device: str) -> Expectation:

@@ -20,6 +20,7 @@ class Verdict(enum.StrEnum):
     """What one check found."""
 
     PASSED = "passed"
+    WRONG_TYPE = "wrong_type"
     WRONG_VALUE = "wrong_value"
     WRONG_SHAPE = "wrong_shape"
     WRONG_DTYPE = "wrong_dtype"
