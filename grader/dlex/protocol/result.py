@@ -10,7 +10,7 @@ import msgspec
 from dlex.course.text import Text
 from dlex.course.text import printable as printable
 
-SCHEMA = "dlex/result/1"
+SCHEMA = "dlex/result/2"
 MAX_TEXT = 4000
 MAX_FILE, MAX_FUNCTION, MAX_CODE = 4096, 120, 200  # of a line of a traceback
 MAX_RAISED = 300  # of what an exception says
