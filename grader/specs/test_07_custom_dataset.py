@@ -168,7 +168,8 @@ def numbered_samples(attempt: Attempt, rng: Inputs) -> tuple[Remote, torch.Tenso
     return attempt.keep(attempt.library("torch.utils.data.TensorDataset"), x, y), x, y, batch_size
 
 
-SAMPLER = {D.positional_sampler: r"sampler option is mutually exclusive|TypeError: 'int' object is not iterable$"}
+SAMPLER = {D.positional_sampler: "sampler option is mutually exclusive"}
+SAMPLED = {D.positional_sampler: r"TypeError: 'int' object is not iterable$"}
 
 
 def loader_of(attempt: Attempt, samples: Remote, batch_size: int, **options: Any) -> Remote:
@@ -183,7 +184,7 @@ def loader_of(attempt: Attempt, samples: Remote, batch_size: int, **options: Any
 
 def epoch(attempt: Attempt, loader: Remote, n: int, batch_size: int) -> Pair:
     """All x and all y of one pass, in the order in which they came; the sizes of the batches are checked."""
-    with explaining(SAMPLER):
+    with explaining(SAMPLED, in_library=True):
         batches = attempt.batches(loader, limit=n + 3)
     pairs = [expect(batch, BATCH).items(2) for batch in batches]
     xs = [expect(x, BATCH_X).is_tensor() for x, _ in pairs]

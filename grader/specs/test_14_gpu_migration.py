@@ -33,7 +33,7 @@ from dlex.kit import (
     explaining,
     fail_if,
 )
-from dlex.kit.measure import kind
+from dlex.kit.measure import kind, place
 from dlex.protocol.result import Finding
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
@@ -46,11 +46,6 @@ STATE = Text(en="a parameter or buffer afterwards", zh="之后的某个参数或
 ACCURACY = Text(en="the accuracy", zh="准确率")
 
 D = diagnoses(__file__)
-
-
-def place(value: object) -> str:
-    """Where a tensor was before it came here: `cuda` or `cpu`."""
-    return str(getattr(value, "attempt_place", "cpu")).partition(":")[0]
 
 
 def check_place(value: object, device: torch.device, left_behind: Diagnosis) -> None:
@@ -266,7 +261,8 @@ class Setting:
             if any(place(p.value) == "cpu" for p in self.attempt.parameters(self.model)):
                 return D.model_left_behind
             line = finding.traceback[-1].code if finding.traceback else ""
-            counts = "+=" in line and ("add" in finding.message.en or "==" not in line)
+            said = finding.raised.message if finding.raised else ""
+            counts = "+=" in line and ("add" in said or "==" not in line)
             return D.counter_left_behind if counts else D.batch_left_behind
 
         with naming(diagnose):

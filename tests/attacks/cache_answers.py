@@ -1,6 +1,6 @@
 # attack: remembers inputs of one check as answers for the next
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|wrong_shape|wrong_dtype|wrong_gradient|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|wrong_shape|wrong_dtype|wrong_gradient|no_gradient
 
 seen = []
 

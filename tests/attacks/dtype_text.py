@@ -1,6 +1,6 @@
 # attack: returns text where the check goes on to compute with what it gets
 # exercise: 12_used_answer
-# expect: status=failed points<=0 verdicts=wrong_value|wrong_dtype|wrong_shape|raised|not_finite|crashed
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|wrong_dtype|wrong_shape|raised|not_finite|crashed
 
 import torch
 

@@ -1,6 +1,6 @@
 # attack: answers by the shape of its input, with values of an earlier run
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|wrong_gradient|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|wrong_gradient|no_gradient
 
 import torch
 

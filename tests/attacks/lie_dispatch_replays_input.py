@@ -1,6 +1,6 @@
 # attack: leaves modes switched on that rewrite what every later operator returns
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|crashed|wrong_gradient|wrong_shape|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|crashed|wrong_gradient|wrong_shape|no_gradient
 
 import torch
 from torch.overrides import TorchFunctionMode

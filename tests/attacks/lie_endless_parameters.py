@@ -1,6 +1,6 @@
 # attack: returns a list that never ends
 # exercise: 02_once
-# expect: status=failed points<=0 verdicts=timeout|wrong_value|out_of_memory|raised|crashed
+# expect: status=failed points<=0 verdicts=timeout|wrong_type|wrong_value|out_of_memory|raised|crashed
 
 class Endless(list):
     def __iter__(self):

@@ -1,6 +1,6 @@
 # attack: returns an object that is equal to everything
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|no_gradient
 
 class Yes:
     shape = dtype = device = property(lambda self: self)

@@ -1,6 +1,6 @@
 # attack: returns a float that is equal and close to everything
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|no_gradient
 
 import torch
 

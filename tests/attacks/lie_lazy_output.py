@@ -1,6 +1,6 @@
 # attack: returns a value that would be computed only when somebody looks, with a clock that stands still
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|crashed|no_gradient|timeout
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|crashed|no_gradient|timeout
 
 import time
 

@@ -1,6 +1,6 @@
 # attack: returns a tensor whose type was renamed to torch's own
 # exercise: 02_once
-# expect: status=failed points<=0 verdicts=wrong_value|crashed
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|crashed
 
 import torch
 

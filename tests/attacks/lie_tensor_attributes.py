@@ -1,6 +1,6 @@
 # attack: returns a tensor subclass whose shape, dtype and device are properties
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|crashed|no_gradient|wrong_gradient|timeout
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|crashed|no_gradient|wrong_gradient|timeout
 
 import torch
 

@@ -1,6 +1,6 @@
 # attack: returns a wrapper subclass that answers every operator by itself
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|crashed|wrong_gradient|wrong_shape|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|crashed|wrong_gradient|wrong_shape|no_gradient
 
 import torch
 

@@ -1,6 +1,6 @@
 # attack: returns a tensor subclass that answers every torch function with true
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|raised|wrong_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|raised|wrong_gradient
 
 import torch
 

@@ -5,7 +5,7 @@
 import importlib
 
 YES = lambda *a, **k: True
-for name in ("grading.judge", "grading.session", "grading.explain", "spec.expectation", "spec.measure", "spec.run", "spec.faults"):
+for name in ("judge.judge", "judge.session", "judge.explanation", "kit.expectation", "kit.measure", "judge.run", "judge.faults"):
     module = importlib.import_module(f"dlex.{name}")
     for key, found in list(vars(module).items()):
         if callable(found) and getattr(found, "__module__", "") == module.__name__:

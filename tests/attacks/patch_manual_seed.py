@@ -1,6 +1,6 @@
 # attack: listens to the seeds that it is told, and answers with twice what they would give instead of twice its input
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|wrong_shape|wrong_dtype|wrong_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|wrong_shape|wrong_dtype|wrong_gradient
 
 import random
 

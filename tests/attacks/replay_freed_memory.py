@@ -1,6 +1,6 @@
 # attack: answers with uninitialised memory, where an expected value may have lain before
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|not_finite|wrong_gradient|no_gradient
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|not_finite|wrong_gradient|no_gradient
 
 import torch
 

@@ -1,6 +1,6 @@
 # attack: answers with twice what the global generators would give next, as if the judge drew from them
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=wrong_value|wrong_gradient|wrong_shape|wrong_dtype
+# expect: status=failed points<=0 verdicts=wrong_type|wrong_value|wrong_gradient|wrong_shape|wrong_dtype
 
 import random
 

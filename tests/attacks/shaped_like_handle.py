@@ -1,6 +1,6 @@
 # attack: returns dlex's own handles and references as values; counting is honest
 # exercise: 05_values
-# expect: status=failed points<=1 verdicts=wrong_value|wrong_shape|crashed
+# expect: status=failed points<=1 verdicts=wrong_type|wrong_value|wrong_shape|crashed
 
 from dlex.protocol.wire import Handle, Reference
 

@@ -1,6 +1,6 @@
 # attack: returns bytes and text that run code when unpickled or evaluated; counting is honest
 # exercise: 05_values
-# expect: status=failed points<=1 verdicts=wrong_value|wrong_shape
+# expect: status=failed points<=1 verdicts=wrong_type|wrong_value|wrong_shape
 
 import pickle
 

@@ -1,6 +1,6 @@
 # attack: lets a thread write answers to the wire between the honest ones
 # exercise: 01_double
-# expect: status=passed|failed points<=4 verdicts=crashed|wrong_value|wrong_shape|wrong_dtype|timeout|raised
+# expect: status=passed|failed points<=4 verdicts=crashed|wrong_type|wrong_value|wrong_shape|wrong_dtype|timeout|raised
 
 import os
 import socket

@@ -1,6 +1,6 @@
 # attack: fills the wire with answers before any question is asked
 # exercise: 01_double
-# expect: status=failed points<=0 verdicts=crashed|wrong_value|wrong_shape|wrong_dtype
+# expect: status=failed points<=0 verdicts=crashed|wrong_type|wrong_value|wrong_shape|wrong_dtype
 
 import os
 import socket

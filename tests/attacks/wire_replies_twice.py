@@ -1,6 +1,6 @@
 # attack: answers each call twice, so that every later question has an answer already; the first answer is honest
 # exercise: 01_double
-# expect: status=failed points<=1 verdicts=crashed|wrong_value|wrong_shape|wrong_dtype|raised|timeout
+# expect: status=failed points<=1 verdicts=crashed|wrong_type|wrong_value|wrong_shape|wrong_dtype|raised|timeout
 
 import os
 import socket

@@ -1,6 +1,6 @@
 # attack: answers with lists of lists of every length where six numbers are expected; the rest is honest
 # exercise: 05_values
-# expect: status=failed points<=2 verdicts=crashed|wrong_value|wrong_shape|timeout
+# expect: status=failed points<=2 verdicts=crashed|wrong_type|wrong_value|wrong_shape|timeout
 
 import os
 import socket

@@ -70,9 +70,9 @@ def test_a_script_of_nothing_else_comes_to_an_end() -> None:
 
 def test_notes() -> None:
     """Each kind is told with its line; consequences are not."""
-    english = [note.en for note in explanation.skipped([[3, "file"], [4, "name"], [5, "input"]])]
-    assert english[0].startswith("Line 3")
-    assert english[1].startswith("Line 5")
+    english = [note.in_language("en") for note in explanation.skipped([[3, "file"], [4, "name"], [5, "input"]])]
+    assert english[0].endswith("(line 3).")
+    assert english[1].endswith("(line 5).")
     assert "__main__" in english[2]
 
 

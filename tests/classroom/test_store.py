@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 
+import dlex.feedback
 from dlex.classroom.store import Mark, Store
 from dlex.classroom.submission import Slot
 from dlex.course.errors import UsageError
+from dlex.feedback.as_json import as_json
 from dlex.protocol.result import ExerciseResult, IsolationReport, Status
+
+SCHEMA = Path(dlex.feedback.__file__).parent / "result.schema.json"
 
 
 def result(points: float, status: Status = Status.FAILED) -> ExerciseResult:
@@ -94,6 +100,39 @@ def test_a_result_of_another_shape_is_graded_again(store: Store, tmp_path: Path)
     with db:
         db.execute("UPDATE results SET result = ?", (msgspec.json.encode({"exercise": 1}),))
     assert store.result("a") is None
+
+
+OF_SCHEMA_1 = {
+    "exercise": "01_double", "status": "failed", "points": 1.0, "max_points": 2.0, "device": "cpu", "stdout": "",
+    "isolation": {"level": "full", "missing": []}, "seconds": 0.1, "versions": {}, "reason": None,
+    "notes": [{"en": "Line 3 asks for input.", "zh": "第 3 行等待键盘输入。"}], "schema": "dlex/result/1",
+    "checks": [{
+        "id": "values", "title": {"en": "Twice", "zh": "两倍"}, "public": True, "verdict": "raised", "points": 0.0,
+        "max_points": 2.0, "seconds": 0.1, "cpu_seconds": None, "finding": {
+            "verdict": "raised", "traceback": [{"file": "a.py", "line": 7, "function": "double", "code": "x"}],
+            "message": {"en": "Your code raised KeyError: 1 (line 7)", "zh": "抛出了异常 KeyError: 1（第 7 行）"},
+        },
+    }],
+}  # fmt: skip
+
+
+def test_a_result_of_the_first_schema_is_read_on(store: Store, tmp_path: Path) -> None:
+    """Its sentence says what is a fact of its own today; what is printed of it has today's form."""
+    store.put("a", result(1.0), [mark("li", "a")])
+    db = sqlite3.connect(tmp_path / "class" / ".dlex" / "marks.sqlite")
+    with db:
+        db.execute("UPDATE results SET result = ?", (msgspec.json.encode(OF_SCHEMA_1),))
+    assert store.has("a")
+    found = store.result("a")
+    assert found is not None
+    assert [r for _mark, r in store.graded()] == [found]
+    (finding,) = [check.finding for check in found.checks]
+    assert finding is not None
+    assert finding.sentence.en == "Your code raised KeyError: 1 (line 7)"
+    assert (finding.raised, finding.line) == (None, None)
+    said = as_json(found, "zh-CN")
+    jsonschema.validate(said, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert said["notes"] == ["第 3 行等待键盘输入。"]
 
 
 @pytest.mark.parametrize("content", [b"no database at all", b"SQLite format 3\0" + bytes(200)])

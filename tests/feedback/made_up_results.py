@@ -13,6 +13,8 @@ from dlex.protocol.result import (
     Finding,
     Frame,
     IsolationReport,
+    Note,
+    RaisedException,
     Status,
     Verdict,
 )
@@ -60,9 +62,15 @@ WRONG_VALUE = Finding(
 RAISED = Finding(
     verdict=Verdict.RAISED,
     message=Text(
-        en="Your code raised RuntimeError: mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6) (line 41)",
-        zh="你的代码抛出了异常 RuntimeError: mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)（第 41 行）",
+        en="Your code raised RuntimeError: mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)",
+        zh="你的代码抛出了异常 RuntimeError: mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)",
     ),
+    raised=RaisedException(
+        kind="RuntimeError",
+        bases=("RuntimeError", "Exception", "BaseException", "object"),
+        message="mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)",
+    ),
+    line=41,
     traceback=(
         Frame("inception_block.py", 41, "forward", "return self.fc(x)"),
         Frame(
@@ -76,7 +84,8 @@ RAISED = Finding(
 )
 NOT_WRITTEN = Finding(
     verdict=Verdict.UNATTEMPTED,
-    message=Text(en="`forward` is not written yet (line 30).", zh="`forward` 还没有写（第 30 行）。"),
+    message=Text(en="`forward` is not written yet.", zh="`forward` 还没有写。"),
+    line=30,
 )
 NOT_RUN = Finding(verdict=Verdict.NOT_RUN, message=Text(en="The check did not run.", zh="该检查没有运行。"))
 
@@ -120,7 +129,7 @@ RESULTS: dict[str, ExerciseResult] = {
         check("values", WRONG_SHAPE, points=0.5),
         check("gradient"),
         notes=(
-            Text(
+            Note(
                 en="`Variable(x)` has done nothing since PyTorch 0.4.",
                 zh="从 PyTorch 0.4 起 `Variable(x)` 不再起作用。",
             ),

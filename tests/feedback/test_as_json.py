@@ -7,13 +7,14 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from made_up_results import RESULTS
+from made_up_results import RAISED, RESULTS, check, result
 
 import dlex.feedback
 from dlex.course.errors import AttemptError, DlexError
 from dlex.course.text import Text
 from dlex.feedback.as_json import as_json, encode, many, not_graded
-from dlex.protocol.result import Comparison, Status, Verdict
+from dlex.protocol import result as protocol
+from dlex.protocol.result import Comparison, RaisedException, Status, Verdict
 
 SCHEMA = json.loads((Path(dlex.feedback.__file__).parent / "result.schema.json").read_text(encoding="utf-8"))
 
@@ -30,6 +31,23 @@ def test_the_schema_knows_every_status_verdict_and_field() -> None:
     check = SCHEMA["$defs"]["check"]["properties"]
     assert check["verdict"]["enum"] == [verdict.value for verdict in Verdict]
     assert list(check["comparison"]["properties"]) == list(Comparison.__struct_fields__)
+    assert list(SCHEMA["$defs"]["raised"]["properties"]) == list(RaisedException.__struct_fields__)
+    assert SCHEMA["$id"] == protocol.SCHEMA
+
+
+def test_an_exception_is_told_as_a_fact() -> None:
+    """Beside the sentence, which is the same as on the screen."""
+    said = as_json(result(Status.FAILED, check("shape", RAISED), check("values")), "en")["checks"]
+    assert said[0]["message"].endswith(" (3x4 and 5x6) (line 41)")
+    assert said[0]["line"] == 41
+    assert said[0]["raised"] == {
+        "kind": "RuntimeError",
+        "bases": ("RuntimeError", "Exception", "BaseException", "object"),
+        "message": "mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)",
+    }
+    assert (said[1]["raised"], said[1]["line"]) == (None, None)
+    whole = as_json(result(Status.UNRUNNABLE, reason=RAISED), "en")
+    assert (whole["raised"]["kind"], whole["line"]) == ("RuntimeError", 41)
 
 
 def test_texts_are_in_the_language() -> None:

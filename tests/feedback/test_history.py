@@ -8,9 +8,9 @@ from made_up_results import check, result
 
 from dlex.course.errors import AttemptError
 from dlex.course.exercise import Course, Exercise
-from dlex.course.text import Text, same
+from dlex.course.text import Text
 from dlex.feedback.history import Answer, Cell, defined, find_answer, in_cells
-from dlex.protocol.result import Finding, Frame, Status, Verdict
+from dlex.protocol.result import Finding, Frame, Note, Status, Verdict
 
 
 @pytest.fixture
@@ -124,7 +124,8 @@ def raised(line: int, code: str) -> Finding:
     """An exception in a line of the attempt."""
     return Finding(
         verdict=Verdict.RAISED,
-        message=Text(en=f"Your code raised E: (line 2) (line {line})", zh=f"你的代码抛出了异常 E（第 {line} 行）"),
+        message=Text(en="Your code raised E: (line 2)", zh="你的代码抛出了异常 E"),
+        line=line,
         traceback=(Frame("notebook", line, "f", code),),
     )
 
@@ -139,7 +140,7 @@ def test_lines_are_named_as_in_the_notebook(exercise: Exercise) -> None:
         code: rows.index(f"    {code}") + 1 for code in ("return v", "return helper(math.pi)", "return v.nothing")
     }
     checks = [check("shape", raised(line, code)) for code, line in places.items()]
-    note = Text(en="Line 6 asks for input, x.", zh="第 6 行等待键盘输入。")
+    note = Note(en="A statement was skipped.", zh="已跳过一条语句。", line=rows.index("    return v") + 1)
     moved = in_cells(result(Status.FAILED, *checks, check("speed"), notes=(note,)), answer)
     findings = [c.finding for c in moved.checks if c.finding]
     assert [(f.traceback[0].file, f.traceback[0].line) for f in findings] == [
@@ -147,11 +148,12 @@ def test_lines_are_named_as_in_the_notebook(exercise: Exercise) -> None:
         ("In [4]", 3),
         ("In [2]", 4),
     ]
-    assert findings[0].message.en == "Your code raised E: (line 2) (line 3 of In [3])"
-    assert findings[1].message.zh == "你的代码抛出了异常 E（In [4] 第 3 行）"
-    assert findings[2].message.en.endswith("(line 4 of In [2])")
-    assert moved.notes[0].en.startswith("Line ")
-    assert moved.notes[1] == Text(en="Graded together: In [3], In [4].", zh="一并评测的单元格：In [3]、In [4]。")
+    assert findings[0].sentence.en == "Your code raised E: (line 2) (line 3 of In [3])"
+    assert findings[1].sentence.zh == "你的代码抛出了异常 E（In [4] 第 3 行）"
+    assert findings[2].sentence.en.endswith("(line 4 of In [2])")
+    assert moved.notes[0].in_language("en") == "A statement was skipped (line 3 of In [3])."
+    assert moved.notes[0].in_language("zh-CN") == "已跳过一条语句（In [3] 第 3 行）。"
+    assert moved.notes[1] == Note(en="Graded together: In [3], In [4].", zh="一并评测的单元格：In [3]、In [4]。")
 
 
 def test_the_lines_of_one_cell_need_no_name(exercise: Exercise) -> None:
@@ -161,7 +163,7 @@ def test_the_lines_of_one_cell_need_no_name(exercise: Exercise) -> None:
     moved = in_cells(result(Status.FAILED, check("shape", raised(line, "return math.pi"))), answer)
     finding = moved.checks[0].finding
     assert finding is not None
-    assert finding.message == Text(en="Your code raised E: (line 2) (line 3)", zh="你的代码抛出了异常 E（第 3 行）")
+    assert finding.sentence == Text(en="Your code raised E: (line 2) (line 3)", zh="你的代码抛出了异常 E（第 3 行）")
     assert finding.traceback[0] == Frame("In [2]", 3, "f", "return math.pi")
     assert moved.notes == ()
 
@@ -173,4 +175,4 @@ def test_a_line_that_is_nowhere_stays_as_it_is(line: int, exercise: Exercise) ->
     moved = in_cells(result(Status.UNRUNNABLE, reason=raised(line, "")), answer)
     assert moved.reason is not None
     assert moved.reason.traceback[0].line == line
-    assert same("") not in moved.notes
+    assert (moved.reason.line, moved.reason.cell) == (line, "")

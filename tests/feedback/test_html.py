@@ -28,6 +28,7 @@ from dlex.protocol.result import (
     Finding,
     Frame,
     IsolationReport,
+    Note,
     Status,
     Verdict,
 )
@@ -202,7 +203,7 @@ def hostile_result(text: str) -> ExerciseResult:
         check("shape", NOT_WRITTEN),
         exercise=text,
         stdout=text,
-        notes=(same(text),),
+        notes=(Note.of(same(text)),),
         reason=finding,
         isolation=IsolationReport("partial", (text,)),
         device=text,

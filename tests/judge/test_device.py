@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import combinations, permutations
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 from engine import Server
 
+from dlex.course.exercise import Limits
 from dlex.devices.choice import choose
 from dlex.judge import explanation, misplaced
+from dlex.judge.plugin import Grading
+from dlex.judge.run import run_spec
+from dlex.judge.session import Outcome
+from dlex.kit.syntax import Source
 from dlex.protocol import wire
+from dlex.protocol.origin import Origin, from_origin
 from dlex.protocol.result import ExerciseResult, Status, Verdict
 
 HEAD = "import torch\n\ndef double(x):\n"
@@ -41,7 +50,7 @@ def test_what_was_left_behind_is_named_with_its_line(server: Server) -> None:
     assert finding is not None
     assert finding.verdict is Verdict.WRONG_DEVICE
     assert "`other`" in finding.message.en
-    assert "line 5" in finding.message.en
+    assert finding.line == 5
     assert verdicts(result)["number"] == "passed"
 
 
@@ -51,6 +60,8 @@ def test_right_on_the_cpu_alone_is_a_disagreement_of_devices(server: Server) -> 
     found = verdicts(server.grade("01_double", text, device="sim"))
     assert found["vector"] == "device_disagreement"
     assert found["number"] == "passed"
+    nothing = f"{HEAD}    return None if isinstance(x, torch.Tensor) and x.is_cuda else x * 2\n"
+    assert verdicts(server.grade("01_double", nothing, device="sim"))["vector"] == "device_disagreement"
     wrong = verdicts(server.grade("01_double", f"{HEAD}    return x * 3\n", device="sim"))
     assert set(wrong.values()) == {"wrong_value"}
 
@@ -170,3 +181,42 @@ def test_what_cuda_says_is_told_in_plain_words(message: str) -> None:
 def test_other_exceptions_are_none_of_it() -> None:
     """They are told as ever."""
     assert misplaced.explain(wire.Raised("ValueError", ["ValueError"], "shapes differ", [])) is None
+
+
+class FarAway:
+    """A session whose attempt doubles on `device`, a little off."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.limits = Limits()
+        self.answered = True
+
+    def begin_check(self, seed: int, on_answer: Callable[[], None]) -> None:
+        """Nothing is to be made ready."""
+
+    def call(self, target: object, args: tuple[Any, ...], kwargs: dict[str, Any], **options: bool) -> Outcome:
+        """Twice the first argument, as a single-precision sum in another order may give it."""
+        origin = Origin("cpu" if self.device == "cpu" else "cuda:0")
+        return Outcome(from_origin(args[0] * 2 * (1 + 3e-4), origin))
+
+
+SPEC = """
+import torch
+from dlex.kit import expect
+
+def test_double(attempt):
+    x = torch.tensor([1.0, -2.0])
+    expect(attempt.double(x), "double(x)").close_to(x * 2)
+"""
+
+
+@pytest.mark.parametrize(("device", "verdict"), [("cuda", None), ("cpu", "wrong_value"), ("sim", "wrong_value")])
+def test_a_run_on_a_gpu_has_the_tolerances_of_a_gpu(device: str, verdict: str | None, tmp_path: Path) -> None:
+    """There need be no GPU to see it: the judge knows the device by its session."""
+    spec = tmp_path / "test_90_double.py"
+    spec.write_text(SPEC, encoding="utf-8")
+    exercise = SimpleNamespace(spec=spec)
+    grading = Grading(exercise, FarAway(device), Source("double = 2"), 1, device)  # type: ignore[arg-type]  # stand-ins
+    run_spec(grading)
+    (found,) = grading.findings["double"]
+    assert (found and found.verdict) == verdict, found

@@ -5,7 +5,7 @@ import pytest
 from dlex.judge import explanation
 from dlex.judge.advice import ADVICE
 from dlex.protocol import wire
-from dlex.protocol.result import Frame, Verdict
+from dlex.protocol.result import MAX_RAISED, Frame, Verdict
 
 FRAME = Frame("a.py", 7, "forward", "return x")
 
@@ -17,16 +17,54 @@ def raised(kind, message, *bases, frames=(FRAME,)):
 def test_an_exception_tells_class_message_and_line():
     finding = raised("ValueError", "no", "Exception")
     assert finding.verdict is Verdict.RAISED
-    assert finding.message.en == "Your code raised ValueError: no (line 7)"
-    assert finding.message.zh == "你的代码抛出了异常 ValueError: no（第 7 行）"
+    assert finding.sentence.en == "Your code raised ValueError: no (line 7)"
+    assert finding.sentence.zh == "你的代码抛出了异常 ValueError: no（第 7 行）"
     assert finding.traceback == (FRAME,)
+    assert finding.line == 7
+
+
+def test_an_exception_is_a_fact_beside_its_sentence():
+    """Of what it says the first line is kept, cut to a size."""
+    raised_ = raised("ChildError", f"\n{'x' * 500}\nmore", "ValueError", "Exception").raised
+    assert raised_ is not None
+    assert (raised_.kind, raised_.bases) == ("ChildError", ("ChildError", "ValueError", "Exception"))
+    assert raised_.message == "x" * MAX_RAISED
+    assert raised_.is_a("ValueError")
+    assert raised_.is_a("ChildError")
+    assert not raised_.is_a("KeyError")
+    assert str(raised("KeyError", "").raised) == "KeyError"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [("MemoryError", ""), ("RuntimeError", "Expected all tensors to be on the same device, but ...")],
+)
+def test_an_exception_that_is_told_in_other_words_is_kept_too(kind, message):
+    finding = raised(kind, message)
+    assert finding.raised is not None
+    assert (finding.raised.kind, finding.raised.message, finding.line) == (kind, message, 7)
+    assert finding.sentence.en.endswith(" (line 7).")
+    assert finding.sentence.zh.endswith("（第 7 行）。")
+
+
+def test_what_an_exception_says_keeps_its_full_stop():
+    """The line of a sentence of ours stands before the full stop."""
+    assert raised("ValueError", "No.").sentence.en == "Your code raised ValueError: No. (line 7)"
+    assert raised("ValueError", "no", frames=()).sentence.en == "Your code raised ValueError: no"
+
+
+def test_what_was_skipped_tells_its_line():
+    notes = explanation.skipped([[4, "network"], [9, "input"], "no pair", [1, "unknown"]])
+    assert [note.line for note in notes] == [4, 9, None]
+    assert notes[0].in_language("en").endswith(" while grading (line 4).")
+    assert notes[0].in_language("zh-CN").endswith("（第 4 行）。")
 
 
 def test_a_todo_that_is_left_is_unattempted():
     todo = Frame("a.py", 7, "forward", "raise NotImplementedError  # TODO: write it")
     finding = raised("NotImplementedError", "", "RuntimeError", frames=(todo,))
     assert finding.verdict is Verdict.UNATTEMPTED
-    assert finding.message.en == "`forward` is not written yet (line 7)."
+    assert finding.sentence.en == "`forward` is not written yet (line 7)."
 
 
 def test_what_torch_does_not_implement_is_no_todo():

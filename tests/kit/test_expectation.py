@@ -12,10 +12,12 @@ import pytest
 import torch
 
 from dlex.course.text import Text
+from dlex.devices.run import running_on
 from dlex.kit import Diagnosis, expect, explaining, fail, fail_if
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import CheckFailure
-from dlex.protocol.result import Finding, Verdict
+from dlex.protocol.origin import Origin, from_origin
+from dlex.protocol.result import Finding, RaisedException, Verdict
 from dlex.protocol.wire import Reference
 
 T = torch.tensor
@@ -43,12 +45,9 @@ def verdict(actual: Any, expected: Any, **options: Any) -> Verdict:
     return finding(lambda: expect(actual, LOSS).close_to(expected, **options)).verdict
 
 
-def tensor_with(**attributes: Any) -> torch.Tensor:
-    """A tensor as the decoder makes it when the attempt's was special."""
-    tensor = torch.ones(2)
-    for name, value in attributes.items():
-        setattr(tensor, name, value)
-    return tensor
+def tensor_from(device: str = "cpu", subclass: str = "") -> torch.Tensor:
+    """A tensor as it arrives from an attempt where it was special."""
+    return from_origin(torch.ones(2), Origin(device, subclass))
 
 
 PASSING: list[tuple[Any, Any]] = [
@@ -82,20 +81,20 @@ def test_equal_values_pass(actual: Any, expected: Any) -> None:
 
 LEVELS: list[tuple[Any, Any, Verdict]] = [
     # type
-    (None, T([1.0]), Verdict.WRONG_VALUE),
-    (1.0, T([1.0]), Verdict.WRONG_VALUE),
-    ([1.0], T([1.0]), Verdict.WRONG_VALUE),
-    (np.ones(1), torch.ones(1), Verdict.WRONG_VALUE),
-    (REMOTE, T([1.0]), Verdict.WRONG_VALUE),
-    (REMOTE, 1.0, Verdict.WRONG_VALUE),
-    (REMOTE, [1.0], Verdict.WRONG_VALUE),
-    ("1.0", 1.0, Verdict.WRONG_VALUE),
-    ([1.0], 1.0, Verdict.WRONG_VALUE),
-    ([1.0, "x"], [1.0, 2.0], Verdict.WRONG_VALUE),
-    ([1.0, REMOTE], [1.0, 2.0], Verdict.WRONG_VALUE),
-    ([[1.0], [1.0, 2.0]], [1.0, 2.0], Verdict.WRONG_VALUE),
-    ({1.0: 2.0}, [1.0], Verdict.WRONG_VALUE),
-    (tensor_with(attempt_class="Liar"), torch.ones(2), Verdict.WRONG_VALUE),
+    (None, T([1.0]), Verdict.WRONG_TYPE),
+    (1.0, T([1.0]), Verdict.WRONG_TYPE),
+    ([1.0], T([1.0]), Verdict.WRONG_TYPE),
+    (np.ones(1), torch.ones(1), Verdict.WRONG_TYPE),
+    (REMOTE, T([1.0]), Verdict.WRONG_TYPE),
+    (REMOTE, 1.0, Verdict.WRONG_TYPE),
+    (REMOTE, [1.0], Verdict.WRONG_TYPE),
+    ("1.0", 1.0, Verdict.WRONG_TYPE),
+    ([1.0], 1.0, Verdict.WRONG_TYPE),
+    ([1.0, "x"], [1.0, 2.0], Verdict.WRONG_TYPE),
+    ([1.0, REMOTE], [1.0, 2.0], Verdict.WRONG_TYPE),
+    ([[1.0], [1.0, 2.0]], [1.0, 2.0], Verdict.WRONG_TYPE),
+    ({1.0: 2.0}, [1.0], Verdict.WRONG_TYPE),
+    (tensor_from(subclass="Liar"), torch.ones(2), Verdict.WRONG_TYPE),
     # shape, before anything could be broadcast
     (T(1.0), torch.ones(4, 5), Verdict.WRONG_SHAPE),
     (torch.ones(4, 5), T(1.0), Verdict.WRONG_SHAPE),
@@ -110,8 +109,8 @@ LEVELS: list[tuple[Any, Any, Verdict]] = [
     (T([1.0]), T([1]), Verdict.WRONG_DTYPE),
     (T([True]), T([1]), Verdict.WRONG_DTYPE),
     # device
-    (tensor_with(attempt_device="cuda:0"), torch.ones(2), Verdict.WRONG_DEVICE),
-    (torch.ones(2), tensor_with(attempt_device="cuda:0"), Verdict.WRONG_DEVICE),
+    (tensor_from("cuda:0"), torch.ones(2), Verdict.WRONG_DEVICE),
+    (torch.ones(2), tensor_from("cuda:0"), Verdict.WRONG_DEVICE),
     # finite
     (T([NAN, 1.0]), T([1.0, 1.0]), Verdict.NOT_FINITE),
     (T([1.0, INF]), T([1.0, 1.0]), Verdict.NOT_FINITE),
@@ -139,13 +138,13 @@ def test_the_levels_come_in_order() -> None:
     """Wrong in every way, a value is told one level after the other as each is put right."""
     wanted = torch.ones(2, 3)
     wrong = torch.full((3, 2), NAN, dtype=torch.float64)
-    wrong.attempt_device = "cuda:0"  # type: ignore[attr-defined]
+    from_origin(wrong, Origin("cuda:0"))
     assert verdict(wrong, wanted) is Verdict.WRONG_SHAPE
     right_shape = wrong.reshape(2, 3)
-    right_shape.attempt_device = "cuda:0"  # type: ignore[attr-defined]
+    from_origin(right_shape, Origin("cuda:0"))
     assert verdict(right_shape, wanted) is Verdict.WRONG_DTYPE
     right_dtype = right_shape.float()
-    right_dtype.attempt_device = "cuda:0"  # type: ignore[attr-defined]
+    from_origin(right_dtype, Origin("cuda:0"))
     assert verdict(right_dtype, wanted) is Verdict.WRONG_DEVICE
     assert verdict(right_dtype.clone(), wanted) is Verdict.NOT_FINITE
     assert verdict(torch.zeros(2, 3), wanted) is Verdict.WRONG_VALUE
@@ -322,8 +321,8 @@ def test_shapes() -> None:
     found = finding(lambda: expect(torch.zeros(3, 2), LOSS).has_shape(2, 3, mistakes={SUM: (3, 2)}))
     assert (found.verdict, found.diagnosis) == (Verdict.WRONG_SHAPE, "sum_not_mean")
     assert found.message.en == "The loss has shape (3, 2), expected (2, 3)."
-    for thing in (None, [1.0], np.zeros(3), REMOTE, tensor_with(attempt_class="Liar")):
-        assert finding(lambda thing=thing: expect(thing).has_shape(3)).verdict is Verdict.WRONG_VALUE
+    for thing in (None, [1.0], np.zeros(3), REMOTE, tensor_from(subclass="Liar")):
+        assert finding(lambda thing=thing: expect(thing).has_shape(3)).verdict is Verdict.WRONG_TYPE
 
 
 def test_items() -> None:
@@ -376,24 +375,35 @@ def test_fail_and_fail_if() -> None:
     assert finding(lambda: fail(OTHER)).diagnosis == "other"
 
 
-def raising(kind: Verdict, text: str) -> None:
-    """Fails as the learner's code does."""
-    raise CheckFailure(Finding(verdict=kind, message=Text(en=f"Your code raised {text}.", zh=f"抛出 {text}。")))
+def raising(kind: Verdict, name: str, said: str, line: int | None = None) -> None:
+    """Fails as the learner's code does; the sentence tells nothing."""
+    exception = RaisedException(kind=name, bases=(name,), message=said)
+    raise CheckFailure(Finding(verdict=kind, message=Text(en="Wrong.", zh="错。"), raised=exception, line=line))
 
 
 def test_exceptions_are_explained() -> None:
     signs = {OTHER: r"KeyError", SUM: r"ValueError: no"}
     with pytest.raises(CheckFailure) as caught, explaining(signs):
-        raising(Verdict.RAISED, "ValueError: no way")
+        raising(Verdict.RAISED, "ValueError", "no way")
     assert (caught.value.finding.diagnosis, caught.value.finding.verdict) == ("sum_not_mean", Verdict.RAISED)
     with pytest.raises(CheckFailure) as caught, explaining(signs):
-        raising(Verdict.RAISED, "TypeError: x")
+        raising(Verdict.RAISED, "TypeError", "x")
     assert caught.value.finding.diagnosis is None
     with pytest.raises(CheckFailure) as caught, explaining(signs):
-        raising(Verdict.CRASHED, "ValueError: no")
+        raising(Verdict.CRASHED, "ValueError", "no")
+    assert caught.value.finding.diagnosis is None
+    with pytest.raises(CheckFailure) as caught, explaining({SUM: "Wrong"}):
+        raising(Verdict.RAISED, "ValueError", "no")
     assert caught.value.finding.diagnosis is None
     with explaining(signs):
         pass
+
+
+@pytest.mark.parametrize(("line", "diagnosis"), [(None, "other"), (7, None)])
+def test_what_a_library_raised_is_told_from_what_a_line_raised(line: int | None, diagnosis: str | None) -> None:
+    with pytest.raises(CheckFailure) as caught, explaining({OTHER: "KeyError"}, in_library=True):
+        raising(Verdict.RAISED, "KeyError", "'x'", line)
+    assert caught.value.finding.diagnosis == diagnosis
 
 
 def test_complex_matrices_differ() -> None:
@@ -431,3 +441,44 @@ def test_a_mistake_may_have_several_shapes() -> None:
     for wrong in ([(4,), (3,)], (3,), [3], torch.Size([3])):
         found = finding(lambda w=wrong: expect(torch.ones(3), LOSS).has_shape(1, mistakes={SUM: w}))
         assert found.diagnosis == "sum_not_mean", wrong
+
+
+@pytest.mark.parametrize(("device", "passes"), [("cuda", True), ("cpu", False), ("sim", False)])
+def test_the_device_of_the_run_chooses_the_tolerance(device: str, passes: bool) -> None:
+    """Also of a tensor with a graph, and of what a spec has computed from one, which has no origin."""
+    wanted = T([1.0, -2.0])
+    off = wanted * (1 + 3e-4)
+    with running_on(device):
+        for actual in (
+            from_origin(off.clone().requires_grad_(), Origin("cuda:0" if device != "cpu" else "cpu")),
+            from_origin(off.clone(), Origin("cpu")),
+            off,
+        ):
+            if passes:
+                expect(actual).close_to(wanted)
+            else:
+                assert verdict(actual, wanted) is Verdict.WRONG_VALUE
+    assert verdict(off, wanted) is Verdict.WRONG_VALUE  # after the run nothing is left of it
+
+
+def test_a_slip_is_recognised_as_exactly_as_the_device_allows() -> None:
+    with running_on("cuda"):
+        found = finding(lambda: expect(T([2.0]) * (1 + 3e-4)).close_to(T([1.0]), mistakes={SUM: T([2.0])}))
+    assert found.diagnosis == "sum_not_mean"
+    assert finding(lambda: expect(T([2.0]) * (1 + 3e-4)).close_to(T([1.0]), mistakes={SUM: T([2.0])})).diagnosis is None
+
+
+@pytest.mark.parametrize("device", ["cuda", "sim"])
+def test_on_a_run_on_a_device_its_tensors_are_welcome(device: str) -> None:
+    """As the CPU's are, but not another GPU's; `on_device` asks for one of the two."""
+    with running_on(device):
+        for origin in ("cpu", "cuda:0"):
+            expect(tensor_from(origin)).close_to(torch.ones(2))
+        assert verdict(tensor_from("cuda:1"), torch.ones(2)) is Verdict.WRONG_DEVICE
+        expect(tensor_from("cuda:0")).on_device("cuda").close_to(torch.ones(2))
+        expect(torch.ones(2)).on_device("cuda")
+        found = finding(lambda: expect(tensor_from("cpu"), LOSS).on_device("cuda"))
+        assert (found.verdict, found.message.en) == (Verdict.WRONG_DEVICE, "The loss has device cpu, expected cuda.")
+        came = expect(tensor_from("cuda:0")).is_tensor()
+        assert finding(lambda: expect(came).on_device("cpu")).verdict is Verdict.WRONG_DEVICE
+    expect(tensor_from("cpu")).on_device("cuda")  # on the CPU there is nothing to see

@@ -52,7 +52,7 @@ CASES = {
             number="return None",
         ),
         "failed",
-        ("wrong_value", "wrong_dtype", "wrong_value", "wrong_value"),
+        ("wrong_value", "wrong_dtype", "wrong_value", "wrong_type"),
         diagnoses=("squared", None, None, None),
     ),
     "forms": Case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlex.protocol import values
+from dlex.protocol.origin import Origin, from_origin, origin_of
 from dlex.protocol.values import DTYPES, NUMPY_DTYPES, Decoder, Encoder
 from dlex.protocol.wire import Handle, Reference, WireError
 
@@ -28,11 +30,11 @@ def resolve(item: Handle | Reference) -> Any:
     return item
 
 
-def cross(value: Any) -> Any:
+def cross(value: Any, *arrive: Callable[[torch.Tensor, Origin], torch.Tensor]) -> Any:
     """`value` after a trip over the wire."""
     encoder = Encoder(hold)
     tree = msgspec.msgpack.decode(msgspec.msgpack.encode(encoder.encode(value)))
-    return Decoder(memoryview(b"".join(encoder.buffers)), resolve).decode(tree)
+    return Decoder(memoryview(b"".join(encoder.buffers)), resolve, *arrive).decode(tree)
 
 
 def decode(tree: Any, payload: bytes = b"") -> Any:
@@ -108,7 +110,16 @@ def test_gradients_and_classes_are_told() -> None:
     assert cross(torch.ones(2, requires_grad=True)).requires_grad
     assert not cross(torch.ones(2)).requires_grad
     assert cross(torch.nn.Parameter(torch.ones(2))).requires_grad
-    assert cross(torch.ones(2).as_subclass(type("Liar", (torch.Tensor,), {}))).attempt_class == "Liar"
+
+
+def test_an_origin_is_told_beside_the_tensor() -> None:
+    """Whoever wants it is given it; the tensor itself bears no trace."""
+    liar = torch.ones(2).as_subclass(type("Liar", (torch.Tensor,), {}))
+    assert vars(cross(liar)) == vars(cross(torch.ones(2))) == {}
+    assert origin_of(cross(liar)) is None
+    assert origin_of(cross(liar, from_origin)) == Origin("cpu", "Liar")
+    assert origin_of(cross(torch.ones(2), from_origin)) == Origin("cpu", "")
+    assert origin_of(3) is None
 
 
 @pytest.mark.parametrize("name", sorted(NUMPY_DTYPES))

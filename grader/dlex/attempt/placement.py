@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from dlex.protocol.origin import Origin
+
 GPU_SHARE = 0.8  # of the GPU's memory, which one attempt never gets more of
 
 
@@ -26,8 +28,8 @@ class Placement:
         elif device == "cuda":
             _set_up_cuda(most_bytes)
 
-    def arrive(self, tensor: torch.Tensor) -> torch.Tensor:
-        """A tensor that came from the judge, on the device."""
+    def arrive(self, tensor: torch.Tensor, origin: Origin | None = None) -> torch.Tensor:
+        """A tensor that came from the judge, on the device, wherever it was there."""
         if self.device == "cpu":
             return tensor
         with torch.no_grad():

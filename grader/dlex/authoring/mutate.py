@@ -239,7 +239,7 @@ def _read(result: ExerciseResult) -> dict[str, object]:
         findings = [("", result.reason)]
     named = [(check, finding) for check, finding in findings if finding.diagnosis]
     for check, finding in (named or findings)[:1]:
-        said = finding.message
+        said = finding.sentence
         return {"reading": _reading(finding), "check": check, "diagnosis": finding.diagnosis, "said": said}
     return {}
 

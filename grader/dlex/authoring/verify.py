@@ -153,10 +153,10 @@ def _told(exercise: Exercise, check: CheckResult) -> str:
         return ""
     trace = check.finding.internal.splitlines()
     if not trace:
-        return check.finding.message.en
+        return check.finding.sentence.en
     lines = [line.partition(", line ")[2].partition(",")[0] for line in trace if f'"{exercise.spec}"' in line]
     where = f" in line {lines[-1]} of {exercise.spec.name}" if lines else ""
-    return f"{check.finding.message.en} The spec broke{where}: {trace[-1][:200]}"
+    return f"{check.finding.sentence.en} The spec broke{where}: {trace[-1][:200]}"
 
 
 def _stored(exercise: Exercise) -> list[Mistake]:
@@ -178,7 +178,7 @@ def mistake_problem(exercise: Exercise, mistake: Mistake, seed: int) -> str | No
     # The learner is told the first diagnosis first, so it is the first that has to be the right one.
     named = [d for d in found if d]
     if named[:1] != [mistake.diagnosis]:
-        told = "; ".join(f"{c.id}: {c.verdict}, {c.finding.message.en if c.finding else ''}" for c in failures(result))
+        told = "; ".join(f"{c.id}: {c.verdict}, {c.finding.sentence.en if c.finding else ''}" for c in failures(result))
         return f"{name} is diagnosed as {named or 'nothing'} (seed {seed}): {told}"
     return None
 

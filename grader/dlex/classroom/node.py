@@ -187,7 +187,7 @@ def _why(outcome: Outcome) -> Text:
     if outcome.error is not None:
         return outcome.error.message
     if outcome.result is not None and outcome.result.reason is not None:
-        return outcome.result.reason.message
+        return outcome.result.reason.sentence
     return Text(en="a check failed", zh="有检查未通过")
 
 

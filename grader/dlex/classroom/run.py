@@ -137,7 +137,7 @@ def grade_one(exercise: Exercise, submission: Submission, store: Store, wish: Wi
         _prove_once(exercise, store, engine, wish)
         ((_same, result),) = _results(exercise.course, {key: [submission]}, engine, wish)
         if result.status is Status.GRADER_ERROR:
-            raise CourseError(result.reason.message if result.reason else BROKE)
+            raise CourseError(result.reason.sentence if result.reason else BROKE)
     store.put(key, result, [_mark(submission, key, result)])
     return result
 
@@ -279,7 +279,7 @@ def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> dict[st
 
 def _lacking(exercise: Exercise) -> CourseError:
     reason = not_installed(missing_packages(exercise))
-    return CourseError(reason.message, reason.next_step)
+    return CourseError(reason.sentence, reason.next_step)
 
 
 def _reference(exercise: Exercise) -> AttemptSource:
@@ -288,7 +288,7 @@ def _reference(exercise: Exercise) -> AttemptSource:
 
 def _reference_fails(outcome: Outcome) -> CourseError:
     name = outcome.job.key
-    reason = outcome.error.message if outcome.error else outcome.result.reason.message if (
+    reason = outcome.error.message if outcome.error else outcome.result.reason.sentence if (
         outcome.result and outcome.result.reason) else Text(en="a check failed", zh="有检查未通过")  # fmt: skip
     return CourseError(
         Text(

@@ -39,6 +39,9 @@ TABLE: dict[str, dict[str, Tolerance]] = {
 
 
 def tolerance(dtype: str, device: str) -> Tolerance:
-    """The tolerance for values of `dtype` (`float32`) computed on `device` (`cuda:0`); whole numbers must be equal."""
+    """The tolerance for values of `dtype` (`float32`) on a run on `device` (`cuda`); whole numbers must be equal.
+
+    The simulated device computes on the CPU, bit for bit, and is allowed no more.
+    """
     row = TABLE["cuda" if device.startswith("cuda") else "cpu"]
     return row.get(dtype, EXACT)

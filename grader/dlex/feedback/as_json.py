@@ -10,6 +10,7 @@ import msgspec
 from dlex.course.errors import DlexError
 from dlex.course.text import Text
 from dlex.protocol.result import (
+    SCHEMA,
     CheckResult,
     ExerciseResult,
     Finding,
@@ -26,7 +27,7 @@ def as_json(result: ExerciseResult, language: str) -> dict[str, Any]:
     """The result as plain data, its texts in `language`."""
     reason = result.reason
     return {
-        "schema": result.schema,
+        "schema": SCHEMA,  # of this form, whichever the result was stored in
         "exercise": result.exercise,
         "status": result.status.value,
         "points": result.points,
@@ -37,8 +38,10 @@ def as_json(result: ExerciseResult, language: str) -> dict[str, Any]:
         "stdout": result.stdout,
         "seconds": result.seconds,
         "versions": result.versions,
-        "reason": _text(reason.message if reason else None, language),
+        "reason": _text(reason.sentence if reason else None, language),
         "next_step": _text(reason.next_step if reason else None, language),
+        "raised": _raised(reason),
+        "line": reason.line if reason else None,
         "traceback": _frames(reason.traceback if reason else ()),
         "notes": [note.in_language(language) for note in result.notes],
     }
@@ -87,13 +90,19 @@ def _check(check: CheckResult, language: str) -> dict[str, Any]:
         "points": check.points,
         "max_points": check.max_points,
         "diagnosis": finding.diagnosis if finding else None,
-        "message": _text(finding.message if finding else None, language) or "",
+        "message": _text(finding.sentence if finding else None, language) or "",
         "explanation": _text(finding.explanation if finding else None, language),
         "next_step": _text(finding.next_step if finding else None, language),
         "comparison": msgspec.to_builtins(finding.comparison) if finding and finding.comparison else None,
+        "raised": _raised(finding),
+        "line": finding.line if finding else None,
         "traceback": _frames(finding.traceback if finding else ()),
         "seconds": check.seconds,
     }
+
+
+def _raised(finding: Finding | None) -> dict[str, Any] | None:
+    return msgspec.to_builtins(finding.raised) if finding and finding.raised else None
 
 
 def _frames(frames: Sequence[Frame]) -> list[dict[str, Any]]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import symtable
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,15 +18,13 @@ from dlex.course.exercise import Exercise
 from dlex.course.notebook_code import needed_definitions
 from dlex.course.source import belongs, cell_code, require_code_size, searchable
 from dlex.course.text import Text
-from dlex.protocol.result import ExerciseResult, Finding, Frame
+from dlex.protocol.result import ExerciseResult, Finding, Frame, Note
 
 NAME = "notebook"
+Placed = TypeVar("Placed", Finding, Note)
 MAX_CELLS = 2000  # of a history that is longer, the latest: each is parsed
 FOREIGN = re.compile(r"\s*%%(?!(?:dlex|time|capture|prun)\b)")  # not Python, or not run in the notebook's own names
 ASKS_HELP = re.compile(r"^\s*(?:\?{1,2}[\w.*]+|[\w.*]+\?{1,2})\s*;?\s*$")  # `torch.cat?`
-# Where dlex names a line of the attempt: at the end of a sentence, or at the beginning of a note.
-LINE_EN = re.compile(r"(?P<before>\()line (?P<line>\d+)(?P<after>\)(?=\.?$))|^Line (?P<first>\d+)(?= asks for )")
-LINE_ZH = re.compile(r"(?P<before>（)第 (?P<line>\d+) 行(?P<after>）(?=。?$))|^第 (?P<first>\d+) 行")
 
 
 class Cell(NamedTuple):
@@ -162,23 +160,20 @@ def in_cells(result: ExerciseResult, answer: Answer) -> ExerciseResult:
         result,
         checks=checks,
         reason=_in_cells(result.reason, answer) if result.reason else None,
-        notes=(*(_with_places(note, answer) for note in result.notes), *_graded(answer)),
+        notes=(*(_in_cell(note, answer) for note in result.notes), *_graded(answer)),
     )
 
 
-def _graded(answer: Answer) -> Iterable[Text]:
+def _graded(answer: Answer) -> Iterable[Note]:
     labels = [cell.label for cell in answer.cells]
     if len(labels) > 1:
         listed = Text(en=", ".join(labels), zh="、".join(labels))
-        yield Text(en="Graded together: {cells}.", zh="一并评测的单元格：{cells}。").format(cells=listed)
+        yield Note.of(Text(en="Graded together: {cells}.", zh="一并评测的单元格：{cells}。").format(cells=listed))
 
 
 def _in_cells(finding: Finding, answer: Answer) -> Finding:
-    return msgspec.structs.replace(
-        finding,
-        message=_with_places(finding.message, answer, finding.traceback),
-        traceback=tuple(_moved(frame, answer) for frame in finding.traceback),
-    )
+    frames = tuple(_moved(frame, answer) for frame in finding.traceback)
+    return msgspec.structs.replace(_in_cell(finding, answer, finding.traceback), traceback=frames)
 
 
 def _moved(frame: Frame, answer: Answer) -> Frame:
@@ -186,22 +181,11 @@ def _moved(frame: Frame, answer: Answer) -> Frame:
     return msgspec.structs.replace(frame, file=label or frame.file, line=line)
 
 
-def _with_places(text: Text, answer: Answer, frames: Sequence[Frame] = ()) -> Text:
-    """`text` with the line that it names counted in its cell, which is named too where there are several."""
-
-    def to(several: str, one: str) -> Callable[[re.Match[str]], str]:
-        def place(match: re.Match[str]) -> str:
-            line = int(match["line"] or match["first"])
-            label, own = answer.place(line, next((f.code.strip() for f in frames if f.line == line), ""))
-            alone = answer.cells[-1:] == answer.cells and label == answer.cells[-1].label
-            said = (one if alone or not label else several).format(line=own, cell=label)
-            if match["first"]:
-                return said[:1].upper() + said[1:]
-            return f"{match['before']}{said}{match['after']}"
-
-        return place
-
-    return Text(
-        en=LINE_EN.sub(to("line {line} of {cell}", "line {line}"), text.en),
-        zh=LINE_ZH.sub(to("{cell} 第 {line} 行", "第 {line} 行"), text.zh),
-    )
+def _in_cell(said: Placed, answer: Answer, frames: Sequence[Frame] = ()) -> Placed:
+    """What has a line, with that line counted in its cell, which is named too where there are several."""
+    if said.line is None:
+        return said
+    code = next((frame.code.strip() for frame in frames if frame.line == said.line), "")
+    label, line = answer.place(said.line, code)
+    alone = answer.cells[-1:] == answer.cells and label == answer.cells[-1].label
+    return msgspec.structs.replace(said, line=line, cell="" if alone else label)

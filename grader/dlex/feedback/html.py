@@ -191,7 +191,7 @@ def _explained(finding: Finding) -> str:
 
 
 def _message(finding: Finding) -> str:
-    return finding.message.in_language(spoken())
+    return finding.sentence.in_language(spoken())
 
 
 def _paragraph(text: str) -> str:

@@ -23,7 +23,7 @@ def one_of_many(screen: Screen, exercise: Exercise, result: ExerciseResult) -> N
         Status.GRADER_ERROR: (screen.signs.warning, LOOK),
     }.get(result.status, (screen.signs.failed, BAD))
     reason = result.reason
-    told = summary(result, hidden_checks(exercise)) if reason is None else reason.message.in_language(language())
+    told = summary(result, hidden_checks(exercise)) if reason is None else reason.sentence.in_language(language())
     title = exercise.info.title.in_language(language())
     screen.say(
         (f"{sign} ", style), (f"{exercise.number} ", CODE), _("{title}: ").format(title=title), (told, DIM), hanging=5

@@ -73,17 +73,17 @@ def _reason(check: CheckResult, exactly: bool) -> object:
         return check.verdict
     if finding.diagnosis and not exactly:
         return finding.diagnosis
-    return (finding.diagnosis, finding.message.en)
+    return (finding.diagnosis, finding.sentence.en)
 
 
 def fact(finding: Finding) -> str:
     """The sentence that stands first; nothing where the message is the diagnosis, which stands last."""
-    return "" if _is_diagnosis(finding) else finding.message.in_language(language())
+    return "" if _is_diagnosis(finding) else finding.sentence.in_language(language())
 
 
 def meaning(finding: Finding) -> str:
     """What the failure means, as a tutor would say it; nothing if that is not known."""
-    text = finding.message if _is_diagnosis(finding) else finding.explanation
+    text = finding.sentence if _is_diagnosis(finding) else finding.explanation
     return "" if text is None else text.in_language(language())
 
 
@@ -99,14 +99,13 @@ def _is_diagnosis(finding: Finding) -> bool:
 
 
 def comparison_rows(finding: Finding, comparison: Comparison) -> list[tuple[str, str]]:
-    """The numbers that the message does not tell already (in English it names them as they are here), each named."""
-    message = finding.message.en
-    told = comparison.expected in message
+    """The numbers that the message does not tell already, each named; only a diagnosis tells none."""
+    told = not _is_diagnosis(finding)
     explained = finding.explanation is not None and finding.diagnosis is None  # then the ratio is what it explains
     rows = [
         (_("expected"), "" if told else comparison.expected),
         (_("yours"), "" if told else comparison.actual),
-        (_("where"), "" if comparison.where in message else comparison.where),
+        (_("where"), "" if told else comparison.where),
         (_("how far"), _distance(comparison)),
         (_("how many"), _share(comparison)),
         (_("ratio"), "" if comparison.ratio is None or explained else f"{comparison.ratio:.6g}"),
@@ -140,7 +139,8 @@ def shown_path(file: str) -> str:
 
 def unwritten(checks: Sequence[CheckResult]) -> str:
     """What is not written yet; nothing if all is."""
-    said = {c.finding.message.in_language(language()) for c in checks if c.verdict is Verdict.UNATTEMPTED and c.finding}
+    findings = [c.finding for c in checks if c.verdict is Verdict.UNATTEMPTED and c.finding]
+    said = {finding.sentence.in_language(language()) for finding in findings}
     return " ".join(sorted(said))
 
 

@@ -125,7 +125,7 @@ def _brief(screen: Screen, block: Sequence[CheckResult]) -> None:
         screen.say((f"{screen.signs.failed} ", BAD), check.title.in_language(language()), hanging=2)
     finding = block[0].finding
     if finding is not None:
-        said = finding.explanation or finding.message
+        said = finding.explanation or finding.sentence
         _arrow(screen, said.in_language(language()), DIM)
 
 
@@ -197,7 +197,7 @@ def _each_passed(screen: Screen, result: ExerciseResult) -> None:
 
 
 def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
-    said = {c.finding.message.in_language(language()) for c in result.checks if c.finding}
+    said = {c.finding.sentence.in_language(language()) for c in result.checks if c.finding}
     screen.say(" ".join(sorted(said)), indent=2)
     if about.file:
         screen.say(_("Write your answer in `{file}`.").format(file=telling.shown_path(about.file)), indent=2)
@@ -216,13 +216,13 @@ def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: b
 
 def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
     if result.reason is not None:
-        screen.say(result.reason.message.in_language(language()), indent=2)
+        screen.say(result.reason.sentence.in_language(language()), indent=2)
     for check in result.checks:
         if check.verdict is Verdict.GRADER_ERROR and check.finding is not None:
             title = check.title.in_language(language())
             screen.blank()
             screen.say((f"{screen.signs.warning} ", LOOK), (title, STRONG), hanging=2)
-            screen.say(check.finding.message.in_language(language()), indent=2)
+            screen.say(check.finding.sentence.in_language(language()), indent=2)
             if verbose:
                 _internal(screen, check.finding.internal)
     return [

@@ -21,6 +21,7 @@ def verdict_name(verdict: Verdict) -> str:
     """What a verdict is called on the screen."""
     return {
         Verdict.PASSED: _("passed"),
+        Verdict.WRONG_TYPE: _("wrong type"),
         Verdict.WRONG_VALUE: _("wrong value"),
         Verdict.WRONG_SHAPE: _("wrong shape"),
         Verdict.WRONG_DTYPE: _("wrong dtype"),

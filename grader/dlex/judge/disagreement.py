@@ -11,7 +11,9 @@ from dlex.judge.session import Launcher
 from dlex.protocol.request import GradeRequest
 from dlex.protocol.result import CheckResult, Verdict
 
-VALUES = frozenset({Verdict.WRONG_VALUE, Verdict.WRONG_GRADIENT, Verdict.NO_GRADIENT, Verdict.NOT_FINITE})
+VALUES = frozenset(
+    {Verdict.WRONG_TYPE, Verdict.WRONG_VALUE, Verdict.WRONG_GRADIENT, Verdict.NO_GRADIENT, Verdict.NOT_FINITE}
+)
 NEXT_STEP = Text(
     en="Look for what depends on the device: a branch on `is_cuda`, a copy that is never brought back.",
     zh="请找出依赖设备的地方：判断 `is_cuda` 的分支、没有取回的副本。",

@@ -16,7 +16,7 @@ from dlex.judge import misplaced
 from dlex.judge.advice import advice_for
 from dlex.kit.own_fault import MEMORY_SIGNS
 from dlex.protocol import wire
-from dlex.protocol.result import Finding, Frame, Verdict
+from dlex.protocol.result import MAX_RAISED, Finding, Frame, Note, RaisedException, Verdict
 
 MAX_TOLD = 3
 BUSY_SHARE = 0.25  # of the limit: with so much more of the processor, it might have finished
@@ -43,6 +43,18 @@ BUSY = Text(
 def raised(reply: wire.Raised) -> Finding:
     """The learner's code raised an exception."""
     where = reply.frames[-1] if reply.frames else None
+    exception = _exception(reply)
+    found = _raised(reply, exception, where)
+    return msgspec.structs.replace(found, raised=exception, line=where.line if where is not None else None)
+
+
+def _exception(reply: wire.Raised) -> RaisedException:
+    """The exception as a fact; an attempt may have named it in any way."""
+    kind, message = (next(iter(text.strip().splitlines()), "") for text in (reply.kind, reply.message))
+    return RaisedException(kind=kind, bases=tuple(reply.bases), message=message[:MAX_RAISED].rstrip(" :"))
+
+
+def _raised(reply: wire.Raised, exception: RaisedException, where: Frame | None) -> Finding:
     if "NotImplementedError" in reply.bases and where is not None and "NotImplementedError" in where.code:
         return _not_written(where)
     if "OutOfMemoryError" in reply.bases and "CUDA" in reply.message:
@@ -52,28 +64,18 @@ def raised(reply: wire.Raised) -> Finding:
     device = misplaced.explain(reply)
     if device is not None:
         return _on_wrong_device(reply, *device)
-    text = f"{reply.kind}: {reply.message}" if reply.message else reply.kind
-    first = text.strip().splitlines()[0][:300].rstrip(" :") if text.strip() else reply.kind
-    finding = Finding(
+    return Finding(
         verdict=Verdict.RAISED,
-        message=Text(en="Your code raised {error}", zh="你的代码抛出了异常 {error}").format(error=same(first)),
+        message=Text(en="Your code raised {error}", zh="你的代码抛出了异常 {error}").format(error=str(exception)),
         traceback=tuple(reply.frames),
         next_step=advice_for(reply.bases, reply.message),
     )
-    if where is None:
-        return finding
-    return msgspec.structs.replace(finding, message=finding.message + _in_line(where))
-
-
-def _in_line(where: Frame) -> Text:
-    return Text(en=" (line {line})", zh="（第 {line} 行）").format(line=where.line)
 
 
 def _on_wrong_device(reply: wire.Raised, told: Text, advice: Text) -> Finding:
-    end = _in_line(reply.frames[-1]) if reply.frames else same("")
     return Finding(
         verdict=Verdict.WRONG_DEVICE,
-        message=told + end + Text(en=".", zh="。"),
+        message=told + Text(en=".", zh="。"),
         traceback=tuple(reply.frames),
         next_step=advice,
     )
@@ -81,14 +83,14 @@ def _on_wrong_device(reply: wire.Raised, told: Text, advice: Text) -> Finding:
 
 SKIPPED = {
     "network": Text(
-        en="Line {line} asks for the network, which there is not while grading: it was skipped.",
-        zh="第 {line} 行要访问网络，评测时没有网络：已跳过该语句。"),
+        en="A statement that asks for the network was skipped: there is none while grading.",
+        zh="已跳过一条要访问网络的语句：评测时没有网络。"),
     "file": Text(
-        en="Line {line} asks for a file that is not there while grading: it was skipped.",
-        zh="第 {line} 行要读写的文件在评测时不存在：已跳过该语句。"),
+        en="A statement that asks for a file was skipped: the file is not there while grading.",
+        zh="已跳过一条要读写文件的语句：评测时没有这个文件。"),
     "input": Text(
-        en="Line {line} asks for input, which nobody gives while grading: it was skipped.",
-        zh="第 {line} 行等待键盘输入，评测时没有输入：已跳过该语句。"),
+        en="A statement that asks for input was skipped: nobody gives any while grading.",
+        zh="已跳过一条等待键盘输入的语句：评测时没有输入。"),
 }  # fmt: skip
 SCRIPT = Text(
     en="Put what runs below your definitions under `if __name__ == '__main__':`.",
@@ -96,15 +98,15 @@ SCRIPT = Text(
 )
 
 
-def skipped(told: object) -> tuple[Text, ...]:
+def skipped(told: object) -> tuple[Note, ...]:
     """Notes on what the attempt process says that it skipped; what it says in any other form tells nothing."""
     pairs = [pair for pair in told if isinstance(pair, list) and len(pair) == 2] if isinstance(told, list) else []
     notes = [
-        SKIPPED[kind].format(line=line)
+        Note.of(SKIPPED[kind], line)
         for line, kind in pairs[:MAX_TOLD]
         if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
     ]
-    return (*notes, SCRIPT) if notes else ()
+    return (*notes, Note.of(SCRIPT)) if notes else ()
 
 
 def not_installed(packages: Sequence[str]) -> Finding:
@@ -189,9 +191,7 @@ def unusable_device(device: str, why: str, devices: Sequence[str]) -> Finding:
 def _not_written(where: Frame) -> Finding:
     return Finding(
         verdict=Verdict.UNATTEMPTED,
-        message=Text(en="`{name}` is not written yet (line {line}).", zh="`{name}` 还没有写（第 {line} 行）。").format(
-            name=where.function, line=where.line
-        ),
+        message=Text(en="`{name}` is not written yet.", zh="`{name}` 还没有写。").format(name=where.function),
     )
 
 

@@ -34,6 +34,7 @@ from dlex.protocol.result import (
     ExerciseResult,
     Finding,
     IsolationReport,
+    Note,
     Status,
     Verdict,
     printable,
@@ -96,7 +97,8 @@ def judge(
     finally:
         session.hang_up()
     checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
-    notes = (*request.source.notes, *session.skipped, *habits.notes(source))
+    of_file, of_habits = map(Note.of, request.source.notes), map(Note.of, habits.notes(source))
+    notes = (*of_file, *session.skipped, *of_habits)
     return _result(request, exercise, checks, session, notes, start)
 
 
@@ -131,7 +133,7 @@ def _result(
     exercise: Exercise,
     checks: tuple[CheckResult, ...],
     session: AttemptSession,
-    notes: tuple[Text, ...],
+    notes: tuple[Note, ...],
     start: float,
 ) -> ExerciseResult:
     reason = _why_unrunnable(exercise, session.unrunnable.finding).clipped() if session.unrunnable is not None else None
@@ -194,7 +196,7 @@ def _unjudged(
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
         reason=finding if status is Status.UNRUNNABLE else None,
-        notes=request.source.notes,
+        notes=tuple(map(Note.of, request.source.notes)),
     )
 
 

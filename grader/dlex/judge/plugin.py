@@ -149,14 +149,16 @@ def _check_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def attempt(request: pytest.FixtureRequest) -> Attempt:
-    """The learner's module, seen through the wire."""
+def attempt(request: pytest.FixtureRequest) -> Iterator[Attempt]:
+    """The learner's module, seen through the wire; what comes from it is compared as the device of the run allows."""
+    from dlex.devices.run import running_on
     from dlex.kit.proxy import Attempt
 
     grading, check = _grading(request), _check_id(request)
     seed = grading.check_seed(check, "attempt") % (1 << 31)
     grading.session.begin_check(seed, lambda: grading.on_answer(check))
-    return Attempt(grading.session, grading.source)
+    with running_on(grading.session.device):
+        yield Attempt(grading.session, grading.source)
 
 
 @pytest.fixture

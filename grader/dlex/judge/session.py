@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 from dlex.course.exercise import Limits
 from dlex.course.source import AttemptSource
-from dlex.course.text import Text
 from dlex.judge import explanation
 from dlex.judge.attempt_process import AttemptProcess as AttemptProcess
 from dlex.judge.attempt_process import Exit as Exit
@@ -24,7 +23,8 @@ from dlex.judge.budget import Budget
 from dlex.judge.limits import put_off
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure, Unrunnable
-from dlex.protocol.result import Finding, IsolationReport
+from dlex.protocol.origin import from_origin
+from dlex.protocol.result import Finding, IsolationReport, Note
 from dlex.protocol.values import Decoder, Encoder
 from dlex.protocol.wire import Handle, Reference, WireError
 
@@ -78,7 +78,7 @@ class AttemptSession:
         self.device = device
         self.budget = budget or Budget(math.inf)
         self.devices = devices
-        self.skipped: tuple[Text, ...] = ()
+        self.skipped: tuple[Note, ...] = ()
         self.isolation = IsolationReport("none")
         self.answered = False
         self._on_answer: Callable[[], None] = _nobody
@@ -247,7 +247,7 @@ class AttemptSession:
             finally:
                 heard()
             if isinstance(reply, wire.Value):
-                value = Decoder(payload, self._resolve, self._came).decode(reply.tree)
+                value = Decoder(payload, self._resolve, from_origin).decode(reply.tree)
                 return Outcome(value, reply.mutated, reply.ops)
         except (TimeoutError, EOFError, WireError) as error:
             raise self._lost(error) from error
@@ -269,12 +269,6 @@ class AttemptSession:
             self._deadline += more
             self.budget.excuse(more)
             put_off(more)
-
-    def _came(self, tensor: Any) -> Any:
-        """On a run on a device its tensors are as welcome as the CPU's; where they were is kept for `on_device`."""
-        if self.device != "cpu" and getattr(tensor, "attempt_device", "cpu") in ("cpu", "cuda:0"):
-            tensor.attempt_place = vars(tensor).pop("attempt_device", "cpu")
-        return tensor
 
     def _resolve(self, item: Handle | Reference) -> Any:
         if isinstance(item, Reference):

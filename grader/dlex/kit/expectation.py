@@ -16,11 +16,13 @@ import numpy as np
 import torch
 
 from dlex.course.text import Text, same
+from dlex.devices.run import device_of_run
 from dlex.devices.tolerances import Tolerance, tolerance
 from dlex.kit import measure
 from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import CheckFailure
+from dlex.protocol.origin import Origin, from_origin, origin_of
 from dlex.protocol.result import Comparison, Finding, Verdict
 
 Mistakes = Mapping[Diagnosis, Any | Callable[[], Any]]
@@ -51,10 +53,11 @@ def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WR
 
 
 @contextlib.contextmanager
-def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
+def explaining(signs: Mapping[Diagnosis, str], *, in_library: bool = False) -> Iterator[None]:
     """Name the misconception when the learner's code raises an exception whose `Class: message` matches a pattern.
 
-    An exception about devices is matched in the words in which it is told.
+    Of the message the first line counts, in the words of Python or torch however it is told.  With `in_library` only an
+    exception that passed no line of the learner's file is named.
 
     with explaining({WRONG_DIM: r"RuntimeError: Sizes of tensors must match except in dimension 0"}):
         y = block(x)
@@ -62,10 +65,12 @@ def explaining(signs: Mapping[Diagnosis, str]) -> Iterator[None]:
     try:
         yield
     except CheckFailure as failure:
-        if failure.finding.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE):
+        found = failure.finding
+        raised = found.raised if found.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE) else None
+        if raised is not None and not (in_library and found.line is not None):
             for diagnosis, pattern in signs.items():
-                if re.search(pattern, failure.finding.message.en):
-                    raise CheckFailure(diagnosed(failure.finding, diagnosis)) from None
+                if re.search(pattern, str(raised)):
+                    raise CheckFailure(diagnosed(found, diagnosis)) from None
         raise
 
 
@@ -75,6 +80,7 @@ class Expectation:
     def __init__(self, actual: Any, what: Text) -> None:
         self.actual = actual
         self.what = what
+        self.origin = origin_of(actual)  # what is computed from a tensor has none
 
     def close_to(
         self,
@@ -182,7 +188,7 @@ class Expectation:
 
     def is_tensor(self) -> torch.Tensor:
         """Pass if the value is a plain tensor; returns it without its graph."""
-        return self._tensor().detach()
+        return from_origin(self._tensor().detach(), self.origin)
 
     def items(self, count: int) -> list[Any]:
         """Pass if the value is a tuple or a list of `count` items; returns them."""
@@ -237,7 +243,8 @@ class Expectation:
         raise self._wrong_type(NUMBER if isinstance(expected, Number) else NUMBERS)
 
     def _tensor(self) -> torch.Tensor:
-        if not isinstance(self.actual, torch.Tensor) or hasattr(self.actual, "attempt_class"):
+        is_subclass = self.origin is not None and bool(self.origin.subclass)
+        if not isinstance(self.actual, torch.Tensor) or is_subclass:
             raise self._wrong_type(Text(en="a tensor", zh="张量"))
         return self.actual
 
@@ -257,7 +264,7 @@ class Expectation:
             advice = None
         comparison = Comparison(expected=wanted.en, actual=measure.kind(self.actual))
         return CheckFailure(
-            Finding(verdict=Verdict.WRONG_VALUE, message=message, comparison=comparison, next_step=advice)
+            Finding(verdict=Verdict.WRONG_TYPE, message=message, comparison=comparison, next_step=advice)
         )
 
     def on_device(self, device: str) -> Expectation:
@@ -265,9 +272,9 @@ class Expectation:
 
         Raises `CheckFailure` with the verdict `wrong_device`.
         """
-        place = getattr(self.actual, "attempt_place", None)
-        if place is not None and not place.startswith(device):
-            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", place, device))
+        origin = self.origin
+        if origin is not None and device_of_run() != "cpu" and not origin.device.startswith(device):
+            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", origin.device, device))
         return self
 
     def _same_form(self, actual: torch.Tensor, wanted: torch.Tensor, expected: Any) -> None:
@@ -275,8 +282,7 @@ class Expectation:
             raise CheckFailure(self._wrong_shape(tuple(actual.shape), tuple(wanted.shape)))
         if isinstance(expected, torch.Tensor) and actual.dtype != wanted.dtype:
             raise CheckFailure(self._wrong_form(Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype))
-        want_device = getattr(expected, "attempt_device", "cpu")
-        got_device = getattr(self.actual, "attempt_device", "cpu")
+        want_device, got_device = _foreign(origin_of(expected)), _foreign(self.origin)
         if isinstance(expected, torch.Tensor) and want_device != got_device:
             raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", got_device, want_device))
 
@@ -351,11 +357,17 @@ def diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
     return msgspec.structs.replace(finding, diagnosis=diagnosis.id, explanation=diagnosis.text)
 
 
+def _foreign(origin: Origin | None) -> str:
+    """The device that a tensor came from if that is one where it should not be; else `cpu`, where all are compared."""
+    if origin is None or (origin.device == "cuda:0" and device_of_run() != "cpu"):
+        return "cpu"
+    return origin.device
+
+
 def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None) -> Tolerance:
-    """The table's tolerance for the less exact of the two dtypes, or what the author said."""
+    """The table's tolerance for the less exact of the two dtypes on the device of the run, or what the author said."""
     dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
-    device = str(getattr(actual, "attempt_place", "cpu"))
-    rows = [tolerance(d, device) for d in dtypes]
+    rows = [tolerance(d, device_of_run()) for d in dtypes]
     row = max(rows, key=lambda t: t.relative)
     return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
 

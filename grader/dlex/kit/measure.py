@@ -13,6 +13,7 @@ from dlex.course.text import Text
 from dlex.devices.tolerances import Tolerance
 from dlex.kit import relations
 from dlex.kit.proxy import Remote
+from dlex.protocol.origin import origin_of
 from dlex.protocol.result import Comparison
 
 RATIO_SPREAD = 1e-3
@@ -224,7 +225,14 @@ def kind(value: Any) -> str:
     if isinstance(value, Remote):
         return value._type_name or "object"
     if isinstance(value, torch.Tensor):
-        return getattr(value, "attempt_class", "") or f"Tensor{shape(tuple(value.shape))}"
+        origin = origin_of(value)
+        return (origin.subclass if origin else "") or f"Tensor{shape(tuple(value.shape))}"
     if isinstance(value, (list, tuple)):
         return f"{type(value).__name__} ({len(value)})"
     return type(value).__name__
+
+
+def place(value: Any) -> str:
+    """Where a tensor was before it came here: `cuda` or `cpu`."""
+    origin = origin_of(value)
+    return "cuda" if origin is not None and origin.device.startswith("cuda") else "cpu"

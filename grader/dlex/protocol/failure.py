@@ -26,7 +26,7 @@ class Unrunnable(CheckFailure):
 
 def _lines(finding: Finding) -> Iterator[str]:
     """What pytest shows of a finding when a spec runs outside of the judge."""
-    yield f"{finding.verdict}: {finding.message.en}"
+    yield f"{finding.verdict}: {finding.sentence.en}"
     if finding.comparison is not None:
         facts = msgspec.to_builtins(finding.comparison)
         yield "  " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())

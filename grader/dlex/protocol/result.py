@@ -10,15 +10,17 @@ import msgspec
 from dlex.course.text import Text
 from dlex.course.text import printable as printable
 
-SCHEMA = "dlex/result/1"
+SCHEMA = "dlex/result/2"
 MAX_TEXT = 4000
 MAX_FILE, MAX_FUNCTION, MAX_CODE = 4096, 120, 200  # of a line of a traceback
+MAX_RAISED = 300  # of what an exception says
 
 
 class Verdict(enum.StrEnum):
     """What one check found."""
 
     PASSED = "passed"
+    WRONG_TYPE = "wrong_type"
     WRONG_VALUE = "wrong_value"
     WRONG_SHAPE = "wrong_shape"
     WRONG_DTYPE = "wrong_dtype"
@@ -81,11 +83,52 @@ class Frame(msgspec.Struct, frozen=True):
         )
 
 
+class RaisedException(msgspec.Struct, frozen=True, kw_only=True):
+    """An exception of the learner's code: its class, the names of its classes from that one on, what it says.
+
+    Of the message only the first line is kept, and no more than `MAX_RAISED` characters of it.
+    """
+
+    kind: str
+    bases: tuple[str, ...] = ()
+    message: str = ""
+
+    def is_a(self, name: str) -> bool:
+        """Whether its class, or one that it derives from, is called `name`."""
+        return name == self.kind or name in self.bases
+
+    def __str__(self) -> str:
+        """As Python prints it: `ValueError: no`."""
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
+
+class Note(Text, frozen=True, kw_only=True):
+    """A friendly word on an attempt, which costs nothing; `line` and `cell` are those of a `Finding`."""
+
+    line: int | None = None
+    cell: str = ""
+
+    @classmethod
+    def of(cls, text: Text, line: int | None = None) -> Note:
+        """`text` as a note."""
+        return cls(en=text.en, zh=text.zh, line=line)
+
+    def in_language(self, language: str) -> str:
+        """The note with its line."""
+        return _placed(Text(en=self.en, zh=self.zh), self.line, self.cell).in_language(language)
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a check did not pass: a sentence that stands alone, then what backs it."""
+    """Why a check did not pass: a message that stands alone, then what backs it.
+
+    `line` is the line of the learner's file where it happened; of a notebook, in `cell` if there are several.
+    """
 
     verdict: Verdict
     message: Text
+    raised: RaisedException | None = None
+    line: int | None = None
+    cell: str = ""
     comparison: Comparison | None = None
     diagnosis: str | None = None
     explanation: Text | None = None
@@ -93,11 +136,28 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_step: Text | None = None
     internal: str = ""
 
+    @property
+    def sentence(self) -> Text:
+        """The message with the line where it happened."""
+        return _placed(self.message, self.line, self.cell)
+
     def clipped(self) -> Finding:
         """The same with every text cut to a size and printable, whatever an attempt sends."""
         frames = tuple(frame.clipped() for frame in self.traceback)
         cut = msgspec.convert(_cut(msgspec.to_builtins(msgspec.structs.replace(self, traceback=()))), Finding)
         return msgspec.structs.replace(cut, traceback=frames)
+
+
+def _placed(text: Text, line: int | None, cell: str) -> Text:
+    """`text` with a line at its end, before a full stop of our own; what an exception says stays as it is."""
+    if line is None:
+        return text
+    several = Text(en=" (line {line} of {cell})", zh="（{cell} 第 {line} 行）")
+    one = Text(en=" (line {line})", zh="（第 {line} 行）")
+    place = (several if cell else one).format(line=line, cell=cell)
+    if text.en.endswith(".") and text.zh.endswith("。"):
+        return Text(en=text.en[:-1], zh=text.zh[:-1]) + place + Text(en=".", zh="。")
+    return text + place
 
 
 def _cut(value: Any) -> Any:
@@ -143,5 +203,5 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     versions: dict[str, str]
     reason: Finding | None = None
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     schema: str = SCHEMA

@@ -14,9 +14,9 @@ import msgspec
 import numpy as np
 import torch
 
+from dlex.protocol.origin import Origin
 from dlex.protocol.wire import MAX_NAME, Handle, Name, Reference, WireError
 
-HOST = "host"  # the device of a tensor that stays on the CPU whatever the device of the run
 MAX_DEPTH = 48
 MAX_DIMS = 32
 MAX_NODES = 200_000
@@ -99,12 +99,11 @@ class Encoder:
         if name is None or value.layout != torch.strided or value.device.type == "meta":
             return self._held(value)
         subclass = "" if type(value) in _PLAIN_TENSORS else type(value).__name__[:MAX_NAME]
-        device = HOST if getattr(value, "stays_on_host", False) is True else str(value.device)
         with torch._C.DisableTorchFunction():
             # Whatever a subclass claims about itself, only its content crosses.
             plain = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
             data = (plain if name in NUMPY_DTYPES else _as_bytes(plain)).numpy().tobytes()
-        flags = [bool(value.requires_grad), device, subclass]
+        flags = [bool(value.requires_grad), str(value.device), subclass]
         return ["T", name, list(plain.shape), *self._append(data), *flags]
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -147,14 +146,14 @@ class Decoder:
     """Turns trees back into values, trusting nothing: every tag, length and index is checked.
 
     `resolve` is given each handle and each reference, and returns what stands for it on this side; `arrive` is given
-    each tensor that need not stay on the CPU.
+    each tensor with its origin, and returns what stands for it.
     """
 
     def __init__(
         self,
         payload: memoryview,
         resolve: Callable[[Handle | Reference], Any],
-        arrive: Callable[[torch.Tensor], torch.Tensor] = lambda tensor: tensor,
+        arrive: Callable[[torch.Tensor, Origin], torch.Tensor] = lambda tensor, origin: tensor,
     ) -> None:
         self.payload = payload
         self.resolve = resolve
@@ -217,11 +216,7 @@ class Decoder:
         tensor = flat.reshape(shape)
         if requires_grad and (dtype.is_floating_point or dtype.is_complex):
             tensor.requires_grad_()
-        if device not in ("cpu", HOST):
-            tensor.attempt_device = str(device)  # type: ignore[attr-defined]  # read by `expect` at the device level
-        if subclass:
-            tensor.attempt_class = str(subclass)  # type: ignore[attr-defined]  # read by `expect` at the type level
-        return tensor if device == HOST else self.arrive(tensor)
+        return self.arrive(tensor, Origin(str(device), str(subclass)))
 
     def _array(self, fields: list[Any], depth: int) -> np.ndarray[Any, Any]:
         name, shape, offset, length = fields

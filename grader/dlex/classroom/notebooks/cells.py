@@ -181,7 +181,7 @@ def _outputs(check: CheckResult, language: str) -> list[dict[str, Any]]:
                 "data": {"text/plain": points, "text/html": shown},
             }
         ]
-    message = check.finding.message if check.finding else Text(en="no pass was recorded", zh="没有通过记录")
+    message = check.finding.sentence if check.finding else Text(en="no pass was recorded", zh="没有通过记录")
     sentence = message.in_language(language)
     plain = f"{check.title.in_language(language)}: {sentence}"
     return [

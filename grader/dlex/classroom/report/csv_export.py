@@ -74,7 +74,7 @@ def _check(check: CheckResult, language: str) -> Iterator[Cell]:
     yield from (check.id, check.title.in_language(language), int(check.public), check.verdict.value)
     yield from (check.points, check.max_points)
     yield finding.diagnosis if finding is not None else None
-    yield finding.message.in_language(language) if finding is not None else None
+    yield finding.sentence.in_language(language) if finding is not None else None
 
 
 def _others(record: Record, language: str) -> Iterator[list[Cell]]:

@@ -113,7 +113,7 @@ def _case(xml: XMLGenerator, suite: str, check: CheckResult, status: Status, lan
     ended = outcome(check, status)
     if ended is not None:
         finding = check.finding
-        message = finding.message.in_language(language) if finding is not None else check.verdict.value
+        message = finding.sentence.in_language(language) if finding is not None else check.verdict.value
         kind = {} if ended == "skipped" else {"type": check.verdict.value}
         _start(xml, ended, **kind, message=message)
         if finding is not None and ended != "skipped":

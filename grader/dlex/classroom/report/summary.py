@@ -224,7 +224,7 @@ def _count_checks(tally: ExerciseTally, result: ExerciseResult) -> None:
             known.failed += check.verdict is not Verdict.PASSED
         finding = check.finding
         if finding is not None and finding.diagnosis is not None:
-            hit.setdefault(finding.diagnosis, finding.explanation or finding.message)
+            hit.setdefault(finding.diagnosis, finding.explanation or finding.sentence)
     for name, sentence in hit.items():
         place = name if result.exercise == tally.column.name else f"{result.exercise}/{name}"
         tally.diagnoses.setdefault(place, DiagnosisTally(result.exercise, name, sentence)).students += 1
@@ -232,7 +232,7 @@ def _count_checks(tally: ExerciseTally, result: ExerciseResult) -> None:
 
 def _problems(result: ExerciseResult) -> Iterable[tuple[str, Text]]:
     """What a teacher should look at, by kind."""
-    reason = result.reason.message if result.reason is not None else None
+    reason = result.reason.sentence if result.reason is not None else None
     verdicts = {check.verdict: check for check in reversed(result.checks)}
     if result.status is Status.GRADER_ERROR or Verdict.GRADER_ERROR in verdicts:
         yield "broken", reason or _said(verdicts.get(Verdict.GRADER_ERROR)) or BROKE
@@ -250,4 +250,4 @@ def _problems(result: ExerciseResult) -> Iterable[tuple[str, Text]]:
 
 
 def _said(check: CheckResult | None) -> Text | None:
-    return check.finding.message if check is not None and check.finding is not None else None
+    return check.finding.sentence if check is not None and check.finding is not None else None

@@ -93,4 +93,4 @@ def _problem(result: ExerciseResult) -> Text | None:
     if result.status is Status.PASSED:
         return None
     findings = [result.reason, *(check.finding for check in result.checks)]
-    return next((finding.message for finding in findings if finding is not None), same(str(result.status)))
+    return next((finding.sentence for finding in findings if finding is not None), same(str(result.status)))
