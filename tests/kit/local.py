@@ -33,7 +33,14 @@ class LocalSession:
         """Nobody asks."""
 
     def call(
-        self, target: Reference, args: Any, kwargs: Any, *, record_ops: bool = False, keep: bool = False
+        self,
+        target: Reference,
+        args: Any,
+        kwargs: Any,
+        *,
+        record_ops: bool = False,
+        keep: bool = False,
+        on_host: bool = False,
     ) -> Outcome:
         """Call something of the attempt."""
         self.calls += 1

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dlex.kit.diagnosis import Diagnosis, diagnoses
     from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
     from dlex.kit.families import DIFFERENTIATION, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
+    from dlex.kit.figures import Figure
     from dlex.kit.inputs import Inputs
     from dlex.kit.likeness import when
     from dlex.kit.own_fault import JudgeFault, judge_only
@@ -35,6 +36,7 @@ __all__ = [
     "Diagnosis",
     "Expectation",
     "Family",
+    "Figure",
     "Inputs",
     "JudgeFault",
     "Remote",
@@ -69,6 +71,7 @@ _HOMES = {
     "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
     "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
+    "dlex.kit.figures": ("Figure",),
     "dlex.kit.likeness": ("when",),
     "dlex.kit.training": ("training",),
     "dlex.kit.variants": ("changed", "confused", "softmaxes", "then", "unchanged", "without"),

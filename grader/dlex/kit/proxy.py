@@ -22,6 +22,8 @@ from dlex.protocol.wire import Handle, Reference
 
 if TYPE_CHECKING:
     from dlex.judge.session import AttemptSession
+    from dlex.kit.diagnosis import Diagnosis
+    from dlex.kit.figures import Figure
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,15 @@ class Attempt:
     def figure(self, value: Any) -> dict[str, Any]:
         """What a figure shows: `axes`, each with `xlabel`, `ylabel`, `title`, `lines`, `points`, `images`, ..."""
         return dict(self._probe("figure", dict, value))
+
+    def drawn(self, function: Remote, *args: Any, no_figure: Diagnosis | None = None) -> Figure:
+        """Call what draws a figure, and read what that shows: `attempt.drawn(attempt.plot, x).level(0.5, D.no_half)`.
+
+        It is called with tensors on the CPU, which matplotlib wants; `no_figure` is told if what it gives is none.
+        """
+        from dlex.kit.figures import drawn  # which looks at remotes itself
+
+        return drawn(self, function, args, no_figure)
 
     def signature(self, function: Remote) -> list[str]:
         """The parameter names of `function`."""
