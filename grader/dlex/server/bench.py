@@ -21,7 +21,7 @@ from dlex.devices.choice import choose
 from dlex.judge import run
 from dlex.judge.judge import judge, quiet
 from dlex.protocol.request import GradeRequest, expected_decoder
-from dlex.protocol.transport import EXPECT, JUDGE, OWN, READY
+from dlex.protocol.transport import Told, Wish
 from dlex.protocol.wire import Channel
 from dlex.sandbox.policy import Policy
 from dlex.server import fork_memory
@@ -43,27 +43,33 @@ class Bench:
         quiet()
         signal.signal(signal.SIGCHLD, lambda *_: reap())
         while True:
-            wish, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
+            said, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
             if not fds:
                 return
             with socket.socket(fileno=fds[0]) as client:
-                if wish == EXPECT:
-                    with contextlib.suppress(Exception):  # then its judges read the spec themselves, as any other
-                        self._read(client)
-                    if not select.select([self.zygote], [], [], 0)[0]:
-                        self._settle()
-                    self.zygote.send(READY)
-                else:
-                    self._fork_judge(client)
+                match Wish(said):
+                    case Wish.EXPECT:
+                        self._expect(client)
+                    case Wish.GRADE:
+                        self._fork_judge(client)
+                    case other:
+                        raise ValueError(f"{other!r} is no wish for the bench")
+
+    def _expect(self, client: socket.socket) -> None:
+        with contextlib.suppress(Exception):  # then its judges read the spec themselves, as any other
+            self._read(client)
+        if not select.select([self.zygote], [], [], 0)[0]:
+            self._settle()
+        self.zygote.send(Told.READY)
 
     def _fork_judge(self, client: socket.socket) -> None:
-        control = self._control(JUDGE)
+        control = self._control(Told.JUDGE)
         if os.fork() == 0:
             self.zygote.close()
             run_child(lambda: serve_forked(client, control))
         control.close()
 
-    def _control(self, owner: bytes) -> socket.socket:
+    def _control(self, owner: Told) -> socket.socket:
         """A socket by which the owner asks the zygote for attempts; the zygote has been given the other end."""
         zygotes_end, judges_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         socket.send_fds(self.zygote, [owner], [zygotes_end.fileno()])
@@ -75,7 +81,7 @@ class Bench:
         exercise = Course(Path(wish.course)).find(wish.exercise)
         if run.is_collected(exercise):
             return
-        with contextlib.suppress(Exception), self._control(OWN) as control:
+        with contextlib.suppress(Exception), self._control(Told.OWN) as control:
             _rehearse(exercise, control)
         run.collect(exercise)
         self._is_settled = False

@@ -18,6 +18,7 @@ from dlex.judge import deaths
 from dlex.protocol import transport
 from dlex.protocol.request import Answered, Broken, CheckDone, Done, Expected, GradeRequest, event_decoder
 from dlex.protocol.result import ExerciseResult
+from dlex.protocol.transport import Wish
 from dlex.protocol.wire import Channel, WireError
 from dlex.server.environment import fingerprint, installation, server_folder
 
@@ -113,7 +114,7 @@ def _warm_again(request: GradeRequest) -> Pending:
 def _warm(request: GradeRequest, again: Callable[[], Pending] | None) -> Pending:
     channel = Channel(_connect_or_start(request.source.text))
     try:
-        channel.sock.sendall(transport.GRADE)
+        channel.sock.sendall(Wish.GRADE)
         channel.send(request)
     except BaseException:
         channel.close()
@@ -124,14 +125,14 @@ def _warm(request: GradeRequest, again: Callable[[], Pending] | None) -> Pending
 def warm_up() -> None:
     """Have the server load everything now that it would load when idle: before a long row of gradings."""
     with _connect_or_start() as connection, contextlib.suppress(OSError):
-        connection.sendall(transport.LOAD)
+        connection.sendall(Wish.LOAD)
         connection.recv(1)
 
 
 def expect(course: str, exercise: str) -> None:
     """Tell the server that many attempts at an exercise will come.  It makes ready for them while it grades."""
     with _connect_or_start() as connection, contextlib.suppress(OSError, EOFError):  # a server may not want to hear it
-        connection.sendall(transport.EXPECT)
+        connection.sendall(Wish.EXPECT)
         Channel(connection).send(Expected(course, exercise))
 
 
@@ -147,7 +148,7 @@ def status() -> dict[str, object] | None:
         return None
     with connection, contextlib.suppress(OSError, msgspec.MsgspecError):
         connection.settimeout(5.0)
-        connection.sendall(transport.STATUS)
+        connection.sendall(Wish.STATUS)
         said = b"".join(iter(lambda: connection.recv(4096), b""))
         return msgspec.json.decode(said, type=dict[str, object])
     return None
@@ -166,7 +167,7 @@ def stop(*, stale_only: bool = False) -> int:
         connection = transport.connect(path)
         if connection is not None:
             with connection, contextlib.suppress(OSError):
-                connection.sendall(transport.STOP)
+                connection.sendall(Wish.STOP)
                 connection.settimeout(2.0)
                 connection.recv(1)
             stopped += 1

@@ -17,13 +17,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dlex.judge.session import Exit
+from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.protocol.request import GradeRequest
+from dlex.protocol.transport import Told
 from dlex.sandbox import kernel
 from dlex.sandbox.policy import Policy
 from dlex.server.launch import Output, order_decoder, order_of, policy_of, scratch_name
-from dlex.server.worker import READY, TEMP, Worker, remove
+from dlex.server.worker import TEMP, Worker, remove
 
 EXIT_SECONDS = 0.3
 
@@ -136,7 +137,7 @@ def _be_attempt(sock: socket.socket) -> None:
     from dlex.attempt.probes import watch_opens
     from dlex.sandbox.confine import confine_self
 
-    sock.sendall(READY)
+    sock.sendall(Told.READY)
     channel = wire.Channel(sock)
     order, _ = channel.receive(order_decoder)
     lifeline = _take_lifeline()
@@ -171,7 +172,7 @@ def _be_judge(sock: socket.socket) -> None:
 
     _end_with(_take_lifeline(), end)
     spare.wait_ready()
-    sock.sendall(READY)
+    sock.sendall(Told.READY)
     try:
         serve_client(sock, launcher)
     finally:
