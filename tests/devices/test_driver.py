@@ -18,8 +18,8 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(driver.VISIBLE, "2,3")
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: os.environ.get(driver.VISIBLE) == "2,3")
-    monkeypatch.setattr(choice, "_answer", [])
-    monkeypatch.setattr(driver, "_hidden", [])
+    monkeypatch.setattr(choice, "GPU", choice.Gpu())
+    monkeypatch.setattr(driver, "CURTAIN", driver.Curtain())
 
 
 def test_the_child_that_asks_sees_what_is_hidden_here() -> None:
@@ -58,9 +58,9 @@ def test_a_build_without_cuda_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_answer_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    choice.remember_cuda(False)
+    choice.GPU.remember(False)
     assert not choice.has_cuda()
-    monkeypatch.setattr(choice, "_answer", [])
+    monkeypatch.setattr(choice, "GPU", choice.Gpu())
     assert choice.has_cuda()
 
 

@@ -62,9 +62,9 @@ def start_attempt(delivery: Delivery) -> None:
 def _serve_attempt(wire_fd: int, isolation: Isolation) -> None:
     """The attempt process, confined: say how, then serve."""
     from dlex.attempt.answering import AttemptServer
-    from dlex.attempt.probes import watch_opens
+    from dlex.attempt.probes import OPENED_FILES
 
     channel = Channel(socket.socket(fileno=wire_fd))
     channel.send(Hello(isolation.level, list(isolation.missing)))
-    watch_opens()
+    OPENED_FILES.watch()
     AttemptServer(channel).serve()

@@ -134,7 +134,7 @@ def _be_attempt(sock: socket.socket) -> None:
 
     preload.attempt()
     from dlex.attempt.answering import AttemptServer
-    from dlex.attempt.probes import watch_opens
+    from dlex.attempt.probes import OPENED_FILES
     from dlex.sandbox.confine import confine_self
 
     sock.sendall(Told.READY)
@@ -146,7 +146,7 @@ def _be_attempt(sock: socket.socket) -> None:
     isolation = confine_self(policy_of(order), disable=frozenset(order.disable))
     _end_with(lifeline)
     channel.send(wire.Hello(isolation.level, list(isolation.missing)))
-    watch_opens()
+    OPENED_FILES.watch()
     AttemptServer(channel).serve()
 
 

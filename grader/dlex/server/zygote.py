@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from dlex.devices import driver
-from dlex.devices.choice import has_cuda, remember_cuda
+from dlex.devices.choice import GPU
 from dlex.protocol import transport
 from dlex.protocol.transport import IDLE_SECONDS, Wish
 from dlex.server import children, fork_memory, orders, preload
@@ -268,9 +268,9 @@ def main(arguments: list[str]) -> None:
     What of `later.LATER` is named behind it is loaded before the server answers.
     """
     driver.hide()
-    remember_cuda(driver.ask())  # before anything is warmed: see `driver`
+    GPU.remember(driver.ask())  # before anything is warmed: see `driver`
     preload.judge()
-    preload.attempt(backward=not has_cuda())
+    preload.attempt(backward=not GPU.is_there())
     first = [name for name in LATER if name in arguments[2:]]
     for name in first:
         preload.one_more(name)

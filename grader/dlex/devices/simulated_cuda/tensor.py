@@ -125,18 +125,28 @@ def wants_device(device: Any) -> bool:
         return False
     if not is_there(found):
         raise AcceleratorError(f"CUDA error: invalid device ordinal ({found})")
-    if _user and _user[0] != os.getpid():
-        raise RuntimeError(
-            "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "
-            "'spawn' start method"
-        )
-    _user[:] = [os.getpid()]
+    USER.use()
     return True
 
 
-def forget_user() -> None:
-    """The device is closed: whoever opens it next may use it."""
-    _user.clear()
+class User:
+    """The process that used the device first; what it forks cannot."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+
+    def use(self) -> None:
+        """This process uses the device; raises as CUDA does in a forked one."""
+        if self._pid not in (None, os.getpid()):
+            raise RuntimeError(
+                "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "
+                "'spawn' start method"
+            )
+        self._pid = os.getpid()
+
+    def forget(self) -> None:
+        """The device is closed: whoever opens it next may use it."""
+        self._pid = None
 
 
-_user: list[int] = []  # the process that used the device first; what it forks cannot
+USER = User()
