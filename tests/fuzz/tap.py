@@ -21,7 +21,7 @@ from replacements import REPLACEMENTS, NotHere, kinds
 
 from dlex.attempt.answering import AttemptServer
 from dlex.attempt.probes import watch_opens
-from dlex.judge.session import Exit
+from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.protocol.values import Decoder, Encoder
 from dlex.protocol.wire import Channel, Handle

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import threading
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -91,12 +92,17 @@ def page_name(name: str, language: str) -> str:
 
 
 class Exercise:
-    """One exercise: where its files lie, and what they say, read when asked for."""
+    """One exercise: where its files lie, and what they say, read when asked for.
 
-    def __init__(self, course: Course, name: str) -> None:
+    `checks` are those of its spec, from whoever has read them already.
+    """
+
+    def __init__(self, course: Course, name: str, checks: tuple[Check, ...] | None = None) -> None:
         self.course = course
         self.name = name
         self.number, _, self.slug = name.partition("_")
+        self._checks = checks
+        self._reading = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Exercise({self.name!r})"
@@ -154,10 +160,22 @@ class Exercise:
         """What `exercise.toml` says."""
         return read_toml(self.folder / "exercise.toml", ExerciseFile)
 
-    @cached_property
+    @property
     def checks(self) -> tuple[Check, ...]:
-        """The checks of the spec in order, read without running it."""
-        return read_checks(self.spec)
+        """The checks of the spec in order, read without running it, once."""
+        with self._reading:
+            if self._checks is None:
+                self._checks = read_checks(self.spec)
+            return self._checks
+
+    def read_checks_ahead(self) -> None:
+        """Begin to read the checks, if nobody has; who asks for them meanwhile waits until they are read."""
+        if self._checks is None:
+            threading.Thread(target=lambda: self.checks, daemon=True).start()
+
+    def with_checks(self, checks: tuple[Check, ...] | None) -> Exercise:
+        """The same exercise, whose checks are known; with None it is this one."""
+        return self if checks is None else Exercise(self.course, self.name, checks)
 
     @cached_property
     def diagnoses(self) -> tuple[str, ...]:

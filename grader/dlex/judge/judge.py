@@ -7,9 +7,7 @@ import os
 import platform
 import re
 import secrets
-import threading
 import time
-from collections.abc import Callable
 
 import msgspec
 import torch
@@ -22,11 +20,12 @@ from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.devices.choice import choose
 from dlex.judge import deaths, habits
+from dlex.judge.attempt_process import Launcher
 from dlex.judge.disagreement import compare
 from dlex.judge.explanation import no_device, not_installed, unusable_package
-from dlex.judge.plugin import Grading, open_session
+from dlex.judge.plugin import Grading, Listener, Record, open_session
 from dlex.judge.run import run_spec
-from dlex.judge.session import AttemptSession, Launcher
+from dlex.judge.session import AttemptSession
 from dlex.kit.syntax import Source
 from dlex.protocol.request import GradeRequest
 from dlex.protocol.result import (
@@ -61,13 +60,9 @@ def judge(
     request: GradeRequest,
     exercise: Exercise,
     launcher: Launcher,
-    on_check: Callable[[str], None] = lambda check: None,
-    on_answer: Callable[[str], None] = lambda check: None,
+    listener: Listener | None = None,
 ) -> ExerciseResult:
-    """Grade one attempt.  The seed is made here, after the fork, so no other process has it.
-
-    `on_check` hears of each check that is done, `on_answer` of each in which the attempt has answered.
-    """
+    """Grade one attempt.  The seed is made here, after the fork, so no other process has it."""
     start = time.perf_counter()
     seed = secrets.randbits(63) if request.seed is None else request.seed
     source = Source(request.source.text)
@@ -84,32 +79,26 @@ def judge(
     request = msgspec.structs.replace(request, device=device)
     session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
     session.prepare()
-    grading = Grading(exercise, session, source, seed, device)
-    grading.on_check, grading.on_answer = on_check, on_answer
-    if request.died:
-        grading.refused = deaths.refused(request.died, [check.id for check in exercise.checks])
-    grading.cpu_seconds = {} if request.measure else None
-    if request.checks is None:
-        # Reading the manifest takes 10 ms, which this process otherwise spends waiting for the attempt.
-        threading.Thread(target=lambda: exercise.checks, daemon=True).start()
+    # Reading the checks takes 10 ms, which this process otherwise spends waiting for the attempt.
+    exercise.read_checks_ahead()
+    refused = deaths.refused(request.died, [check.id for check in exercise.checks]) if request.died else None
+    grading = Grading(exercise, session, source, seed, refused=refused, measure=request.measure, listener=listener)
     try:
         run_spec(grading)
     finally:
         session.hang_up()
-    checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
+    checks = compare(tuple(_collect(check, grading.record) for check in exercise.checks), grading, request, launcher)
     of_file, of_habits = map(Note.of, request.source.notes), map(Note.of, habits.notes(source))
     notes = (*of_file, *session.skipped, *of_habits)
     return _result(request, exercise, checks, session, notes, start)
 
 
-def _collect(check: Check, grading: Grading) -> CheckResult:
-    """Fail closed: a pass is one explicit pass and nothing else."""
-    found = grading.findings.get(check.id, [])
-    seconds = round(grading.seconds.get(check.id, 0.0), 6)
-    if found == [None]:
+def _collect(check: Check, record: Record) -> CheckResult:
+    seconds = round(record.seconds.get(check.id, 0.0), 6)
+    if record.has_passed(check.id):
         passed = _check_result(check, Verdict.PASSED, None, seconds)
-        return msgspec.structs.replace(passed, cpu_seconds=(grading.cpu_seconds or {}).get(check.id))
-    finding = next((f for f in found if f is not None), None)
+        return msgspec.structs.replace(passed, cpu_seconds=record.cpu_seconds.get(check.id))
+    finding = next((f for f in record.findings.get(check.id, []) if f is not None), None)
     if finding is None:
         finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
     return _check_result(check, finding.verdict, finding.clipped(), seconds)

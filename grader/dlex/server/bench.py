@@ -18,7 +18,7 @@ from pathlib import Path
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource
 from dlex.devices.choice import choose
-from dlex.judge import run
+from dlex.judge.in_advance import IN_ADVANCE
 from dlex.judge.judge import judge, quiet
 from dlex.protocol.request import GradeRequest, expected_decoder
 from dlex.protocol.transport import Told, Wish
@@ -79,11 +79,11 @@ class Bench:
     def _read(self, client: socket.socket) -> None:
         wish, _ = Channel(client).receive(expected_decoder, time.monotonic() + REQUEST_SECONDS)
         exercise = Course(Path(wish.course)).find(wish.exercise)
-        if run.is_collected(exercise):
+        if IN_ADVANCE.has_collected(exercise):
             return
         with contextlib.suppress(Exception), self._control(Told.OWN) as control:
             _rehearse(exercise, control)
-        run.collect(exercise)
+        IN_ADVANCE.collect(exercise)
         self._is_settled = False
 
     def _settle(self) -> None:

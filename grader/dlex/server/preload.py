@@ -82,13 +82,13 @@ def _warm_pytest() -> None:
     """One empty session: pytest imports half of itself only then."""
     import pytest
 
-    from dlex.judge import plugin, run
+    from dlex.judge import in_advance, plugin
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         spec = Path(folder, "test_nothing.py")
         spec.write_text("import pytest\n@pytest.mark.points(1)\ndef test_nothing(device): pass\n", encoding="utf-8")
-        pytest.main([str(spec), *run.ARGUMENTS], plugins=[plugin])
-    run.prepare()
+        pytest.main([str(spec), *in_advance.ARGUMENTS], plugins=[plugin])
+    in_advance.IN_ADVANCE.start()
 
 
 def _warm_matplotlib() -> None:
