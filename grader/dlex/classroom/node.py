@@ -20,13 +20,13 @@ import dlex
 from dlex.classroom import company
 from dlex.classroom.engine import Job, Outcome, graded
 from dlex.classroom.keys import spec_hash
+from dlex.classroom.proof import Fails, TooWeak, objection
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise, find_course
-from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.interpreter import NEUTRAL_FOLDER, python_command, python_environment
 from dlex.protocol.request import GradeRequest
-from dlex.protocol.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult
 from dlex.server import client
 from dlex.server.environment import server_folder
 
@@ -170,31 +170,26 @@ def _unproven(exercise: Exercise, order: Order) -> Text | None:
 
 
 def _proof(exercise: Exercise, order: Order) -> Text | None:
-    source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
     course, device = str(exercise.course.root), order.request.device
+    source = exercise.reference_source()
     job = Job("", GradeRequest(course=course, exercise=exercise.name, source=source, device=device))
+    found: Fails | TooWeak | None = None
     for _ in range(TRIES):
-        outcome = graded(job)
-        if outcome.result is not None and outcome.result.status is Status.PASSED:
-            return None if order.weak_isolation else _too_weak(outcome.result)
-    return Text(
-        en="the reference solution of {name} does not pass there: {why}",
-        zh="{name} 的参考答案在那里没有通过：{why}",
-    ).format(name=exercise.name, why=_why(outcome))
+        found = objection(graded(job), weak_isolation=order.weak_isolation)
+        if not isinstance(found, Fails):
+            break
+    match found:
+        case Fails(why):
+            return Text(
+                en="the reference solution of {name} does not pass there: {why}",
+                zh="{name} 的参考答案在那里没有通过：{why}",
+            ).format(name=exercise.name, why=why)
+        case TooWeak(missing):
+            return _too_weak(missing)
+    return None
 
 
-def _why(outcome: Outcome) -> Text:
-    if outcome.error is not None:
-        return outcome.error.message
-    if outcome.result is not None and outcome.result.reason is not None:
-        return outcome.result.reason.sentence
-    return Text(en="a check failed", zh="有检查未通过")
-
-
-def _too_weak(result: ExerciseResult) -> Text | None:
-    if result.isolation.level == "full":
-        return None
-    missing = ", ".join(result.isolation.missing) or result.isolation.level
+def _too_weak(missing: str) -> Text:
     return Text(
         en=f"students' code would run there with weaker isolation than a class needs (missing: {missing})",
         zh=f"学生代码在那里的隔离程度不足以评测一个班级（缺少：{missing}）",

@@ -16,6 +16,7 @@ import msgspec
 from dlex.course.errors import CourseError, UsageError
 from dlex.course.hints import NO_HINTS, Hints, read_hints
 from dlex.course.manifest import Check, read_checks, read_diagnoses
+from dlex.course.source import AttemptSource
 from dlex.course.text import LANGUAGES, Text, same
 
 S = TypeVar("S")
@@ -131,6 +132,10 @@ class Exercise:
     def reference(self) -> Path:
         """The reference solution."""
         return self.solution_folder / f"{self.slug}.py"
+
+    def reference_source(self) -> AttemptSource:
+        """The reference as an attempt: it shows itself as the learner's file, and may read nothing beside it."""
+        return AttemptSource(self.reference.read_text(encoding="utf-8"), self.stub.name, None)
 
     def page(self, name: str, language: str) -> str:
         """A page of the exercise (`README`, `hints`) or of its solution (`walkthrough`) in `language`."""

@@ -8,6 +8,7 @@ import platform
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 import msgspec
 import torch
@@ -32,11 +33,11 @@ from dlex.protocol.result import (
     CheckResult,
     ExerciseResult,
     Finding,
-    IsolationReport,
     Note,
     Status,
     Verdict,
     printable,
+    without_run,
 )
 
 UNTOUCHED = Finding(
@@ -59,10 +60,13 @@ NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
 def judge(
     request: GradeRequest,
     exercise: Exercise,
-    launcher: Launcher,
+    launcher_for: Callable[[str], Launcher],
     listener: Listener | None = None,
 ) -> ExerciseResult:
-    """Grade one attempt.  The seed is made here, after the fork, so no other process has it."""
+    """Grade one attempt.  The seed is made here, after the fork, so no other process has it.
+
+    `launcher_for` gives what starts attempt processes on the device that is chosen here, once for the whole grading.
+    """
     start = time.perf_counter()
     seed = secrets.randbits(63) if request.seed is None else request.seed
     source = Source(request.source.text)
@@ -76,7 +80,7 @@ def judge(
     device = choose(request.device, exercise.info.devices)
     if device is None:
         return _unjudged(request, exercise, no_device(request.device, exercise), Status.UNRUNNABLE, start)
-    request = msgspec.structs.replace(request, device=device)
+    request, launcher = msgspec.structs.replace(request, device=device), launcher_for(device)
     session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
     session.prepare()
     # Reading the checks takes 10 ms, which this process otherwise spends waiting for the attempt.
@@ -96,25 +100,12 @@ def judge(
 def _collect(check: Check, record: Record) -> CheckResult:
     seconds = round(record.seconds.get(check.id, 0.0), 6)
     if record.has_passed(check.id):
-        passed = _check_result(check, Verdict.PASSED, None, seconds)
+        passed = CheckResult.of(check, Verdict.PASSED, None, seconds)
         return msgspec.structs.replace(passed, cpu_seconds=record.cpu_seconds.get(check.id))
     finding = next((f for f in record.findings.get(check.id, []) if f is not None), None)
     if finding is None:
         finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
-    return _check_result(check, finding.verdict, finding.clipped(), seconds)
-
-
-def _check_result(check: Check, verdict: Verdict, finding: Finding | None, seconds: float) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        title=check.title,
-        public=check.public,
-        verdict=verdict,
-        points=check.points if verdict is Verdict.PASSED else 0.0,
-        max_points=check.points,
-        finding=finding,
-        seconds=seconds,
-    )
+    return CheckResult.of(check, finding.verdict, finding.clipped(), seconds)
 
 
 def _result(
@@ -128,7 +119,7 @@ def _result(
     reason = _why_unrunnable(exercise, session.unrunnable.finding).clipped() if session.unrunnable is not None else None
     if reason is not None:
         not_run = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
-        checks = tuple(_check_result(c, Verdict.NOT_RUN, not_run, 0.0) for c in exercise.checks)
+        checks = tuple(CheckResult.of(c, Verdict.NOT_RUN, not_run) for c in exercise.checks)
     return ExerciseResult(
         exercise=exercise.name,
         status=_status({c.verdict for c in checks}, reason),
@@ -172,19 +163,14 @@ def _unjudged(
     request: GradeRequest, exercise: Exercise, finding: Finding, status: Status, start: float
 ) -> ExerciseResult:
     """The result of an attempt that is not run at all, for one reason."""
-    checks = tuple(_check_result(c, finding.verdict, finding, 0.0) for c in exercise.checks)
-    return ExerciseResult(
-        exercise=exercise.name,
-        status=status,
-        points=0.0,
-        max_points=sum(c.max_points for c in checks),
-        checks=checks,
-        isolation=IsolationReport("full"),
+    return without_run(
+        exercise.name,
+        status,
+        finding,
         device=request.device,
-        stdout="",
+        checks=exercise.checks,
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
-        reason=finding if status is Status.UNRUNNABLE else None,
         notes=tuple(map(Note.of, request.source.notes)),
     )
 

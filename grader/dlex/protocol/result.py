@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 
+from dlex.course.manifest import Check
 from dlex.course.text import Text
 from dlex.course.text import printable as printable
 
@@ -181,12 +183,30 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     cpu_seconds: float | None = None
 
+    @classmethod
+    def of(cls, check: Check, verdict: Verdict, finding: Finding | None, seconds: float = 0.0) -> CheckResult:
+        """What became of a check of a spec; a pass is worth all of its points, anything else none."""
+        return cls(
+            id=check.id,
+            title=check.title,
+            public=check.public,
+            verdict=verdict,
+            points=check.points if verdict is Verdict.PASSED else 0.0,
+            max_points=check.points,
+            finding=finding,
+            seconds=seconds,
+        )
+
 
 class IsolationReport(msgspec.Struct, frozen=True):
     """How well the attempt was confined: `full`, `partial` (then which layers are missing) or `none`."""
 
     level: str
     missing: tuple[str, ...] = ()
+
+
+OF_WHAT_DID_NOT_RUN = {Status.GRADER_ERROR: Verdict.GRADER_ERROR, Status.UNATTEMPTED: Verdict.UNATTEMPTED}
+FULLY_ISOLATED = IsolationReport("full")
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,3 +225,36 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     reason: Finding | None = None
     notes: tuple[Note, ...] = ()
     schema: str = SCHEMA
+
+
+def without_run(
+    exercise: str,
+    status: Status,
+    why: Finding,
+    *,
+    device: str,
+    checks: Sequence[Check] = (),
+    isolation: IsolationReport = FULLY_ISOLATED,
+    seconds: float = 0.0,
+    versions: dict[str, str] | None = None,
+    notes: tuple[Note, ...] = (),
+) -> ExerciseResult:
+    """The result where nothing of the attempt was run, for one reason, which each of the `checks` tells too.
+
+    A stub that nobody has touched has no reason: it is no attempt.
+    """
+    verdict = OF_WHAT_DID_NOT_RUN.get(status, Verdict.NOT_RUN)
+    return ExerciseResult(
+        exercise=exercise,
+        status=status,
+        points=0.0,
+        max_points=sum(check.points for check in checks),
+        checks=tuple(CheckResult.of(check, verdict, why) for check in checks),
+        isolation=isolation,
+        device=device,
+        stdout="",
+        seconds=seconds,
+        versions=versions or {},
+        reason=None if status is Status.UNATTEMPTED else why,
+        notes=notes,
+    )

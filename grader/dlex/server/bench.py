@@ -16,8 +16,6 @@ import time
 from pathlib import Path
 
 from dlex.course.exercise import Course, Exercise
-from dlex.course.source import AttemptSource
-from dlex.devices.choice import choose
 from dlex.judge.in_advance import IN_ADVANCE
 from dlex.judge.judge import judge, quiet
 from dlex.protocol.request import GradeRequest, expected_decoder
@@ -103,11 +101,14 @@ def serve_forked(client: socket.socket, control: socket.socket) -> None:
 
 def _rehearse(exercise: Exercise, control: socket.socket) -> None:
     """Grade the reference: what this loads, compiles and learns, no judge has to that is forked later."""
-    source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
-    course, checks = exercise.course, exercise.checks  # reading the checks now saves a thread, which none may fork with
-    policy = policy_for(course, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
+    source, course = exercise.reference_source(), exercise.course
+    checks = exercise.checks  # reading them now saves a thread, which none may fork with
     request = GradeRequest(course=str(course.root), exercise=exercise.name, source=source, checks=checks)
-    judge(request, exercise, _launcher(control, policy, request))
+
+    def launcher_for(device: str) -> ForkLauncher:
+        return _launcher(control, policy_for(course, exercise.info.limits, device), request)
+
+    judge(request, exercise, launcher_for)
 
 
 def _launcher(control: socket.socket, policy: Policy, request: GradeRequest) -> ForkLauncher:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlex.course.exercise import Course
-from dlex.devices.choice import choose
 from dlex.judge.attempt_process import Launcher
 from dlex.judge.judge import judge, quiet
 from dlex.judge.limits import limit_memory
@@ -36,11 +35,13 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, GradeReq
         connection.settimeout(None)
         _end_with_client(connection)
         exercise = Course(Path(request.course)).find(request.exercise).with_checks(request.checks)
-        device = choose(request.device, exercise.info.devices) or "cpu"
-        policy = policy_for(exercise.course, exercise.info.limits, device, own=visible_beside(request.source, exercise))
-        attempts = launcher(policy, request)
         listener = Listener(lambda check: channel.send(CheckDone(check)), lambda check: channel.send(Answered(check)))
-        result = judge(request, exercise, attempts, listener)
+
+        def launcher_for(device: str) -> Launcher:
+            own = visible_beside(request.source, exercise)
+            return launcher(policy_for(exercise.course, exercise.info.limits, device, own=own), request)
+
+        result = judge(request, exercise, launcher_for, listener)
         channel.send(Done(result))
     except (EOFError, TimeoutError):
         return
