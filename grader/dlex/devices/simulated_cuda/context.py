@@ -16,9 +16,10 @@ from torch.utils._device import DeviceContext
 from torch.utils.data._utils import pin_memory as pinning
 
 from dlex.devices.simulated_cuda import cuda_module, custom_functions, old_types, saving
-from dlex.devices.simulated_cuda.calls import BACKWARD, Mode
+from dlex.devices.simulated_cuda.calls import Mode, call
+from dlex.devices.simulated_cuda.ordinary import BACKWARD
 from dlex.devices.simulated_cuda.special import pinned
-from dlex.devices.simulated_cuda.tensor import USER, SimulatedParameter, is_simulated, to_device
+from dlex.devices.simulated_cuda.tensor import USER, SimulatedParameter, SimulatedTensor, is_simulated, to_device
 
 
 class _Installation:
@@ -61,6 +62,7 @@ def simulated_cuda() -> Iterator[torch.device]:
 
 
 def _install(undo: contextlib.ExitStack) -> None:
+    SimulatedTensor.carry_out = staticmethod(call)  # for good: a tensor may outlive the device
     for name, value in cuda_module.replacements().items():
         _put(undo, torch.cuda, name, value)
     for name, value in cuda_module.accelerator().items():
