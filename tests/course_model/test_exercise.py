@@ -9,7 +9,8 @@ import pytest
 from engine import COURSE
 
 from dlex.course.errors import CourseError, UsageError
-from dlex.course.exercise import Course, Exercise, ExerciseFile, Limits, find_course, read_toml
+from dlex.course.exercise import Course, Exercise, ExerciseFile, find_course, read_toml
+from dlex.course.limits import Limits
 from dlex.course.progress import find_workspace
 
 

@@ -13,9 +13,9 @@ import pytest
 import torch
 from engine import Server
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.devices.choice import choose
-from dlex.judge import explanation, misplaced
+from dlex.judge import lacking, misplaced
 from dlex.judge.plugin import Grading
 from dlex.judge.run import run_spec
 from dlex.judge.session import Outcome
@@ -114,9 +114,9 @@ def followed(asked: str, devices: tuple[str, ...], unusable: frozenset[str]) -> 
     while True:
         device = choose(tried[-1], devices)
         if device is None:
-            finding = explanation.no_device(tried[-1], OnDevices(*devices))  # type: ignore[arg-type]  # all that it reads
+            finding = lacking.no_device(tried[-1], OnDevices(*devices))  # type: ignore[arg-type]  # all that it reads
         elif device in unusable:
-            finding = explanation.unusable_device(device, "it is broken", devices)
+            finding = lacking.unusable_device(device, "it is broken", devices)
         else:
             return tried
         assert finding.next_step is not None

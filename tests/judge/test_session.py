@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.course.source import AttemptSource
 from dlex.judge.attempt_process import Exit
 from dlex.judge.session import AttemptSession

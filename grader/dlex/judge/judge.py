@@ -23,7 +23,7 @@ from dlex.devices.choice import choose
 from dlex.judge import deaths, habits
 from dlex.judge.attempt_process import Launcher
 from dlex.judge.disagreement import compare
-from dlex.judge.explanation import no_device, not_installed, unusable_package
+from dlex.judge.lacking import no_device, not_installed, unusable_package
 from dlex.judge.plugin import Grading, Listener, Record, open_session
 from dlex.judge.run import run_spec
 from dlex.judge.session import AttemptSession

@@ -19,7 +19,8 @@ import pytest
 if TYPE_CHECKING:
     import torch
 
-    from dlex.course.exercise import Exercise, Limits
+    from dlex.course.exercise import Exercise
+    from dlex.course.limits import Limits
     from dlex.course.source import AttemptSource
     from dlex.judge.attempt_process import Launcher
     from dlex.judge.budget import Budget

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.judge import explanation
 from dlex.judge.attempt_process import AttemptProcess, Exit, Launcher
 from dlex.judge.budget import Budget

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.course.source import AttemptSource
 from dlex.judge import explanation
 from dlex.judge.attempt_process import Launcher
 from dlex.judge.budget import Budget
 from dlex.judge.deadlines import PLACE_SECONDS
+from dlex.judge.lacking import unusable_device
 from dlex.judge.processes import Processes, Stage
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure, Unrunnable
@@ -192,7 +193,7 @@ class AttemptSession:
             placed = wire.Placed(repr(error))
         if placed.failed:
             self._processes.end()
-            raise CheckFailure(explanation.unusable_device(self.device, placed.failed, self._devices))
+            raise CheckFailure(unusable_device(self.device, placed.failed, self._devices))
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
         self._processes.send(request, encoder.buffers)

@@ -20,7 +20,8 @@ from pathlib import Path
 import msgspec
 
 from dlex.course.errors import CourseError
-from dlex.course.exercise import Course, Limits
+from dlex.course.exercise import Course
+from dlex.course.limits import Limits
 from dlex.course.text import Text
 from dlex.devices import driver
 from dlex.judge.attempt_process import Exit
