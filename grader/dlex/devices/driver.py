@@ -19,24 +19,24 @@ TOLD = (VISIBLE, "CUDA_DEVICE_ORDER")
 ASKING_SECONDS = 20.0
 
 
-class Curtain:
-    """Before the GPUs, from when it is drawn; it knows what whoever grades has said of them."""
+class Visibility:
+    """Whether this process sees the GPUs; it keeps what whoever grades has said of them."""
 
     def __init__(self) -> None:
-        self._is_drawn = False
-        self._behind: str | None = None
+        self._is_hidden = False
+        self._before: str | None = None
 
-    def draw(self) -> None:
+    def hide(self) -> None:
         """From now on this process, what it imports, and what it forks see no GPU."""
-        if not self._is_drawn:
-            self._is_drawn, self._behind = True, os.environ.get(VISIBLE)
+        if not self._is_hidden:
+            self._is_hidden, self._before = True, os.environ.get(VISIBLE)
         os.environ[VISIBLE] = ""
 
     def said(self, name: str) -> str | None:
         """What whoever grades has set a variable to, also where this process hides it."""
-        return self._behind if self._is_drawn and name == VISIBLE else os.environ.get(name)
+        return self._before if self._is_hidden and name == VISIBLE else os.environ.get(name)
 
-    def open(self) -> None:
+    def restore(self) -> None:
         """Let this process see them, for as long as it has asked nothing yet."""
         said = self.said(VISIBLE)
         if said is None:
@@ -45,12 +45,7 @@ class Curtain:
             os.environ[VISIBLE] = said
 
 
-CURTAIN = Curtain()
-
-
-def hide() -> None:
-    """From now on this process, what it imports, and what it forks see no GPU."""
-    CURTAIN.draw()
+VISIBILITY = Visibility()
 
 
 def ask() -> bool:
@@ -63,7 +58,7 @@ def ask() -> bool:
     if child == 0:
         code = 1
         try:
-            CURTAIN.open()
+            VISIBILITY.restore()
             code = 0 if torch.cuda.is_available() else 1
         finally:
             os._exit(code)
@@ -84,5 +79,5 @@ def environment_without() -> dict[str, str]:
 
 def environment() -> dict[str, str]:
     """The variables that an attempt gets where it may use a GPU, also if this process does not see it."""
-    told = {name: said for name in TOLD if (said := CURTAIN.said(name)) is not None}
+    told = {name: said for name in TOLD if (said := VISIBILITY.said(name)) is not None}
     return told | {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}  # without it cuBLAS may sum in another order each time

@@ -267,7 +267,7 @@ def main(arguments: list[str]) -> None:
 
     What of `later.LATER` is named behind it is loaded before the server answers.
     """
-    driver.hide()
+    driver.VISIBILITY.hide()
     GPU.remember(driver.ask())  # before anything is warmed: see `driver`
     preload.judge()
     preload.attempt(backward=not GPU.is_there())
