@@ -20,7 +20,7 @@ import msgspec
 from replacements import REPLACEMENTS, NotHere, kinds
 
 from dlex.attempt.answering import AttemptServer
-from dlex.attempt.probes import watch_opens
+from dlex.attempt.probes import OPENED_FILES
 from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.protocol.values import Decoder, Encoder
@@ -152,7 +152,7 @@ def _serve(sock: socket.socket) -> None:
             os.chdir(folder)
             channel = Channel(sock)
             channel.send(wire.Hello("none", []))
-            watch_opens()
+            OPENED_FILES.watch()
             AttemptServer(channel).serve()
     finally:
         os._exit(0)
