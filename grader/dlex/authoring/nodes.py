@@ -27,10 +27,12 @@ def without(items: list[Any]) -> Iterator[list[Any]]:
 
 
 def negative(node: ast.expr) -> ast.expr:
+    """The negative of a value."""
     return ast.UnaryOp(ast.USub(), node)
 
 
 def plus(node: ast.expr, amount: int) -> ast.expr:
+    """A value and a whole number more; less if it is negative."""
     return ast.BinOp(node, ast.Add() if amount > 0 else ast.Sub(), ast.Constant(abs(amount)))
 
 
@@ -40,4 +42,5 @@ def last(node: ast.AST) -> str:
 
 
 def loaded(node: ast.expr) -> ast.expr:
+    """What is assigned to, as what is read."""
     return new(node, ctx=ast.Load())  # type: ignore[no-any-return]  # of the type that it had
