@@ -30,7 +30,7 @@ from dlex.course.source import AttemptSource
 from dlex.course.text import same
 from dlex.protocol.request import GradeRequest
 from dlex.protocol.result import ExerciseResult, IsolationReport, Status
-from dlex.server import client
+from dlex.server import client, environment
 
 RIGHT = KINDS["right"]
 WITH_RAY = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
@@ -197,7 +197,7 @@ def order(**more: object) -> Order:
 
 def reply(wanted: Order) -> Reply:
     """What this machine, as a node, replies."""
-    node_module._proofs.clear()
+    node_module.PROOFS = node_module.Proofs()
     return reply_decoder.decode(grade_here(msgspec.msgpack.encode(wanted)))
 
 
@@ -245,7 +245,7 @@ def test_a_node_proves_the_reference_first(
     """Before a student's code runs, the reference passes, in full isolation."""
     graded: list[str] = []
 
-    def made_up(job: Job) -> Outcome:
+    def made_up(job: Job, folder: Path) -> Outcome:
         graded.append(job.request.source.text)
         return Outcome(job, result)
 
@@ -259,7 +259,7 @@ def test_a_node_proves_the_reference_first(
 def test_weak_isolation_can_be_allowed(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     """`--allow-weak-isolation` goes for nodes too."""
     weak = passed(isolation=IsolationReport("none"))
-    monkeypatch.setattr(node_module, "graded", lambda job: Outcome(job, weak))
+    monkeypatch.setattr(node_module, "graded", lambda job, folder: Outcome(job, weak))
     assert isinstance(reply(order(weak_isolation=True)), Graded)
 
 
@@ -271,11 +271,9 @@ def test_each_set_of_gpus_has_a_server_of_its_own(
     for visible in (None, "", "0", "1", "0,1"):
         if visible is not None:
             monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-        with node_module._server_of_these_gpus():
-            folders[visible] = os.environ["XDG_RUNTIME_DIR"]
-            client._socket_path()
-        assert os.environ["XDG_RUNTIME_DIR"] == server_environment["XDG_RUNTIME_DIR"]
-    assert folders[None] == server_environment["XDG_RUNTIME_DIR"]
+        folders[visible] = node_module._folder_for_these_gpus()
+        assert folders[visible].stat().st_mode & 0o777 == 0o700
+    assert folders[None] == environment.server_folder()
     assert len(set(folders.values())) == 5
 
 

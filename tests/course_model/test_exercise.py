@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from engine import COURSE
 
 from dlex.course.errors import CourseError, UsageError
-from dlex.course.exercise import Course, Exercise, ExerciseFile, Limits, find_course, read_toml
+from dlex.course.exercise import Course, Exercise, ExerciseFile, find_course, read_toml
+from dlex.course.limits import Limits
+from dlex.course.manifest import Check, read_checks
 from dlex.course.progress import find_workspace
 
 
@@ -239,3 +243,38 @@ def test_every_exercise_of_the_real_course_can_be_read() -> None:
         assert isinstance(exercise, Exercise)
         assert exercise.info.writes
         assert exercise.checks
+
+
+def test_the_checks_are_read_once_by_whoever_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that reads ahead and one that asks meanwhile read them once between them."""
+    read: list[Path] = []
+    begun = threading.Event()
+
+    def slowly(spec: Path) -> tuple[Check, ...]:
+        read.append(spec)
+        begun.set()
+        time.sleep(0.05)
+        return read_checks(spec)
+
+    monkeypatch.setattr("dlex.course.exercise.read_checks", slowly)
+    exercise = Course(COURSE).find("01_double")
+    exercise.read_checks_ahead()
+    assert begun.wait(10)
+    assert exercise.checks == read_checks(exercise.spec)
+    exercise.read_checks_ahead()
+    assert read == [exercise.spec]
+
+
+def test_who_knows_the_checks_hands_them_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    exercise = Course(COURSE).find("01_double")
+    known = exercise.checks[:1]
+    monkeypatch.setattr("dlex.course.exercise.read_checks", lambda spec: pytest.fail("it was read"))
+    assert exercise.with_checks(known).checks == known
+    assert exercise.with_checks(None) is exercise
+
+
+def test_the_reference_is_an_attempt_that_shows_itself_as_the_learners_file() -> None:
+    exercise = Course(COURSE).find("01_double")
+    source = exercise.reference_source()
+    assert source.text == exercise.reference.read_text(encoding="utf-8")
+    assert (source.filename, source.folder) == ("double.py", None)

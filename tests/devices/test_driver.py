@@ -18,12 +18,12 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(driver.VISIBLE, "2,3")
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: os.environ.get(driver.VISIBLE) == "2,3")
-    monkeypatch.setattr(choice, "_answer", [])
-    monkeypatch.setattr(driver, "_hidden", [])
+    monkeypatch.setattr(choice, "GPU", choice.Gpu())
+    monkeypatch.setattr(driver, "VISIBILITY", driver.Visibility())
 
 
 def test_the_child_that_asks_sees_what_is_hidden_here() -> None:
-    driver.hide()
+    driver.VISIBILITY.hide()
     assert driver.ask()
     assert os.environ[driver.VISIBLE] == ""
 
@@ -31,7 +31,7 @@ def test_the_child_that_asks_sees_what_is_hidden_here() -> None:
 def test_all_gpus_are_seen_where_nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(driver.VISIBLE)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: driver.VISIBLE not in os.environ)
-    driver.hide()
+    driver.VISIBILITY.hide()
     assert driver.ask()
     assert driver.VISIBLE not in driver.environment()
 
@@ -58,9 +58,9 @@ def test_a_build_without_cuda_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_answer_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    choice.remember_cuda(False)
+    choice.GPU.remember(False)
     assert not choice.has_cuda()
-    monkeypatch.setattr(choice, "_answer", [])
+    monkeypatch.setattr(choice, "GPU", choice.Gpu())
     assert choice.has_cuda()
 
 
@@ -73,5 +73,5 @@ def test_an_attempt_is_told_which_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_told_by_a_process_that_sees_none() -> None:
     for _ in range(2):  # hidden twice is hidden once
-        driver.hide()
+        driver.VISIBILITY.hide()
     assert driver.environment()[driver.VISIBLE] == "2,3"

@@ -18,6 +18,7 @@ from dlex.course.exercise import Exercise
 from dlex.course.source import AttemptSource
 from dlex.devices.choice import choose
 from dlex.judge import run
+from dlex.judge.in_advance import IN_ADVANCE
 from dlex.judge.limits import limit_memory
 from dlex.judge.plugin import Grading, open_session
 from dlex.kit.syntax import Source
@@ -71,9 +72,11 @@ class Bed:
         self.launcher = TapLauncher()
         device = choose("auto", exercise.info.devices) or "cpu"
         self.session = open_session(self.launcher, exercise, source, SEED, device=device)
-        self.grading = Grading(exercise, self.session, Source(text), SEED, device)
-        run.collect(exercise)
-        collected = run._collected.pop(exercise.spec)[1]
+        self.grading = Grading(exercise, self.session, Source(text), SEED)
+        IN_ADVANCE.collect(exercise)
+        begun = IN_ADVANCE.take(exercise)
+        assert begun is not None
+        collected = begun.session
         collected.config.pluginmanager.register(run.Recorder(self.grading))
         collected.config.stash[run.GRADING] = self.grading
         self.items = {item.name.removeprefix("test_"): item for item in collected.items}
@@ -84,14 +87,14 @@ class Bed:
         item = self.items[case.check]
         assert isinstance(item, pytest.Function)
         item._initrequest()
-        self.grading.findings.pop(case.check, None)
+        self.grading.record.findings.pop(case.check, None)
         self.session.unrunnable = None
         if case.frame == 0:
             self.session.close()  # so that the file is loaded anew
         start, cpu = time.perf_counter(), time.process_time()
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
         took = time.perf_counter() - start, time.process_time() - cpu
-        found = self.grading.findings.get(case.check, [])
+        found = self.grading.record.findings.get(case.check, [])
         finding = next((f for f in found if f is not None), None)
         if finding is None:
             verdict = Verdict.PASSED if found == [None] else Verdict.NOT_RUN

@@ -20,8 +20,8 @@ import msgspec
 from replacements import REPLACEMENTS, NotHere, kinds
 
 from dlex.attempt.answering import AttemptServer
-from dlex.attempt.probes import watch_opens
-from dlex.judge.session import Exit
+from dlex.attempt.probes import OPENED_FILES
+from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.protocol.values import Decoder, Encoder
 from dlex.protocol.wire import Channel, Handle
@@ -152,7 +152,7 @@ def _serve(sock: socket.socket) -> None:
             os.chdir(folder)
             channel = Channel(sock)
             channel.send(wire.Hello("none", []))
-            watch_opens()
+            OPENED_FILES.watch()
             AttemptServer(channel).serve()
     finally:
         os._exit(0)

@@ -13,9 +13,9 @@ import pytest
 import torch
 from engine import Server
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.devices.choice import choose
-from dlex.judge import explanation, misplaced
+from dlex.judge import lacking, misplaced
 from dlex.judge.plugin import Grading
 from dlex.judge.run import run_spec
 from dlex.judge.session import Outcome
@@ -114,9 +114,9 @@ def followed(asked: str, devices: tuple[str, ...], unusable: frozenset[str]) -> 
     while True:
         device = choose(tried[-1], devices)
         if device is None:
-            finding = explanation.no_device(tried[-1], OnDevices(*devices))  # type: ignore[arg-type]  # all that it reads
+            finding = lacking.no_device(tried[-1], OnDevices(*devices))  # type: ignore[arg-type]  # all that it reads
         elif device in unusable:
-            finding = explanation.unusable_device(device, "it is broken", devices)
+            finding = lacking.unusable_device(device, "it is broken", devices)
         else:
             return tried
         assert finding.next_step is not None
@@ -191,6 +191,9 @@ class FarAway:
         self.limits = Limits()
         self.answered = True
 
+    def expect_check(self) -> None:
+        """It answers in each."""
+
     def begin_check(self, seed: int, on_answer: Callable[[], None]) -> None:
         """Nothing is to be made ready."""
 
@@ -216,7 +219,7 @@ def test_a_run_on_a_gpu_has_the_tolerances_of_a_gpu(device: str, verdict: str | 
     spec = tmp_path / "test_90_double.py"
     spec.write_text(SPEC, encoding="utf-8")
     exercise = SimpleNamespace(spec=spec)
-    grading = Grading(exercise, FarAway(device), Source("double = 2"), 1, device)  # type: ignore[arg-type]  # stand-ins
+    grading = Grading(exercise, FarAway(device), Source("double = 2"), 1)  # type: ignore[arg-type]  # stand-ins
     run_spec(grading)
-    (found,) = grading.findings["double"]
+    (found,) = grading.record.findings["double"]
     assert (found and found.verdict) == verdict, found

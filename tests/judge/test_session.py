@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.course.source import AttemptSource
-from dlex.judge.session import AttemptSession, Exit
+from dlex.judge.attempt_process import Exit
+from dlex.judge.session import AttemptSession
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure, Unrunnable
 from dlex.protocol.result import Verdict
@@ -111,6 +112,7 @@ LEAVE, SILENCE = object(), object()
 def open_session() -> Iterator[Callable[..., AttemptSession]]:
     """Opens sessions, and closes them at the end."""
     opened: list[AttemptSession] = []
+    launchers: list[FakeLauncher] = []
 
     def make(*scripts: Script, exit_status: Exit = NOTHING_KNOWN) -> AttemptSession:
         launcher = FakeLauncher(*scripts, exit_status=exit_status)
@@ -119,12 +121,13 @@ def open_session() -> Iterator[Callable[..., AttemptSession]]:
             launcher, source, module="a", limits=LIMITS, seed=5, remote=lambda session, handle: handle
         )
         opened.append(session)
+        launchers.append(launcher)
         return session
 
     yield make
     for session in opened:
         session.close()
-        assert all(p.ended for p in session.launcher.processes)  # type: ignore[attr-defined]
+    assert all(process.ended for launcher in launchers for process in launcher.processes)
 
 
 def failing(session: AttemptSession) -> CheckFailure:
@@ -155,6 +158,14 @@ def test_an_answer_counts_only_when_the_learners_code_gave_it(open_session: Call
     session.call(F, (), {})
     assert session.answered
     session.begin_check(2)
+    assert not session.answered
+
+
+def test_what_measures_the_attempt_is_no_answer(open_session: Callable[..., AttemptSession]) -> None:
+    session = open_session(answering(wire.Value(0.5), wire.Value(1)))
+    assert session.cpu_seconds() == 0.0, "no process has begun"
+    session.begin_check(1)
+    assert session.cpu_seconds() == 0.5
     assert not session.answered
 
 
@@ -308,12 +319,18 @@ def test_a_device_that_cannot_be_used_is_our_fault(open_session: Callable[..., A
 @pytest.mark.parametrize("name", LOADS)
 def test_what_cannot_be_imported_runs_no_check(open_session: Callable[..., AttemptSession], name: str) -> None:
     script, exit_status, verdict = LOADS[name]
-    session = open_session(script, exit_status=exit_status)
+    launched: list[Channel] = []
+
+    def noted(channel: Channel) -> None:
+        launched.append(channel)
+        script(channel)
+
+    session = open_session(noted, exit_status=exit_status)
     for _ in range(3):
         with pytest.raises(Unrunnable) as caught:
             session.begin_check(1)
         assert caught.value.finding.verdict is verdict
-    assert len(session.launcher.processes) == 1  # type: ignore[attr-defined]
+    assert len(launched) == 1
 
 
 def test_a_process_that_never_greets_is_our_fault(open_session: Callable[..., AttemptSession]) -> None:

@@ -426,6 +426,23 @@ def test_as_many_values_as_are_wanted_are_never_too_many() -> None:
     expect(pictures, "the pictures").equals(pictures.clone())
 
 
+def test_any_other_value_may_have_a_reason() -> None:
+    """`otherwise` is told where no mistake fits, and never of what is no tensor at all."""
+    for told, mistakes in (("sum_not_mean", {SUM: [3]}), ("other", {SUM: [4]}), ("other", {})):
+        found = finding(lambda m=mistakes: expect([3], LOSS).equals([1], mistakes=m, otherwise=OTHER))
+        assert found.diagnosis == told
+        found = finding(lambda m=mistakes: expect(torch.ones(3), LOSS).has_shape(1, mistakes=m, otherwise=OTHER))
+        assert found.diagnosis == told
+    assert finding(lambda: expect(None, LOSS).has_shape(1, otherwise=OTHER)).diagnosis is None
+
+
+def test_a_mistake_may_have_several_shapes() -> None:
+    """A list of tuples is several shapes, a list of numbers one."""
+    for wrong in ([(4,), (3,)], (3,), [3], torch.Size([3])):
+        found = finding(lambda w=wrong: expect(torch.ones(3), LOSS).has_shape(1, mistakes={SUM: w}))
+        assert found.diagnosis == "sum_not_mean", wrong
+
+
 @pytest.mark.parametrize(("device", "passes"), [("cuda", True), ("cpu", False), ("sim", False)])
 def test_the_device_of_the_run_chooses_the_tolerance(device: str, passes: bool) -> None:
     """Also of a tensor with a graph, and of what a spec has computed from one, which has no origin."""

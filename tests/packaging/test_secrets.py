@@ -187,7 +187,7 @@ def test_a_class_and_nbgraders_preprocessor(
 import json, sys
 from pathlib import Path
 from traitlets.config import Config
-from dlex.classroom.notebooks.preprocessors import course_in
+from dlex.classroom.notebooks.asked import course_in
 from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import Store
 from dlex.classroom.submission import Slot, Submission

@@ -27,7 +27,7 @@ def run(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
         "-p",
         "no:cacheprovider",
         "-p",
-        "dlex.judge.plugin",
+        "dlex.server.plain_pytest",
         "--rootdir",
         str(folder),
         "-c",

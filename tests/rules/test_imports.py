@@ -35,10 +35,13 @@ LIGHT = {
 
 
 def test_no_cycles() -> None:
-    """No two modules need each other to be imported."""
+    """No two modules need each other, at once or when a function of theirs runs.
+
+    The package `dlex` itself is left out: whoever imports a module of it has imported it already.
+    """
     graph: dict[str, set[str]] = {module.name: set() for module in modules()}
     for found in (found for module in modules() for found in imports(module)):
-        if not found.late and not found.typing and found.target != found.importer.name:
+        if not found.typing and found.target not in ("dlex", found.importer.name):
             graph[found.importer.name].add(found.target)
     done: set[str] = set()
 

@@ -15,7 +15,7 @@ from house import PACKAGE, ROOT, SPECS, Module, modules
 from dlex.course.exercise import Exercise, find_course
 from dlex.course.text import LANGUAGES
 
-MAX_MODULE, MAX_FUNCTION = 500, 60
+MAX_MODULE, MAX_FUNCTION = 300, 60
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 HOMES = re.compile(r"""["'`( ](?:/home/|/Users/|/root\b|[A-Z]:\\\\Users)""")
 # A rule by its name, and words behind it.
@@ -24,6 +24,7 @@ REASONED = re.compile(r"(noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[[\w-]+(, ?
 EXECUTES = "dlex.attempt.loading"
 # Sizes that are owed, with the reason; none may be added without one.
 LARGE_FUNCTIONS: dict[str, str] = {}
+LARGE_MODULES = {"dlex.kit.expectation": "it is to be split by what is expected of a value and how values are compared"}
 
 
 def specs() -> list[Module]:
@@ -37,9 +38,9 @@ def sources() -> list[Module]:
 
 
 def test_modules_are_small() -> None:
-    """No module of the package is over 500 lines."""
-    large = {module.name: n for module in modules() if (n := module.text.count("\n")) > MAX_MODULE}
-    assert not large
+    """No module of the package is over 300 lines."""
+    large = {module.name for module in modules() if module.text.count("\n") > MAX_MODULE}
+    assert large == LARGE_MODULES.keys()
 
 
 def test_functions_are_small() -> None:

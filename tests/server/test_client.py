@@ -161,7 +161,7 @@ def test_a_request_that_no_server_read_is_sent_again(own: Server) -> None:
     time.sleep(0.3)
     with socket.socket(socket.AF_UNIX) as stopping:
         stopping.connect(str(client._socket_path()))
-        stopping.sendall(transport.STOP)
+        stopping.sendall(transport.Wish.STOP)
         client._socket_path().unlink()
         os.kill(old, signal.SIGKILL)
         thread.join(120)

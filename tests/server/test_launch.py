@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from engine import COURSE
 
-from dlex.course.exercise import Course, Limits
+from dlex.course.exercise import Course
+from dlex.course.limits import Limits
 from dlex.sandbox.policy import Policy
 from dlex.server import launch
 

@@ -23,8 +23,6 @@ PROBES: dict[str, Callable[..., Any]] = {}
 MAX_BATCHES = 4000
 MAX_POINTS = 4000
 
-_opened: list[str] = []
-
 
 def probe(function: Callable[..., Any]) -> Callable[..., Any]:
     """Register `function` under its own name."""
@@ -32,14 +30,29 @@ def probe(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def watch_opens() -> None:
-    """Note each file that is opened from now on; an audit hook cannot be taken off again."""
+class OpenedFiles:
+    """The files that were opened, from when it is begun to watch; an audit hook cannot be taken off again."""
 
-    def hook(event: str, args: tuple[Any, ...]) -> None:
+    def __init__(self) -> None:
+        self._paths: list[str] = []
+
+    def watch(self) -> None:
+        """Note each file that is opened from now on."""
+        sys.addaudithook(self._note)
+
+    def _note(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
-            _opened.append(os.fsdecode(args[0]))
+            self._paths.append(os.fsdecode(args[0]))
 
-    sys.addaudithook(hook)
+    def count(self, path: str, *, forget: bool) -> int:
+        """How often the file at `path` was opened since everything was forgotten last."""
+        count = self._paths.count(path)
+        if forget:
+            self._paths.clear()
+        return count
+
+
+OPENED_FILES = OpenedFiles()
 
 
 @probe
@@ -51,10 +64,7 @@ def cpu_seconds() -> float:
 @probe
 def opened(path: str, forget: bool = False) -> int:
     """How often the file at `path` was opened since the last time this was asked to forget."""
-    count = sum(1 for name in _opened if name == path)
-    if forget:
-        _opened.clear()
-    return count
+    return OPENED_FILES.count(path, forget=forget)
 
 
 @probe

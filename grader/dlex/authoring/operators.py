@@ -23,6 +23,7 @@ from dlex.authoring.exchanges import (
     STEPS,
     SYMMETRIC,
 )
+from dlex.authoring.nodes import adjacent, last, loaded, negative, new, plus, without
 from dlex.authoring.regions import is_docstring
 from dlex.authoring.scopes import Names, is_of_self
 
@@ -46,46 +47,14 @@ def changes(node: Any, place: Place) -> Iterator[Made]:
                 yield from maker(node, place)
 
 
-def _new(node: Any, **fields: Any) -> Any:
-    """The same node with other fields."""
-    return type(node)(**{**{name: getattr(node, name, None) for name in node._fields}, **fields})
-
-
-def _adjacent(items: list[Any]) -> Iterator[list[Any]]:
-    """A list with two neighbours exchanged, for each pair of them that is no pair of equal numbers."""
-    for at in range(len(items) - 1):
-        one, two = items[at : at + 2]
-        if not (isinstance(one, ast.Constant) and isinstance(two, ast.Constant) and one.value == two.value):
-            yield [*items[:at], two, one, *items[at + 2 :]]
-
-
-def _without(items: list[Any]) -> Iterator[list[Any]]:
-    """A list with one item left out, for each."""
-    for at in range(len(items)):
-        yield [*items[:at], *items[at + 1 :]]
-
-
-def _negative(node: ast.expr) -> ast.expr:
-    return ast.UnaryOp(ast.USub(), node)
-
-
-def _plus(node: ast.expr, amount: int) -> ast.expr:
-    return ast.BinOp(node, ast.Add() if amount > 0 else ast.Sub(), ast.Constant(abs(amount)))
-
-
-def _last(node: ast.AST) -> str:
-    """The last part of a dotted name; empty if it is none."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
 # Operators
 
 
 def _arithmetic(node: ast.BinOp, place: Place) -> Iterator[Made]:
     for other in ARITHMETIC.get(type(node.op), ()):
-        yield "arithmetic", _new(node, op=other())
+        yield "arithmetic", new(node, op=other())
     if isinstance(node.op, ORDERED) and not _is_squared(node, place):
-        yield "swapped_operands", _new(node, left=node.right, right=node.left)
+        yield "swapped_operands", new(node, left=node.right, right=node.left)
     yield "dropped_operand", node.left
     if not isinstance(node.op, ast.Pow):
         yield "dropped_operand", node.right
@@ -101,13 +70,13 @@ def _is_squared(node: ast.BinOp, place: Place) -> bool:
 
 def _comparison(node: ast.Compare, place: Place) -> Iterator[Made]:
     for other in COMPARISON.get(type(node.ops[0]), ()):
-        yield "comparison", _new(node, ops=[other(), *node.ops[1:]])
+        yield "comparison", new(node, ops=[other(), *node.ops[1:]])
 
 
 def _boolean(node: ast.BoolOp, place: Place) -> Iterator[Made]:
-    yield "boolean", _new(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
-    for values in _without(node.values):
-        yield "dropped_operand", values[0] if len(values) == 1 else _new(node, values=values)
+    yield "boolean", new(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    for values in without(node.values):
+        yield "dropped_operand", values[0] if len(values) == 1 else new(node, values=values)
 
 
 def _unary(node: ast.UnaryOp, place: Place) -> Iterator[Made]:
@@ -117,7 +86,7 @@ def _unary(node: ast.UnaryOp, place: Place) -> Iterator[Made]:
 def _sign(node: ast.expr, place: Place) -> Iterator[Made]:
     """A computed value that is assigned or returned, negated."""
     if place.field == "value" and isinstance(place.parent, (ast.Assign, ast.Return, ast.AugAssign)):
-        yield "sign", _negative(node)
+        yield "sign", negative(node)
 
 
 def _condition(node: ast.expr, place: Place) -> Iterator[Made]:
@@ -143,9 +112,9 @@ def _constant(node: ast.Constant, place: Place) -> Iterator[Made]:
         one = type(value)(1)
         others = dict.fromkeys((value + one, value - one, value * 0, value * 2))
         for other in [other for other in others if other != value]:
-            yield "constant", ast.Constant(other) if other >= 0 else _negative(ast.Constant(-other))
+            yield "constant", ast.Constant(other) if other >= 0 else negative(ast.Constant(-other))
         if isinstance(place.parent, ast.keyword) and place.parent.arg in DIMENSIONS and value > 0:
-            yield "dimension", _negative(ast.Constant(1))
+            yield "dimension", negative(ast.Constant(1))
     elif isinstance(value, str) and isinstance(place.parent, (ast.keyword, ast.Call)):
         for text in OPTIONS.get(value, ()):
             yield "option", ast.Constant(text)
@@ -155,9 +124,9 @@ def _name(node: ast.Name, place: Place) -> Iterator[Made]:
     if isinstance(node.ctx, ast.Load):
         for kind, table in NAMES.items():
             known = (other for other in table.get(node.id, ()) if place.names.is_callable_by(other))
-            yield from ((kind, _new(node, id=other)) for other in known if place.names.is_callable_by(node.id))
+            yield from ((kind, new(node, id=other)) for other in known if place.names.is_callable_by(node.id))
         for other in place.names.others(node.id):
-            yield "other_name", _new(node, id=other)
+            yield "other_name", new(node, id=other)
         if place.names.parameters.get(node.id) == "bool" and place.field not in ("test", "ifs"):
             yield "boolean", ast.UnaryOp(ast.Not(), node)
 
@@ -167,11 +136,11 @@ def _attribute(node: ast.Attribute, place: Place) -> Iterator[Made]:
         return
     if is_of_self(node):
         for other in place.names.other_attributes(node.attr):
-            yield "other_attribute", _new(node, attr=other)
+            yield "other_attribute", new(node, attr=other)
         return
     for kind, table in NAMES.items():
         for other in table.get(node.attr, ()):
-            yield kind, _new(node, attr=other)
+            yield kind, new(node, attr=other)
     if node.attr in ("T", "mT", "H", "data"):
         yield "dropped_transpose" if node.attr != "data" else "dropped_link", node.value
 
@@ -181,30 +150,30 @@ def _attribute(node: ast.Attribute, place: Place) -> Iterator[Made]:
 
 def _arguments(node: ast.Call, place: Place) -> Iterator[Made]:
     if not any(isinstance(a, ast.Starred) for a in node.args):
-        if _last(node.func) not in SYMMETRIC:
-            yield from (("swapped_arguments", _new(node, args=args)) for args in _adjacent(node.args))
+        if last(node.func) not in SYMMETRIC:
+            yield from (("swapped_arguments", new(node, args=args)) for args in adjacent(node.args))
         if len(node.args) > 1:
-            yield "dropped_argument", _new(node, args=node.args[:-1])
+            yield "dropped_argument", new(node, args=node.args[:-1])
     for keyword in node.keywords:
         if not is_guard(node, keyword):
-            yield "dropped_keyword", _new(node, keywords=[k for k in node.keywords if k is not keyword])
+            yield "dropped_keyword", new(node, keywords=[k for k in node.keywords if k is not keyword])
 
 
 def is_guard(node: ast.AST, argument: ast.AST) -> bool:
     """Whether an argument of a call only guards against a slip of its author."""
     named = isinstance(node, ast.Call) and isinstance(argument, ast.keyword)
-    return named and (_last(node.func), argument.arg) in GUARDS  # type: ignore[attr-defined]  # just tested
+    return named and (last(node.func), argument.arg) in GUARDS  # type: ignore[attr-defined]  # just tested
 
 
 def _call(node: ast.Call, place: Place) -> Iterator[Made]:
     """A call left out: `y.detach()` becomes `y`, `F.relu(x)` and `self.layer(x)` become `x`."""
-    name, first = _last(node.func), node.args[0] if node.args else None
+    name, first = last(node.func), node.args[0] if node.args else None
     if isinstance(node.func, ast.Attribute) and name in LINKS and not _is_module(node.func.value, place):
         yield "dropped_link", node.func.value
     elif first is not None and not isinstance(first, (ast.Constant, ast.List, ast.Tuple, ast.Starred)):
         yield "dropped_call", first
     elif first is None and name in ACTIVATIONS and isinstance(node.func, ast.Attribute):
-        yield "activation", _new(node, func=_new(node.func, attr="Identity"))
+        yield "activation", new(node, func=new(node.func, attr="Identity"))
 
 
 def _is_module(node: ast.expr, place: Place) -> bool:
@@ -212,11 +181,11 @@ def _is_module(node: ast.expr, place: Place) -> bool:
 
 
 def _range(node: ast.Call, place: Place) -> Iterator[Made]:
-    if _last(node.func) == "range" and len(node.args) in (1, 2) and not isinstance(node.args[-1], ast.Constant):
+    if last(node.func) == "range" and len(node.args) in (1, 2) and not isinstance(node.args[-1], ast.Constant):
         for amount in (1, -1):
-            yield "off_by_one", _new(node, args=[*node.args[:-1], _plus(node.args[-1], amount)])
+            yield "off_by_one", new(node, args=[*node.args[:-1], plus(node.args[-1], amount)])
         if len(node.args) == 1:
-            yield "off_by_one", _new(node, args=[ast.Constant(1), *node.args])
+            yield "off_by_one", new(node, args=[ast.Constant(1), *node.args])
 
 
 def _slice(node: ast.Slice, place: Place) -> Iterator[Made]:
@@ -224,10 +193,10 @@ def _slice(node: ast.Slice, place: Place) -> Iterator[Made]:
         bound = getattr(node, field)
         if bound is None:
             continue
-        yield "dropped_bound", _new(node, **{field: None})
+        yield "dropped_bound", new(node, **{field: None})
         number = bound.operand if isinstance(bound, ast.UnaryOp) else bound
         if not isinstance(number, ast.Constant):
-            yield from (("off_by_one", _new(node, **{field: _plus(bound, amount)})) for amount in (1, -1))
+            yield from (("off_by_one", new(node, **{field: plus(bound, amount)})) for amount in (1, -1))
 
 
 def _subscript(node: ast.Subscript, place: Place) -> Iterator[Made]:
@@ -238,16 +207,16 @@ def _subscript(node: ast.Subscript, place: Place) -> Iterator[Made]:
 def _tuple(node: ast.Tuple, place: Place) -> Iterator[Made]:
     # In `a, b = x, y` it is enough to exchange the values.
     if isinstance(node.ctx, ast.Load) or not isinstance(getattr(place.parent, "value", None), ast.Tuple):
-        yield from (("swapped_items", _new(node, elts=elts)) for elts in _adjacent(node.elts))
+        yield from (("swapped_items", new(node, elts=elts)) for elts in adjacent(node.elts))
 
 
 def _list(node: ast.List, place: Place) -> Iterator[Made]:
     if len(node.elts) > 1:
-        yield from (("dropped_item", _new(node, elts=elts)) for elts in _without(node.elts))
+        yield from (("dropped_item", new(node, elts=elts)) for elts in without(node.elts))
 
 
 def _dict(node: ast.Dict, place: Place) -> Iterator[Made]:
-    yield from (("swapped_items", _new(node, values=values)) for values in _adjacent(node.values))
+    yield from (("swapped_items", new(node, values=values)) for values in adjacent(node.values))
 
 
 # Statements
@@ -262,22 +231,18 @@ def _dropped(node: ast.stmt, place: Place) -> Iterator[Made]:
 def _augmented(node: ast.AugAssign, place: Place) -> Iterator[Made]:
     yield "not_added", ast.Assign([node.target], node.value)
     for other in ARITHMETIC.get(type(node.op), ()):
-        yield "arithmetic", _new(node, op=other())
+        yield "arithmetic", new(node, op=other())
     root: ast.expr = node.target
     while isinstance(root, (ast.Attribute, ast.Subscript)):
         root = root.value
     # What a caller handed in has to be changed in place; for anything else a new value is as good.
     if isinstance(root, ast.Name) and root.id in place.names.parameters:
-        yield "not_in_place", ast.Assign([node.target], ast.BinOp(_loaded(node.target), node.op, node.value))
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    return _new(node, ctx=ast.Load())  # type: ignore[no-any-return]  # of the type that it had
+        yield "not_in_place", ast.Assign([node.target], ast.BinOp(loaded(node.target), node.op, node.value))
 
 
 def _with(node: ast.With, place: Place) -> Iterator[Made]:
     if len(node.items) > 1:
-        yield from (("dropped_context", _new(node, items=items)) for items in _without(node.items))
+        yield from (("dropped_context", new(node, items=items)) for items in without(node.items))
     else:
         yield "dropped_context", ast.If(ast.Constant(True), node.body, [])
 
@@ -289,7 +254,7 @@ def _loop_control(node: ast.Break | ast.Continue, place: Place) -> Iterator[Made
 def takes_a_step(node: ast.AST) -> bool:
     """Whether a statement is one of the steps of training, whose order matters."""
     calls = (n for n in ast.walk(node) if isinstance(n, ast.Call)) if isinstance(node, ast.Expr) else ()
-    return any(_last(call.func) in STEPS for call in calls)
+    return any(last(call.func) in STEPS for call in calls)
 
 
 Maker = Callable[[Any, Place], Iterator[Made]]

@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from dlex.classroom import company
@@ -76,11 +77,11 @@ def _graded_in_its_turn(job: Job) -> Outcome:
         return graded(job)._replace(was_alone=was_alone())
 
 
-def graded(job: Job) -> Outcome:
-    """Have one job graded by the warm server, which is started again if it has died."""
+def graded(job: Job, folder: Path | None = None) -> Outcome:
+    """Have one job graded by the warm server (of `folder`; see `client.submit`), started again if it has died."""
     for left in reversed(range(TRIES)):
         try:
-            return Outcome(job, client.grade(job.request))
+            return Outcome(job, client.grade(job.request, folder=folder))
         except DlexError as error:
             if not left:
                 return Outcome(job, None, error)

@@ -10,8 +10,8 @@ import importlib.metadata
 import os
 import signal
 import subprocess
+import sys
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -20,18 +20,18 @@ import dlex
 from dlex.classroom import company
 from dlex.classroom.engine import Job, Outcome, graded
 from dlex.classroom.keys import spec_hash
+from dlex.classroom.proof import Fails, TooWeak, objection
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise, find_course
-from dlex.course.source import AttemptSource
 from dlex.course.text import Text
 from dlex.interpreter import NEUTRAL_FOLDER, python_command, python_environment
 from dlex.protocol.request import GradeRequest
-from dlex.protocol.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult
 from dlex.server import client
 from dlex.server.environment import server_folder
 
 START_SECONDS = 180.0
-LONGEST_FOLDER = 60  # dlex makes no socket below a longer one
+LONGEST_FOLDER = 60  # the path of a socket may not be long
 TRIES = 2  # of the reference, which may be late on a machine that is busy
 
 
@@ -71,10 +71,6 @@ reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 _order_decoder: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
 
 
-# What a worker has found out; it lives no longer than the run that it works for.
-_proofs: dict[tuple[str, ...], Text | None] = {}
-
-
 class Lacking(Exception):
     """This node is not fit to grade."""
 
@@ -96,8 +92,8 @@ def grade_here(data: bytes) -> bytes:
     order = _order_decoder.decode(data)
     try:
         # Outside, since what a node's tasks share is the machine and not the server.
-        with company.alone() if order.alone else company.beside_others() as was_alone, _server_of_these_gpus():
-            reply = _reply(order)
+        with company.alone() if order.alone else company.beside_others() as was_alone:
+            reply = _reply(order, _folder_for_these_gpus())
             if isinstance(reply, Graded):
                 reply = Graded(reply.result, was_alone())
     except Lacking as error:
@@ -107,14 +103,14 @@ def grade_here(data: bytes) -> bytes:
     return msgspec.msgpack.encode(reply)
 
 
-def _reply(order: Order) -> Reply:
+def _reply(order: Order, folder: Path) -> Reply:
     _compare_versions(order.versions)
     exercise = _exercise_here(order)
     request = msgspec.structs.replace(order.request, course=str(exercise.course.root))
-    lacks = _unproven(exercise, order)
+    lacks = PROOFS.lacks(exercise, order, folder)
     if lacks is not None:
         raise Lacking(lacks)
-    outcome = graded(Job("", request))
+    outcome = graded(Job("", request), folder)
     if outcome.result is not None:
         return Graded(outcome.result)
     return _failed(outcome)
@@ -160,55 +156,59 @@ def _exercise_here(order: Order) -> Exercise:
     raise Lacking(Text(en=f"it has no exercise {name} ({places[0]})", zh=f"没有练习 {name}（{places[0]}）"))
 
 
-def _unproven(exercise: Exercise, order: Order) -> Text | None:
-    """Why this node must not grade the exercise: before any student's code runs, the reference passes, confined."""
-    known = (exercise.name, order.spec_hash, order.request.device, str(server_folder()))
-    if known not in _proofs:
-        _start_server()
-        _proofs[known] = _proof(exercise, order)
-    return _proofs[known]
+class Proofs:
+    """What a worker has found out of exercises; it lives no longer than the run that it works for."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, ...], Text | None] = {}
+
+    def lacks(self, exercise: Exercise, order: Order, folder: Path) -> Text | None:
+        """Why this node must not grade the exercise: before any student's code runs, the reference passes, confined."""
+        of = (exercise.name, order.spec_hash, order.request.device, str(folder))
+        if of not in self._found:
+            _start_server(folder)
+            self._found[of] = _objection(exercise, order, folder)
+        return self._found[of]
 
 
-def _proof(exercise: Exercise, order: Order) -> Text | None:
-    source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
+PROOFS = Proofs()
+
+
+def _objection(exercise: Exercise, order: Order, folder: Path) -> Text | None:
     course, device = str(exercise.course.root), order.request.device
+    source = exercise.reference_source()
     job = Job("", GradeRequest(course=course, exercise=exercise.name, source=source, device=device))
+    found: Fails | TooWeak | None = None
     for _ in range(TRIES):
-        outcome = graded(job)
-        if outcome.result is not None and outcome.result.status is Status.PASSED:
-            return None if order.weak_isolation else _too_weak(outcome.result)
-    return Text(
-        en="the reference solution of {name} does not pass there: {why}",
-        zh="{name} 的参考答案在那里没有通过：{why}",
-    ).format(name=exercise.name, why=_why(outcome))
+        found = objection(graded(job, folder), weak_isolation=order.weak_isolation)
+        if not isinstance(found, Fails):
+            break
+    match found:
+        case Fails(why):
+            return Text(
+                en="the reference solution of {name} does not pass there: {why}",
+                zh="{name} 的参考答案在那里没有通过：{why}",
+            ).format(name=exercise.name, why=why)
+        case TooWeak(missing):
+            return _too_weak(missing)
+    return None
 
 
-def _why(outcome: Outcome) -> Text:
-    if outcome.error is not None:
-        return outcome.error.message
-    if outcome.result is not None and outcome.result.reason is not None:
-        return outcome.result.reason.sentence
-    return Text(en="a check failed", zh="有检查未通过")
-
-
-def _too_weak(result: ExerciseResult) -> Text | None:
-    if result.isolation.level == "full":
-        return None
-    missing = ", ".join(result.isolation.missing) or result.isolation.level
+def _too_weak(missing: str) -> Text:
     return Text(
         en=f"students' code would run there with weaker isolation than a class needs (missing: {missing})",
         zh=f"学生代码在那里的隔离程度不足以评测一个班级（缺少：{missing}）",
     )
 
 
-def _start_server() -> None:
+def _start_server(folder: Path) -> None:
     """Start the warm server apart from this process: Ray kills the children of a worker that ends, and all use it.
 
     That it does not come up shows in the grading that follows, which says why.
     """
     with contextlib.suppress(subprocess.SubprocessError):
         subprocess.run(
-            python_command("dlex.classroom.node"),
+            python_command("dlex.classroom.node", str(folder)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=START_SECONDS,
@@ -218,34 +218,23 @@ def _start_server() -> None:
         )
 
 
-@contextlib.contextmanager
-def _server_of_these_gpus() -> Iterator[None]:
-    """Inside, the warm server is one that sees the GPUs that Ray gave to this task, and no others.
+def _folder_for_these_gpus() -> Path:
+    """Where the warm server is that sees the GPUs that Ray gave to this task, and no others.
 
     A server sees what it was started with, so there is one in a folder of its own for each set of GPUs; and where Ray
     hides them all, one that is not the user's own.
     """
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    of_the_user, visible = server_folder(), os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
-        yield
-        return
-    folder = server_folder() / f"{zlib.crc32(visible.encode()):08x}"
+        return of_the_user
+    folder = of_the_user / f"{zlib.crc32(visible.encode()):08x}"
     if len(str(folder)) >= LONGEST_FOLDER:
-        yield
-        return
+        return of_the_user
     folder.mkdir(mode=0o700, exist_ok=True)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
+    return folder
 
 
 if __name__ == "__main__":
     # Ray's workers block it, and the server and all that it forks would inherit that.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    client.warm_up()
+    client.warm_up(Path(sys.argv[1]))

@@ -10,17 +10,18 @@ from typing import Protocol
 from dlex.classroom.belief import graded_for_certain
 from dlex.classroom.engine import Engine, Job, LocalEngine, Outcome
 from dlex.classroom.keys import result_key
+from dlex.classroom.proof import prove
 from dlex.classroom.store import Mark, Store
-from dlex.classroom.submission import Slot, Submission, problem_of, without_attempt
-from dlex.course.errors import CourseError, DlexError, UsageError
+from dlex.classroom.submission import Slot, Submission, problem_of
+from dlex.course.errors import CourseError, DlexError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.manifest import read_checks
 from dlex.course.needs import missing_packages
 from dlex.course.source import AttemptSource
 from dlex.course.text import Text
-from dlex.judge.explanation import not_installed
+from dlex.judge.lacking import not_installed
 from dlex.protocol.request import GradeRequest
-from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.result import ExerciseResult, Finding, Status, Verdict, without_run
 
 BROKE = Text(en="dlex itself broke while grading this.", zh="评测这份作业时 dlex 自身出错。")
 
@@ -106,7 +107,7 @@ def grade_class(
     on_progress(tally)
     readable = {o.slot.exercise for owners in waiting.values() for o in owners if o.source is not None}
     engine.expect(str(course.root), Counter(owners[0].slot.exercise for owners in waiting.values() if owners[0].source))
-    proofs = _prove([course.find(name) for name in sorted(readable)], engine, wish)
+    proofs = prove(_requests([course.find(name) for name in sorted(readable)], wish), engine, wish.weak_isolation)
     tally.left_out = {name: missing_packages(course.find(name)) for name in readable if name not in proofs}
     for key in [key for key, owners in waiting.items() if owners[0].slot.exercise in tally.left_out]:
         if waiting[key][0].source is not None:
@@ -143,12 +144,13 @@ def grade_one(exercise: Exercise, submission: Submission, store: Store, wish: Wi
 
 
 def _prove_once(exercise: Exercise, store: Store, engine: Engine, wish: Wish) -> None:
-    """As `_prove`, unless the store remembers it: nbgrader hands over one notebook at a time."""
-    key = result_key(_reference(exercise).text, exercise, wish.device)
+    """As `prove`, unless the store remembers it: nbgrader hands over one notebook at a time."""
+    key = result_key(exercise.reference_source().text, exercise, wish.device)
     if _kept(store, key, wish) is None:
-        proofs = _prove([exercise], engine, wish)
+        proofs = prove(_requests([exercise], wish), engine, wish.weak_isolation)
         if exercise.name not in proofs:
-            raise _lacking(exercise)
+            reason = not_installed(missing_packages(exercise))
+            raise CourseError(reason.sentence, reason.next_step)
         store.put(key, proofs[exercise.name], [])
 
 
@@ -233,7 +235,7 @@ def _results(
             readable[key] = first.source
         elif first.problem is not None:
             exercise = course.find(first.slot.exercise)
-            yield key, without_attempt(exercise, Status.UNRUNNABLE, first.problem, wish.device)
+            yield key, _without_run(exercise, Status.UNRUNNABLE, first.problem, wish.device)
     exercises = [course.find(waiting[key][0].slot.exercise) for key in readable]
     jobs = (
         Job(key, _request(exercise, source, wish))
@@ -248,7 +250,12 @@ def _result_of(course: Course, outcome: Outcome) -> ExerciseResult:
         return outcome.result
     request = outcome.job.request
     reason = problem_of(outcome.error) if outcome.error else Finding(verdict=Verdict.GRADER_ERROR, message=BROKE)
-    return without_attempt(course.find(request.exercise), Status.GRADER_ERROR, reason, request.device)
+    return _without_run(course.find(request.exercise), Status.GRADER_ERROR, reason, request.device)
+
+
+def _without_run(exercise: Exercise, status: Status, why: Finding, device: str) -> ExerciseResult:
+    """With every check of the exercise in it, so that the mark is complete."""
+    return without_run(exercise.name, status, why, device=device, checks=exercise.checks)
 
 
 def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequest:
@@ -256,61 +263,6 @@ def _request(exercise: Exercise, source: AttemptSource, wish: Wish) -> GradeRequ
     return GradeRequest(course=course, exercise=exercise.name, source=source, device=wish.device, checks=checks)
 
 
-def _prove(exercises: Sequence[Exercise], engine: Engine, wish: Wish) -> dict[str, ExerciseResult]:
-    """Before any student's code runs: each reference passes here, and in full isolation.  Returns their results.
-
-    An exercise that needs a package which is not here is not among them: the others are graded all the same.
-    """
-    by_name = {exercise.name: exercise for exercise in exercises}
-    proofs = {}
-    jobs = [Job(e.name, _request(e, _reference(e), wish)) for e in exercises]
-    outcomes = list(graded_for_certain(jobs, engine)) if jobs else []
-    for outcome in outcomes:
-        result, name = outcome.result, outcome.job.key
-        if result is not None and result.status is Status.UNRUNNABLE and missing_packages(by_name[name]):
-            continue
-        if result is None or result.status is not Status.PASSED:
-            raise _reference_fails(outcome)
-        if result.isolation.level != "full" and not wish.weak_isolation:
-            raise _too_weak(result)
-        proofs[name] = result
-    return proofs
-
-
-def _lacking(exercise: Exercise) -> CourseError:
-    reason = not_installed(missing_packages(exercise))
-    return CourseError(reason.sentence, reason.next_step)
-
-
-def _reference(exercise: Exercise) -> AttemptSource:
-    return AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
-
-
-def _reference_fails(outcome: Outcome) -> CourseError:
-    name = outcome.job.key
-    reason = outcome.error.message if outcome.error else outcome.result.reason.sentence if (
-        outcome.result and outcome.result.reason) else Text(en="a check failed", zh="有检查未通过")  # fmt: skip
-    return CourseError(
-        Text(
-            en="The reference solution of {name} does not pass here, so nothing was graded: {reason}",
-            zh="{name} 的参考答案在这里没有通过，因此没有评测任何作业：{reason}",
-        ).format(name=name, reason=reason),
-        Text(
-            en=f"`dlex author verify {name[:2]}` and `dlex doctor` say more.",
-            zh=f"`dlex author verify {name[:2]}` 和 `dlex doctor` 会给出更多信息。",
-        ),
-    )
-
-
-def _too_weak(result: ExerciseResult) -> UsageError:
-    missing = ", ".join(result.isolation.missing) or result.isolation.level
-    return UsageError(
-        Text(
-            en="Students' code would run here with weaker isolation than a class needs (missing: {missing}).",
-            zh="在这里，学生代码的隔离程度不足以评测一个班级（缺少：{missing}）。",
-        ).format(missing=missing),
-        Text(
-            en="`dlex doctor` says what would help; `--allow-weak-isolation` grades all the same.",
-            zh="`dlex doctor` 会说明如何改善；`--allow-weak-isolation` 可强制评测。",
-        ),
-    )
+def _requests(exercises: Sequence[Exercise], wish: Wish) -> dict[Exercise, GradeRequest]:
+    """How the reference of each is graded."""
+    return {exercise: _request(exercise, exercise.reference_source(), wish) for exercise in exercises}

@@ -104,6 +104,11 @@ def hoisted(argv: Sequence[str]) -> list[str]:
             front.append(word)
         elif word in WITH_VALUE:
             front += [word, *([following] if (following := next(words, None)) is not None else [])]
+        elif word == "--example":
+            following = next(words, None)
+            is_file = following is not None and (following == "-" or not following.startswith("-"))
+            rest.append(f"--example={following if is_file else ''}")
+            words = iter([*([following] if following is not None and not is_file else []), *words])
         else:
             rest.append(word)
     return [*front, *rest]

@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
+import threading
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from dlex.course.errors import CourseError, UsageError
 from dlex.course.hints import NO_HINTS, Hints, read_hints
+from dlex.course.limits import Limits
 from dlex.course.manifest import Check, read_checks, read_diagnoses
+from dlex.course.source import AttemptSource
 from dlex.course.text import LANGUAGES, Text, same
 
 S = TypeVar("S")
-
-ALL_OF_THEIR_TIME = 3
-
-
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an attempt may use: seconds of wall time to import, for each check, and in all; memory beyond torch's own.
-
-    Without `total_seconds` the time in all follows from the number of checks; see `total_for`.  `cpu_seconds` are those
-    of all processes of an attempt together; see `cpu_limit`.
-    """
-
-    import_seconds: float = 20.0
-    check_seconds: float = 10.0
-    memory_mb: int = 1024
-    total_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    cpu_seconds: Annotated[int, msgspec.Meta(gt=0)] | None = None
-
-    def total_for(self, checks: int) -> float:
-        """Seconds for an exercise with so many checks: for the import, and for half of the checks all of their time.
-
-        Three checks have all of theirs.
-        """
-        if self.total_seconds is not None:
-            return self.total_seconds
-        return self.import_seconds + self.check_seconds * max(min(checks, ALL_OF_THEIR_TIME), math.ceil(checks / 2))
-
-    @property
-    def cpu_limit(self) -> int:
-        """Seconds of processor time over all processes of an attempt, one after the other and side by side.
-
-        By default more than one process can use in the time in all, and less than dozens do.
-        """
-        if self.cpu_seconds is not None:
-            return self.cpu_seconds
-        return math.ceil(max(self.import_seconds + 20 * self.check_seconds, self.total_seconds or 0))
 
 
 class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,12 +58,17 @@ def page_name(name: str, language: str) -> str:
 
 
 class Exercise:
-    """One exercise: where its files lie, and what they say, read when asked for."""
+    """One exercise: where its files lie, and what they say, read when asked for.
 
-    def __init__(self, course: Course, name: str) -> None:
+    `checks` are those of its spec, from whoever has read them already.
+    """
+
+    def __init__(self, course: Course, name: str, checks: tuple[Check, ...] | None = None) -> None:
         self.course = course
         self.name = name
         self.number, _, self.slug = name.partition("_")
+        self._checks = checks
+        self._reading = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Exercise({self.name!r})"
@@ -126,6 +98,10 @@ class Exercise:
         """The reference solution."""
         return self.solution_folder / f"{self.slug}.py"
 
+    def reference_source(self) -> AttemptSource:
+        """The reference as an attempt: it shows itself as the learner's file, and may read nothing beside it."""
+        return AttemptSource(self.reference.read_text(encoding="utf-8"), self.stub.name, None)
+
     def page(self, name: str, language: str) -> str:
         """A page of the exercise (`README`, `hints`) or of its solution (`walkthrough`) in `language`."""
         folder = self.solution_folder if name == "walkthrough" else self.folder
@@ -154,10 +130,22 @@ class Exercise:
         """What `exercise.toml` says."""
         return read_toml(self.folder / "exercise.toml", ExerciseFile)
 
-    @cached_property
+    @property
     def checks(self) -> tuple[Check, ...]:
-        """The checks of the spec in order, read without running it."""
-        return read_checks(self.spec)
+        """The checks of the spec in order, read without running it, once."""
+        with self._reading:
+            if self._checks is None:
+                self._checks = read_checks(self.spec)
+            return self._checks
+
+    def read_checks_ahead(self) -> None:
+        """Begin to read the checks, if nobody has; who asks for them meanwhile waits until they are read."""
+        if self._checks is None:
+            threading.Thread(target=lambda: self.checks, daemon=True).start()
+
+    def with_checks(self, checks: tuple[Check, ...] | None) -> Exercise:
+        """The same exercise, whose checks are known; with None it is this one."""
+        return self if checks is None else Exercise(self.course, self.name, checks)
 
     @cached_property
     def diagnoses(self) -> tuple[str, ...]:

@@ -97,10 +97,15 @@ def _check(function: ast.FunctionDef) -> Check:
     for decorator in function.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         name = ast.unparse(call.func if call else decorator).rpartition(".")[2]
-        if name == "points" and call:
+        if name in ("check", "points") and call:
             points = _number(call.args)
-        public = public or name == "public"
+        public = public or name == "public" or (name == "check" and call is not None and _is_public(call))
     return Check(function.name.removeprefix("test_"), _title(function), points, public)
+
+
+def _is_public(call: ast.Call) -> bool:
+    """Whether `@check(...)` is called with `public=True`."""
+    return any(k.arg == "public" and isinstance(k.value, ast.Constant) and k.value.value is True for k in call.keywords)
 
 
 def _number(arguments: list[ast.expr]) -> float:

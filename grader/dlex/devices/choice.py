@@ -39,18 +39,28 @@ def alternatives(asked: str, graded_on: Sequence[str]) -> list[str]:
     return [device for device in among if device in graded_on and (device != "cuda" or has_cuda())]
 
 
+class Gpu:
+    """Whether there is a GPU that torch can use: a process asks the driver once, and what it forks does not."""
+
+    def __init__(self) -> None:
+        self._is_there: bool | None = None
+
+    def is_there(self) -> bool:
+        """Whether there is one; only if nobody let it remember is the driver asked here."""
+        if self._is_there is None:
+            import torch
+
+            self._is_there = torch.cuda.is_available()
+        return self._is_there
+
+    def remember(self, is_there: bool) -> None:
+        """Say this from now on, here and in what is forked from here."""
+        self._is_there = is_there
+
+
+GPU = Gpu()
+
+
 def has_cuda() -> bool:
-    """Whether there is a GPU that torch can use; only if nobody let it remember is the driver asked here."""
-    if not _answer:
-        import torch
-
-        remember_cuda(torch.cuda.is_available())
-    return _answer[0]
-
-
-def remember_cuda(found: bool) -> None:
-    """Let `has_cuda` say this from now on, here and in what is forked from here."""
-    _answer[:] = [found]
-
-
-_answer: list[bool] = []
+    """Whether there is a GPU that torch can use; see `Gpu`."""
+    return GPU.is_there()

@@ -18,27 +18,34 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 TOLD = (VISIBLE, "CUDA_DEVICE_ORDER")
 ASKING_SECONDS = 20.0
 
-_hidden: list[str | None] = []
+
+class Visibility:
+    """Whether this process sees the GPUs; it keeps what whoever grades has said of them."""
+
+    def __init__(self) -> None:
+        self._is_hidden = False
+        self._before: str | None = None
+
+    def hide(self) -> None:
+        """From now on this process, what it imports, and what it forks see no GPU."""
+        if not self._is_hidden:
+            self._is_hidden, self._before = True, os.environ.get(VISIBLE)
+        os.environ[VISIBLE] = ""
+
+    def said(self, name: str) -> str | None:
+        """What whoever grades has set a variable to, also where this process hides it."""
+        return self._before if self._is_hidden and name == VISIBLE else os.environ.get(name)
+
+    def restore(self) -> None:
+        """Let this process see them, for as long as it has asked nothing yet."""
+        said = self.said(VISIBLE)
+        if said is None:
+            os.environ.pop(VISIBLE, None)
+        else:
+            os.environ[VISIBLE] = said
 
 
-def hide() -> None:
-    """From now on this process, what it imports, and what it forks see no GPU."""
-    if not _hidden:
-        _hidden.append(os.environ.get(VISIBLE))
-    os.environ[VISIBLE] = ""
-
-
-def _said(name: str) -> str | None:
-    """What whoever grades has set a variable to, also where this process hides it."""
-    return _hidden[0] if _hidden and name == VISIBLE else os.environ.get(name)
-
-
-def _show() -> None:
-    said = _said(VISIBLE)
-    if said is None:
-        os.environ.pop(VISIBLE, None)
-    else:
-        os.environ[VISIBLE] = said
+VISIBILITY = Visibility()
 
 
 def ask() -> bool:
@@ -51,7 +58,7 @@ def ask() -> bool:
     if child == 0:
         code = 1
         try:
-            _show()
+            VISIBILITY.restore()
             code = 0 if torch.cuda.is_available() else 1
         finally:
             os._exit(code)
@@ -72,5 +79,5 @@ def environment_without() -> dict[str, str]:
 
 def environment() -> dict[str, str]:
     """The variables that an attempt gets where it may use a GPU, also if this process does not see it."""
-    told = {name: said for name in TOLD if (said := _said(name)) is not None}
+    told = {name: said for name in TOLD if (said := VISIBILITY.said(name)) is not None}
     return told | {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}  # without it cuBLAS may sum in another order each time

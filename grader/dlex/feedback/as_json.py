@@ -18,6 +18,7 @@ from dlex.protocol.result import (
     IsolationReport,
     Status,
     Verdict,
+    without_run,
 )
 
 MANY_SCHEMA = "dlex/results/1"
@@ -65,19 +66,8 @@ def many(results: Sequence[ExerciseResult], language: str) -> dict[str, Any]:
 def not_graded(exercise: str, error: DlexError, device: str) -> ExerciseResult:
     """A result that says why there is none: the attempt cannot be read, or dlex broke."""
     finding = Finding(verdict=Verdict.NOT_RUN, message=error.message, next_step=error.next_step)
-    return ExerciseResult(
-        exercise=exercise,
-        status=Status.UNRUNNABLE if error.exit_code == 3 else Status.GRADER_ERROR,
-        points=0.0,
-        max_points=0.0,
-        checks=(),
-        isolation=IsolationReport("none"),
-        device=device,
-        stdout="",
-        seconds=0.0,
-        versions={},
-        reason=finding,
-    )
+    status = Status.UNRUNNABLE if error.exit_code == 3 else Status.GRADER_ERROR
+    return without_run(exercise, status, finding, device=device, isolation=IsolationReport("none"))
 
 
 def _check(check: CheckResult, language: str) -> dict[str, Any]:
@@ -97,12 +87,26 @@ def _check(check: CheckResult, language: str) -> dict[str, Any]:
         "raised": _raised(finding),
         "line": finding.line if finding else None,
         "traceback": _frames(finding.traceback if finding else ()),
+        "example": _example(finding),
         "seconds": check.seconds,
     }
 
 
 def _raised(finding: Finding | None) -> dict[str, Any] | None:
     return msgspec.to_builtins(finding.raised) if finding and finding.raised else None
+
+
+def _example(finding: Finding | None) -> dict[str, Any] | None:
+    if finding is None or finding.example is None:
+        return None
+    found = finding.example
+    return {
+        "call": list(found.lines),
+        "gave": found.gave,
+        "raised": found.raised,
+        "expected": found.expected,
+        "script": found.script,
+    }
 
 
 def _frames(frames: Sequence[Frame]) -> list[dict[str, Any]]:

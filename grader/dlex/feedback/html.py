@@ -7,9 +7,7 @@ translucent.  There is no script and nothing is loaded; all text is escaped.
 from __future__ import annotations
 
 import base64
-import html
 import math
-import re
 from collections.abc import Iterable, Sequence
 
 from dlex.course.exercise import Exercise
@@ -18,19 +16,30 @@ from dlex.feedback import telling
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language as spoken
 from dlex.feedback.language import speaking
-from dlex.feedback.layout import Signs
-from dlex.feedback.words import number
-from dlex.protocol.result import CheckResult, Comparison, ExerciseResult, Finding, Frame, Status, Verdict, printable
-
-GREEN, RED, AMBER, GREY = "#1f883d", "#cf222e", "#9a6700", "#6e7781"
-TINT = {GREEN: "rgba(46,160,67,.13)", RED: "rgba(248,81,73,.10)", AMBER: "rgba(210,153,34,.16)"}
-CODE_FONT = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace"
-TEXT_FONT = (
-    "font-family:system-ui,-apple-system,'Segoe UI','PingFang SC','Noto Sans CJK SC','Microsoft YaHei',sans-serif"
+from dlex.feedback.markup import (
+    AMBER,
+    GREEN,
+    GREY,
+    HANGING,
+    RED,
+    SIGNS,
+    TEXT_FONT,
+    badge,
+    code,
+    details,
+    dim,
+    escape,
+    inline,
+    line,
+    paragraph,
+    percent,
+    pointed,
+    pre,
+    row,
 )
-HANGING = "padding-left:1.9em;text-indent:-1.9em"  # a sign, then lines that begin where the first one does
-PANEL = "background:rgba(127,127,127,.12);color:inherit;border:0;border-radius:4px"
-SIGNS = Signs()
+from dlex.feedback.words import number
+from dlex.protocol.result import CheckResult, Comparison, Example, ExerciseResult, Finding, Frame, Status, Verdict
+
 ALIKE = 0.05  # bars whose lengths differ by less look the same, and so say nothing
 OUTPUT_LINES = 20
 LONGEST = 2000  # characters of one line of output; the end of a longer one teaches nobody
@@ -40,7 +49,6 @@ MARKED = {
     Verdict.NOT_RUN: (SIGNS.dot, GREY),
     Verdict.GRADER_ERROR: (SIGNS.warning, AMBER),
 }
-_CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
 def render_result(result: ExerciseResult, exercise: Exercise, language: str) -> str:
@@ -68,7 +76,7 @@ def render_check(check: CheckResult, language: str, *, picture: str = "") -> str
 def render_message(message: str, language: str, *, next_step: str = "") -> str:
     """One sentence where there is no result, and what to do about it."""
     with speaking(language):
-        return _frame([_paragraph(message), _pointed(next_step, AMBER)], AMBER)
+        return _frame([paragraph(message), pointed(next_step, AMBER)], AMBER)
 
 
 def picture_of(exercise: Exercise) -> str:
@@ -90,26 +98,17 @@ def _heading(result: ExerciseResult, exercise: Exercise, sign: str, colour: str)
     heading = _("{sign} {number} {title}: ").format(sign="", number=exercise.number, title=title).strip()
     said = telling.summary(result, hidden_checks(exercise))
     meter = "" if result.status is Status.GRADER_ERROR else _meter(result, colour)
-    text = f"{_badge(sign, colour)}<strong>{_inline(heading)}</strong> {_inline(said)}"
+    text = f"{badge(sign, colour)}<strong>{inline(heading)}</strong> {inline(said)}"
     return f'<div style="font-size:15px;margin:.1em 0 .4em 0"><div style="{HANGING}">{text}</div>{meter}</div>'
-
-
-def _badge(sign: str, colour: str) -> str:
-    style = f"display:inline-block;width:1.45em;text-align:center;border-radius:.8em;background:{colour};color:#fff"
-    return f'<span style="{style};font-weight:bold;text-indent:0;margin-right:.45em">{sign}</span>'
 
 
 def _meter(result: ExerciseResult, colour: str) -> str:
     """How much of the points was earned, as a bar."""
     share = result.points / result.max_points if result.max_points > 0 else 0.0
-    label = _escape(telling.points_of(result))
+    label = escape(telling.points_of(result))
     track = "height:6px;max-width:16em;margin-top:.35em;border-radius:3px;background:rgba(127,127,127,.3)"
-    fill = f"height:6px;border-radius:3px;width:{_percent(share)};background:{GREEN}"
+    fill = f"height:6px;border-radius:3px;width:{percent(share)};background:{GREEN}"
     return f'<div role="img" aria-label="{label}" title="{label}" style="{track}"><div style="{fill}"></div></div>'
-
-
-def _percent(share: float) -> str:
-    return f"{100 * min(1.0, max(0.0, share)) if math.isfinite(share) else 0:.4g}%"
 
 
 def _body(result: ExerciseResult) -> Iterable[str]:
@@ -119,9 +118,9 @@ def _body(result: ExerciseResult) -> Iterable[str]:
         case Status.UNRUNNABLE if result.reason is not None:
             yield _explained(result.reason)
         case Status.UNATTEMPTED:
-            yield _paragraph(" ".join(sorted({_message(c.finding) for c in result.checks if c.finding})))
+            yield paragraph(" ".join(sorted({_message(c.finding) for c in result.checks if c.finding})))
         case Status.GRADER_ERROR:
-            yield _paragraph(_message(result.reason) if result.reason is not None else "")
+            yield paragraph(_message(result.reason) if result.reason is not None else "")
             yield from (_block([c]) for c in result.checks if c.verdict is Verdict.GRADER_ERROR)
     if result.status is Status.UNRUNNABLE:
         yield _output(result.stdout)
@@ -131,12 +130,12 @@ def _failures(result: ExerciseResult) -> Iterable[str]:
     for position, block in enumerate(telling.folded(result.checks)):
         yield _block(block) if position < telling.FULL_BLOCKS else _folded_block(block)
     said = telling.unwritten(result.checks)
-    yield _line(SIGNS.open, AMBER, _inline(said)) if said else ""
+    yield line(SIGNS.open, AMBER, inline(said)) if said else ""
     said = telling.not_run(result.checks)
-    yield _line(SIGNS.dot, GREY, _inline(said)) if said else ""
+    yield line(SIGNS.dot, GREY, inline(said)) if said else ""
     said = telling.count_passed(result.checks)
     passed = [_title(c) for c in result.checks if c.verdict is Verdict.PASSED]
-    yield _details(f"{_badge(SIGNS.passed, GREEN)}{_inline(said)}", *passed) if said else ""
+    yield details(f"{badge(SIGNS.passed, GREEN)}{inline(said)}", *passed) if said else ""
 
 
 def _block(block: Sequence[CheckResult]) -> str:
@@ -147,14 +146,14 @@ def _block(block: Sequence[CheckResult]) -> str:
 
 def _folded_block(block: Sequence[CheckResult]) -> str:
     first, *others = block
-    return _details(_title_line(first), *(_title(check) for check in others), *_told(first))
+    return details(_title_line(first), *(_title(check) for check in others), *_told(first))
 
 
 def _told(check: CheckResult) -> Iterable[str]:
     if check.verdict is Verdict.PASSED:
         return
     if check.verdict is Verdict.GRADER_ERROR:
-        yield _paragraph(_("dlex itself broke; this costs you nothing."))
+        yield paragraph(_("dlex itself broke; this costs you nothing."))
     if check.finding is not None:
         yield _explained(check.finding)
 
@@ -170,23 +169,20 @@ def _title(check: CheckResult) -> str:
 def _title_line(check: CheckResult) -> str:
     sign, colour = _mark(check)
     worth = f"{number(check.points)}/{number(check.max_points)}"
-    title = _inline(check.title.in_language(spoken()))
+    title = inline(check.title.in_language(spoken()))
     points = f'<span style="opacity:.7;white-space:nowrap;margin-left:.5em">{worth}</span>'
-    return f"{_badge(sign, colour)}<strong>{title}</strong>{points}"
-
-
-def _line(sign: str, colour: str, text: str) -> str:
-    return f'<div style="margin:.4em 0;{HANGING}">{_badge(sign, colour)}{text}</div>'
+    return f"{badge(sign, colour)}<strong>{title}</strong>{points}"
 
 
 def _explained(finding: Finding) -> str:
     """Why a check failed: the fact, the numbers behind it, the learner's own lines, what it means."""
-    parts = [_paragraph(telling.fact(finding))]
+    parts = [paragraph(telling.fact(finding))]
     if finding.comparison is not None:
         parts.append(_comparison(finding, finding.comparison))
+    parts.append(_example(finding.example) if finding.example is not None else "")
     parts.extend(_traced(frame) for frame in finding.traceback[-telling.FRAMES :])
-    parts.append(_pointed(telling.meaning(finding), AMBER))
-    parts.append(_pointed(telling.next_step(finding), AMBER))
+    parts.append(pointed(telling.meaning(finding), AMBER))
+    parts.append(pointed(telling.next_step(finding), AMBER))
     return f'<div style="margin:.1em 0 .1em 1.9em">{"".join(parts)}</div>'
 
 
@@ -194,19 +190,8 @@ def _message(finding: Finding) -> str:
     return finding.sentence.in_language(spoken())
 
 
-def _paragraph(text: str) -> str:
-    return f'<div style="margin:.2em 0;white-space:pre-line">{_inline(text)}</div>' if text else ""
-
-
-def _pointed(text: str, colour: str) -> str:
-    """What a failure means or asks for, set off."""
-    style = f"background:{TINT[colour]};border-radius:4px;padding:.3em .6em;margin:.4em 0;white-space:pre-line"
-    arrow = f'<strong aria-hidden="true">{SIGNS.arrow}</strong> '
-    return f'<div style="{style}">{arrow}{_inline(text)}</div>' if text else ""
-
-
 def _comparison(finding: Finding, comparison: Comparison) -> str:
-    rows = [_row(name, _code(text)) for name, text in telling.comparison_rows(finding, comparison)]
+    rows = [row(name, code(text)) for name, text in telling.comparison_rows(finding, comparison)]
     rows += _bars(comparison)
     if not rows:
         return ""
@@ -214,10 +199,13 @@ def _comparison(finding: Finding, comparison: Comparison) -> str:
     return f'<div style="overflow-x:auto"><table style="{style}"><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _row(name: str, cell: str) -> str:
-    style = "border:0;text-align:left;vertical-align:top;padding:.1em .9em .1em 0;background:none"
-    head = f'<td style="{style};opacity:.75;white-space:nowrap">{_escape(name)}</td>'
-    return f'<tr style="border:0;background:none">{head}<td style="{style};max-width:none">{cell}</td></tr>'
+def _example(example: Example) -> str:
+    """The call that led to it, as it can be pasted, what it gave and what it should give."""
+    rows = [(_("gave"), example.gave), (_("expected"), example.expected)]
+    said = "".join(row(name, code(text)) for name, text in rows if text)
+    style = "border-collapse:collapse;border:0;margin:.1em 0;table-layout:auto;font-size:13px;max-width:100%"
+    table = f'<div style="overflow-x:auto"><table style="{style}"><tbody>{said}</tbody></table></div>' if said else ""
+    return f'<div style="margin:.3em 0">{inline(_("For example:"))}{pre(chr(10).join(example.lines))}{table}</div>'
 
 
 def _bars(comparison: Comparison) -> list[str]:
@@ -230,15 +218,15 @@ def _bars(comparison: Comparison) -> list[str]:
     if not math.isfinite(span) or span <= 0 or abs(expected - actual) < ALIKE * span:
         return []
     named = [(_("expected"), expected, GREEN), (_("yours"), actual, RED)]
-    return [_row(name, _bar(value, low, span, colour)) for name, value, colour in named]
+    return [row(name, _bar(value, low, span, colour)) for name, value, colour in named]
 
 
 def _bar(value: float, low: float, span: float, colour: str) -> str:
     start, length = (min(0.0, value) - low) / span, abs(value) / span
-    fill = f"height:9px;min-width:2px;margin-left:{_percent(start)};width:{_percent(length)};background:{colour}"
+    fill = f"height:9px;min-width:2px;margin-left:{percent(start)};width:{percent(length)};background:{colour}"
     track = "display:inline-block;width:11em;vertical-align:middle;background:rgba(127,127,127,.2);border-radius:2px"
     bar = f'<span style="{track}"><span style="display:block;{fill};border-radius:2px"></span></span>'
-    return f"{bar} {_code(f'{value:.6g}')}"
+    return f"{bar} {code(f'{value:.6g}')}"
 
 
 def as_number(text: str) -> float | None:
@@ -252,15 +240,8 @@ def as_number(text: str) -> float | None:
 
 def _traced(frame: Frame) -> str:
     inside = _(" in {function}").format(function=frame.function) if frame.function else ""
-    place = (
-        f'{_code(f"{telling.shown_path(frame.file)}:{frame.line}")}<span style="opacity:.75">{_escape(inside)}</span>'
-    )
-    return f'<div style="margin:.3em 0">{place}{_pre(frame.code.strip())}</div>'
-
-
-def _pre(text: str) -> str:
-    style = f"{CODE_FONT};{PANEL};font-size:13px;padding:.4em .6em;margin:.2em 0;white-space:pre;overflow-x:auto"
-    return f'<pre style="{style}">{_escape(text)}</pre>' if text else ""
+    place = f'{code(f"{telling.shown_path(frame.file)}:{frame.line}")}<span style="opacity:.75">{escape(inside)}</span>'
+    return f'<div style="margin:.3em 0">{place}{pre(frame.code.strip())}</div>'
 
 
 def _output(text: str) -> str:
@@ -272,17 +253,17 @@ def _output(text: str) -> str:
     if len(lines) > OUTPUT_LINES:
         left_out = _("({count} lines left out)").format(count=len(lines) - 2 * half)
         lines = [*lines[:half], f"{SIGNS.more} {left_out}", *lines[-half:]]
-    return _details(_escape(_("Your code printed:")), _pre("\n".join(lines)))
+    return details(escape(_("Your code printed:")), pre("\n".join(lines)))
 
 
 def _foot(result: ExerciseResult, exercise: Exercise) -> Iterable[str]:
     if result.status in (Status.FAILED, Status.UNATTEMPTED):
         yield _picture(picture_of(exercise))
     for note in result.notes:
-        yield _dim(_("Note: {note}").format(note=note.in_language(spoken())))
-    yield _dim(telling.isolation_warning(result, SIGNS.warning))
+        yield dim(_("Note: {note}").format(note=note.in_language(spoken())))
+    yield dim(telling.isolation_warning(result, SIGNS.warning))
     command, why = _next(result, exercise)
-    yield _dim(f"{_('Next: ')}`{command} {exercise.number}`  {why}") if command else ""
+    yield dim(f"{_('Next: ')}`{command} {exercise.number}`  {why}") if command else ""
 
 
 def _next(result: ExerciseResult, exercise: Exercise) -> tuple[str, str]:
@@ -297,37 +278,11 @@ def _next(result: ExerciseResult, exercise: Exercise) -> tuple[str, str]:
     return "", ""
 
 
-def _dim(text: str) -> str:
-    return f'<div style="margin:.4em 0;opacity:.75">{_inline(text)}</div>' if text else ""
-
-
 def _picture(svg: str) -> str:
     """The picture behind a line to click on; white below it, for it is drawn for a white page."""
     if not svg.strip():
         return ""
     data = base64.b64encode(svg.encode("utf-8", "replace")).decode("ascii")
-    label = _escape(_("The picture of this exercise"))
+    label = escape(_("The picture of this exercise"))
     style = "max-width:100%;width:34em;height:auto;background:#fff;border-radius:4px;margin:.4em 0"
-    return _details(label, f'<img alt="{label}" src="data:image/svg+xml;base64,{data}" style="{style}">')
-
-
-def _details(head: str, *body: str) -> str:
-    return (
-        f'<details style="margin:.5em 0"><summary style="cursor:pointer">{head}</summary>'
-        f'<div style="margin-left:1.1em">{"".join(body)}</div></details>'
-    )
-
-
-def _code(text: str) -> str:
-    style = f"{CODE_FONT};{PANEL};font-size:.93em;padding:.05em .3em;white-space:pre-wrap;overflow-wrap:anywhere"
-    return f'<code style="{style}">{_escape(text)}</code>'
-
-
-def _inline(text: str) -> str:
-    """Text with what stands in backticks as code."""
-    pieces = _CODE_SPAN.split(text)
-    return "".join(_code(piece) if place % 2 else _escape(piece) for place, piece in enumerate(pieces))
-
-
-def _escape(text: str) -> str:
-    return html.escape(printable(text.replace("\r\n", "\n")))
+    return details(label, f'<img alt="{label}" src="data:image/svg+xml;base64,{data}" style="{style}">')

@@ -128,7 +128,7 @@ def _exercise(wanted: str | int | None) -> Exercise:
 
 
 def _grade(exercise: Exercise, source: AttemptSource) -> ExerciseResult:
-    request = GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source)
+    request = GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, examples=True)
     with Waiting(lambda: _("Checking {exercise} ...").format(exercise=exercise.number)):
         return client.grade(request)
 

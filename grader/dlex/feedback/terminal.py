@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from dlex.course.text import Text
 from dlex.feedback import telling
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
+from dlex.feedback.example_lines import print_example
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.feedback.layout import GLUE, crop, pad
@@ -134,8 +135,11 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
     fact = telling.fact(finding)
     if fact:
         screen.say(fact, indent=2)
-    if finding.comparison is not None:
+    shows_values = finding.example is not None and finding.example.gave
+    if finding.comparison is not None and (verbose or not shows_values):
         _comparison(screen, finding, finding.comparison)
+    if finding.example is not None:
+        print_example(screen, finding.example)
     _traceback(screen, finding.traceback)
     for sentence in (telling.meaning(finding), telling.next_step(finding, verbose=verbose)):
         if sentence:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from dlex.course.text import Text
-from dlex.judge.plugin import Grading, open_session
+from dlex.judge.attempt_process import Launcher
+from dlex.judge.plugin import Grading, Listener, open_session
 from dlex.judge.run import run_spec
-from dlex.judge.session import Launcher
 from dlex.protocol.request import GradeRequest
 from dlex.protocol.result import CheckResult, Verdict
 
@@ -25,18 +25,19 @@ def compare(
 ) -> tuple[CheckResult, ...]:
     """The checks of a run on a device; each wrong value that is right on the CPU becomes a disagreement of devices."""
     wrong = {check.id for check in checks if check.verdict in VALUES}
-    if not wrong or graded.device == "cpu" or "cpu" not in graded.exercise.info.devices:
+    device = graded.session.device
+    if not wrong or device == "cpu" or "cpu" not in graded.exercise.info.devices:
         return checks
     source, seed, budget = request.source, graded.seed, graded.session.budget
     session = open_session(launcher, graded.exercise, source, seed, seconds=request.seconds, budget=budget)
-    on_cpu = Grading(graded.exercise, session, graded.source, graded.seed, "cpu")
-    on_cpu.on_answer, on_cpu.refused = graded.on_answer, graded.refused
+    listener = Listener(answered=graded.listener.answered)
+    on_cpu = Grading(graded.exercise, session, graded.source, graded.seed, refused=graded.refused, listener=listener)
     try:
         run_spec(on_cpu)
     finally:
         session.close()
-    right = {check for check, found in on_cpu.findings.items() if found == [None]}
-    return tuple(_disagrees(check, graded.device) if check.id in wrong & right else check for check in checks)
+    right = {check for check in wrong if on_cpu.record.has_passed(check)}
+    return tuple(_disagrees(check, device) if check.id in right else check for check in checks)
 
 
 def _disagrees(check: CheckResult, device: str) -> CheckResult:

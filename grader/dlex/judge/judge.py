@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import secrets
-import threading
 import time
 from collections.abc import Callable
 
@@ -22,22 +21,23 @@ from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.devices.choice import choose
 from dlex.judge import deaths, habits
+from dlex.judge.attempt_process import Launcher
 from dlex.judge.disagreement import compare
-from dlex.judge.explanation import no_device, not_installed, unusable_package
-from dlex.judge.plugin import Grading, open_session
+from dlex.judge.lacking import no_device, not_installed, unusable_package
+from dlex.judge.plugin import Grading, Listener, Record, open_session
 from dlex.judge.run import run_spec
-from dlex.judge.session import AttemptSession, Launcher
+from dlex.judge.session import AttemptSession
 from dlex.kit.syntax import Source
 from dlex.protocol.request import GradeRequest
 from dlex.protocol.result import (
     CheckResult,
     ExerciseResult,
     Finding,
-    IsolationReport,
     Note,
     Status,
     Verdict,
     printable,
+    without_run,
 )
 
 UNTOUCHED = Finding(
@@ -60,13 +60,12 @@ NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
 def judge(
     request: GradeRequest,
     exercise: Exercise,
-    launcher: Launcher,
-    on_check: Callable[[str], None] = lambda check: None,
-    on_answer: Callable[[str], None] = lambda check: None,
+    launcher_for: Callable[[str], Launcher],
+    listener: Listener | None = None,
 ) -> ExerciseResult:
     """Grade one attempt.  The seed is made here, after the fork, so no other process has it.
 
-    `on_check` hears of each check that is done, `on_answer` of each in which the attempt has answered.
+    `launcher_for` gives what starts attempt processes on the device that is chosen here, once for the whole grading.
     """
     start = time.perf_counter()
     seed = secrets.randbits(63) if request.seed is None else request.seed
@@ -81,51 +80,33 @@ def judge(
     device = choose(request.device, exercise.info.devices)
     if device is None:
         return _unjudged(request, exercise, no_device(request.device, exercise), Status.UNRUNNABLE, start)
-    request = msgspec.structs.replace(request, device=device)
+    request, launcher = msgspec.structs.replace(request, device=device), launcher_for(device)
     session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
     session.prepare()
-    grading = Grading(exercise, session, source, seed, device)
-    grading.on_check, grading.on_answer = on_check, on_answer
-    if request.died:
-        grading.refused = deaths.refused(request.died, [check.id for check in exercise.checks])
-    grading.cpu_seconds = {} if request.measure else None
-    if request.checks is None:
-        # Reading the manifest takes 10 ms, which this process otherwise spends waiting for the attempt.
-        threading.Thread(target=lambda: exercise.checks, daemon=True).start()
+    # Reading the checks takes 10 ms, which this process otherwise spends waiting for the attempt.
+    exercise.read_checks_ahead()
+    refused = deaths.refused(request.died, [check.id for check in exercise.checks]) if request.died else None
+    wishes = {"measure": request.measure, "examples": request.examples}
+    grading = Grading(exercise, session, source, seed, refused=refused, listener=listener, **wishes)
     try:
         run_spec(grading)
     finally:
         session.hang_up()
-    checks = compare(tuple(_collect(check, grading) for check in exercise.checks), grading, request, launcher)
+    checks = compare(tuple(_collect(check, grading.record) for check in exercise.checks), grading, request, launcher)
     of_file, of_habits = map(Note.of, request.source.notes), map(Note.of, habits.notes(source))
     notes = (*of_file, *session.skipped, *of_habits)
     return _result(request, exercise, checks, session, notes, start)
 
 
-def _collect(check: Check, grading: Grading) -> CheckResult:
-    """Fail closed: a pass is one explicit pass and nothing else."""
-    found = grading.findings.get(check.id, [])
-    seconds = round(grading.seconds.get(check.id, 0.0), 6)
-    if found == [None]:
-        passed = _check_result(check, Verdict.PASSED, None, seconds)
-        return msgspec.structs.replace(passed, cpu_seconds=(grading.cpu_seconds or {}).get(check.id))
-    finding = next((f for f in found if f is not None), None)
+def _collect(check: Check, record: Record) -> CheckResult:
+    seconds = round(record.seconds.get(check.id, 0.0), 6)
+    if record.has_passed(check.id):
+        passed = CheckResult.of(check, Verdict.PASSED, None, seconds)
+        return msgspec.structs.replace(passed, cpu_seconds=record.cpu_seconds.get(check.id))
+    finding = next((f for f in record.findings.get(check.id, []) if f is not None), None)
     if finding is None:
         finding = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
-    return _check_result(check, finding.verdict, finding.clipped(), seconds)
-
-
-def _check_result(check: Check, verdict: Verdict, finding: Finding | None, seconds: float) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        title=check.title,
-        public=check.public,
-        verdict=verdict,
-        points=check.points if verdict is Verdict.PASSED else 0.0,
-        max_points=check.points,
-        finding=finding,
-        seconds=seconds,
-    )
+    return CheckResult.of(check, finding.verdict, finding.clipped(), seconds)
 
 
 def _result(
@@ -139,7 +120,7 @@ def _result(
     reason = _why_unrunnable(exercise, session.unrunnable.finding).clipped() if session.unrunnable is not None else None
     if reason is not None:
         not_run = Finding(verdict=Verdict.NOT_RUN, message=NOT_RUN)
-        checks = tuple(_check_result(c, Verdict.NOT_RUN, not_run, 0.0) for c in exercise.checks)
+        checks = tuple(CheckResult.of(c, Verdict.NOT_RUN, not_run) for c in exercise.checks)
     return ExerciseResult(
         exercise=exercise.name,
         status=_status({c.verdict for c in checks}, reason),
@@ -183,19 +164,14 @@ def _unjudged(
     request: GradeRequest, exercise: Exercise, finding: Finding, status: Status, start: float
 ) -> ExerciseResult:
     """The result of an attempt that is not run at all, for one reason."""
-    checks = tuple(_check_result(c, finding.verdict, finding, 0.0) for c in exercise.checks)
-    return ExerciseResult(
-        exercise=exercise.name,
-        status=status,
-        points=0.0,
-        max_points=sum(c.max_points for c in checks),
-        checks=checks,
-        isolation=IsolationReport("full"),
+    return without_run(
+        exercise.name,
+        status,
+        finding,
         device=request.device,
-        stdout="",
+        checks=exercise.checks,
         seconds=round(time.perf_counter() - start, 6),
         versions=versions(),
-        reason=finding if status is Status.UNRUNNABLE else None,
         notes=tuple(map(Note.of, request.source.notes)),
     )
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,34 +19,75 @@ import pytest
 if TYPE_CHECKING:
     import torch
 
-    from dlex.course.exercise import Exercise, Limits
+    from dlex.course.exercise import Exercise
+    from dlex.course.limits import Limits
     from dlex.course.source import AttemptSource
+    from dlex.judge.attempt_process import Launcher
     from dlex.judge.budget import Budget
-    from dlex.judge.session import AttemptSession, Launcher
+    from dlex.judge.session import AttemptSession
+    from dlex.kit.attempt import Attempt
     from dlex.kit.data import Data
     from dlex.kit.inputs import Inputs
-    from dlex.kit.proxy import Attempt
     from dlex.kit.syntax import Source
     from dlex.protocol.result import Finding
 
 
+def _nobody(check: str) -> None:
+    """Who hears of a check if nobody asked to."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of each check that is done, and of each in which the attempt has answered."""
+
+    done: Callable[[str], None] = _nobody
+    answered: Callable[[str], None] = _nobody
+
+
+@dataclass
+class Record:
+    """What became of each check that was begun: what was found, in order (None is a pass), and how long it took.
+
+    `cpu_seconds` are of judge and attempt, and only there if they were to be measured.
+    """
+
+    findings: dict[str, list[Finding | None]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+
+    def has_passed(self, check: str) -> bool:
+        """Fail closed: a pass is one explicit pass and nothing else."""
+        return self.findings.get(check) == [None]
+
+
 class Grading:
-    """One run of a spec: the exercise, the session, the seed, and the finding of each check (None is a pass)."""
+    """One run of a spec: the exercise, the session, the seed; `record` is filled as the checks run.
+
+    `refused` names checks that are not run, with the finding that each gets.  With `examples` a failed check shows the
+    call that failed.
+    """
 
     def __init__(
-        self, exercise: Exercise, session: AttemptSession, source: Source, seed: int, device: str = "cpu"
+        self,
+        exercise: Exercise,
+        session: AttemptSession,
+        source: Source,
+        seed: int,
+        *,
+        refused: Mapping[str, Finding] | None = None,
+        measure: bool = False,
+        examples: bool = False,
+        listener: Listener | None = None,
     ) -> None:
         self.exercise = exercise
         self.session = session
         self.source = source
         self.seed = seed
-        self.device = device
-        self.findings: dict[str, list[Finding | None]] = {}
-        self.refused: dict[str, Finding] = {}
-        self.seconds: dict[str, float] = {}
-        self.cpu_seconds: dict[str, float] | None = None
-        self.on_check: Callable[[str], None] = lambda check: None
-        self.on_answer: Callable[[str], None] = lambda check: None
+        self.refused: Mapping[str, Finding] = refused or {}
+        self.measure = measure
+        self.examples = examples
+        self.listener = listener or Listener()
+        self.record = Record()
         self._reference: types.ModuleType | None = None
 
     def check_seed(self, check: str, purpose: str) -> int:
@@ -113,7 +155,7 @@ def open_session(
     """
     from dlex.judge.budget import Budget
     from dlex.judge.session import AttemptSession
-    from dlex.kit.proxy import Remote
+    from dlex.kit.judged import Judged
 
     told = int.from_bytes(hashlib.blake2b(f"{seed}/import".encode(), digest_size=4).digest(), "big")
     limits = _shortened(exercise.info.limits, seconds)
@@ -124,7 +166,7 @@ def open_session(
         module=exercise.slug,
         limits=limits,
         seed=told,
-        remote=Remote.of_handle,
+        remote=Judged.of_handle,
         data=str(exercise.course.datasets),
         device=device,
         budget=budget or Budget(least, lambda: limits.total_for(len(exercise.checks))),
@@ -152,11 +194,11 @@ def _check_id(request: pytest.FixtureRequest) -> str:
 def attempt(request: pytest.FixtureRequest) -> Iterator[Attempt]:
     """The learner's module, seen through the wire; what comes from it is compared as the device of the run allows."""
     from dlex.devices.run import running_on
-    from dlex.kit.proxy import Attempt
+    from dlex.kit.attempt import Attempt
 
     grading, check = _grading(request), _check_id(request)
     seed = grading.check_seed(check, "attempt") % (1 << 31)
-    grading.session.begin_check(seed, lambda: grading.on_answer(check))
+    grading.session.begin_check(seed, lambda: grading.listener.answered(check))
     with running_on(grading.session.device):
         yield Attempt(grading.session, grading.source)
 
@@ -191,7 +233,7 @@ def simulated_gpu() -> Iterator[torch.device]:
 @pytest.fixture
 def device(request: pytest.FixtureRequest) -> str:
     """The device that the run grades on."""
-    return _grading(request).device
+    return _grading(request).session.device
 
 
 @pytest.fixture

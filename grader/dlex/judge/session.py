@@ -1,37 +1,31 @@
-"""The judge's side of one attempt: sends requests, holds the deadlines, and turns every way to fail into a finding.
+"""The judge's side of one attempt: what is asked of it, check after check.
 
-A crash, a timeout or a broken wire ends the attempt process; the next check starts a fresh one.
+A crash, a timeout or a broken wire ends the attempt process (see `processes`); the next check starts a fresh one.
 """
 
 from __future__ import annotations
 
 import math
-import selectors
-import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from dlex.course.exercise import Limits
+from dlex.course.limits import Limits
 from dlex.course.source import AttemptSource
 from dlex.judge import explanation
-from dlex.judge.attempt_process import AttemptProcess as AttemptProcess
-from dlex.judge.attempt_process import Exit as Exit
-from dlex.judge.attempt_process import Launcher as Launcher
+from dlex.judge.attempt_process import Launcher
 from dlex.judge.budget import Budget
-from dlex.judge.limits import put_off
+from dlex.judge.deadlines import PLACE_SECONDS
+from dlex.judge.lacking import unusable_device
+from dlex.judge.processes import Processes, Stage
+from dlex.judge.transcript import Exchange, Transcript
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure, Unrunnable
 from dlex.protocol.origin import from_origin
-from dlex.protocol.result import Finding, IsolationReport, Note
+from dlex.protocol.result import IsolationReport, Note
 from dlex.protocol.values import Decoder, Encoder
 from dlex.protocol.wire import Handle, Reference, WireError
-
-PLACE_SECONDS = 60.0  # a GPU that has slept takes its time, and so does a zygote that loads something first
-STRETCH = 1.0  # of a limit; a hog among hogs waits too, and may not hold a worker for ever
-LEAST_MORE = 0.02  # seconds; less would make no difference
-SIGXCPU = getattr(signal, "SIGXCPU", -1)
 
 
 def _nobody() -> None:
@@ -51,7 +45,8 @@ class AttemptSession:
     """One attempt on one of the `devices` of its exercise, its processes one after the other, and what they printed.
 
     `data` is the folder of the course's data; `skipped` tells which statements of the file were passed over.
-    `remote` makes what stands in the judge for a thing that stays in the attempt process.
+    `remote` makes what stands in the judge for a thing that stays in the attempt process.  `budget` is the time for
+    the whole exercise.
     """
 
     def __init__(
@@ -68,67 +63,62 @@ class AttemptSession:
         budget: Budget | None = None,
         devices: Sequence[str] = ("cpu",),
     ) -> None:
-        self.launcher = launcher
-        self.remote = remote
-        self.source = source
-        self.module = module
         self.limits = limits
-        self.seed = seed
-        self.data = data
         self.device = device
         self.budget = budget or Budget(math.inf)
-        self.devices = devices
         self.skipped: tuple[Note, ...] = ()
+        self.transcript = Transcript()
         self.isolation = IsolationReport("none")
-        self.answered = False
-        self._on_answer: Callable[[], None] = _nobody
-        self._process: AttemptProcess | None = None
-        self._deadline = self._latest = self._seconds = 0.0
-        self._excused = 0.0  # what was added to the times of this process
-        self._cpu_seconds = 0.0  # of the processes that have ended
-        self._output: list[str] = []
         self.unrunnable: Unrunnable | None = None
-        self._awaiting_load = False
+        self._remote = remote
+        self._devices = devices
+        memory, folder = limits.memory_mb << 20, source.folder or ""
+        self._load = wire.Load(source.text, source.filename, module, seed, data, device, memory, folder)
+        self._processes = Processes(launcher, limits, self.budget)
+        self._on_answer: Callable[[], None] = _nobody
+        self._answered = False
         self._has_loaded = False
-        self._is_last = False  # whether the deadline is that of the whole exercise
-        self._used_up: Finding | None = None  # why no more of its code is run
+
+    @property
+    def answered(self) -> bool:
+        """Whether, in this check, the judge has had anything of the learner's to handle."""
+        return self._answered
 
     def prepare(self) -> None:
         """Start the process and send it the source, without waiting for it."""
-        if self._process is None:
-            self.budget.start()
-            self._excused = 0.0
-            self._process = self.launcher.launch()
-            source = self.source
-            memory = self.limits.memory_mb << 20
-            own = source.folder or ""
-            load = wire.Load(source.text, source.filename, self.module, self.seed, self.data, self.device, memory, own)
-            self._deadline = time.monotonic() + PLACE_SECONDS  # the learner's time begins when it has its place
-            self._send(load)
-            self._awaiting_load = True
+        if self._processes.stage is Stage.NO_PROCESS:
+            self._processes.start(self._load)
 
-    def begin_check(self, seed: int, on_answer: Callable[[], None] = _nobody) -> None:
+    def expect_check(self) -> None:
+        """A check begins, in which nothing has come from the learner's code yet."""
+        self._on_answer = _nobody
+        self._answered = False
+
+    def begin_check(
+        self, seed: int, on_answer: Callable[[], None] = _nobody, *, mute: bool = False, seconds: float | None = None
+    ) -> None:
         """Make ready for a check: a live process with the module loaded, no handles, seeded generators.
 
         `on_answer` hears when the judge gets the first thing of the learner's that it has to handle in this check.
+        From a `mute` check on nothing is kept of what is printed; `seconds` is another limit than the exercise's.
         """
         if self.unrunnable is not None:
             raise self.unrunnable
-        self._on_answer = _nobody
-        self.answered = False
-        self._stop_if_used_up()
+        self.expect_check()
+        self._processes.require_time()
         self.prepare()
-        if self._awaiting_load:
+        if self._processes.stage is Stage.LOADING:
             self._finish_load()
-        self._allow(self.limits.check_seconds)
-        self._send(wire.Begin(seed))
+        self._processes.deadlines.allow(self.limits.check_seconds if seconds is None else seconds)
+        self.transcript = Transcript(seed)
+        self._processes.send(wire.Begin(seed, mute))
         self._receive()
         self._on_answer = on_answer
 
     def heard(self) -> None:
         """Note that from now on, in this check, the judge handles what comes from the learner's code."""
-        if not self.answered:
-            self.answered = True
+        if not self._answered:
+            self._answered = True
             self._on_answer()
 
     def call(self, target: Reference, args: tuple[Any, ...], kwargs: dict[str, Any], **options: bool) -> Outcome:
@@ -136,68 +126,50 @@ class AttemptSession:
         encoder = Encoder(_refuse)
         encoded = [encoder.encode(a) for a in args]
         named = {k: encoder.encode(v) for k, v in kwargs.items()}
-        return self._request(wire.Call(target, encoded, named, **options), encoder)
+        exchange = self.transcript.add(Exchange("call", target, args, kwargs))
+        outcome = self._request(wire.Call(target, encoded, named, **options), encoder)
+        exchange.value = outcome.value
+        return outcome
 
     def get(self, target: Reference, *, keep: bool = False) -> Any:
         """Fetch something from the attempt process."""
-        return self._request(wire.Get(target, keep), Encoder(_refuse)).value
+        exchange = self.transcript.add(Exchange("get", target))
+        exchange.value = self._request(wire.Get(target, keep), Encoder(_refuse)).value
+        return exchange.value
 
     def probe(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Run a probe of the attempt process."""
         encoder = Encoder(_refuse)
         encoded = [encoder.encode(a) for a in args]
         named = {k: encoder.encode(v) for k, v in kwargs.items()}
-        return self._request(wire.Probe(name, encoded, named), encoder).value
+        exchange = self.transcript.add(Exchange(name, None, args, kwargs))
+        exchange.value = self._request(wire.Probe(name, encoded, named), encoder).value
+        return exchange.value
 
     def cpu_seconds(self) -> float:
         """The CPU time of the attempt process so far; 0.0 if it has not begun or has ended."""
+        if self._processes.stage is not Stage.LOADED:
+            return 0.0
         try:
-            found = 0.0 if self._process is None or self._awaiting_load else self.probe("cpu_seconds")
+            self._processes.send(wire.Probe("cpu_seconds", [], {}))
+            found = self._receive().value  # no check handles this: it is not heard
         except CheckFailure:
             return 0.0
         return found if isinstance(found, float) else 0.0
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process that has loaded the learner's file."""
+        return self._processes.stage is Stage.LOADED
+
     def hang_up(self) -> None:
         """Begin to end the attempt, without waiting for it."""
-        if self._process is not None:
-            self._process.hang_up()
+        self._processes.hang_up()
 
     def close(self) -> str:
         """End the attempt; returns what it printed, over all its processes."""
-        if self._process is not None:
-            self._end()
-        return "".join(self._output)
-
-    def _stop_if_used_up(self) -> None:
-        """Raises `CheckFailure` if there is no time for another check."""
-        if self._used_up is None and self.budget.left() <= 0:
-            self._used_up = explanation.out_of_total_time(self.budget.total)
-        if self._used_up is None and self._cpu_seconds >= self.limits.cpu_limit:
-            self._used_up = explanation.out_of_processor_time(self.limits.cpu_limit)
-        if self._used_up is not None:
-            raise CheckFailure(self._used_up)
-
-    def _allow(self, seconds: float) -> None:
-        left = self.budget.left_of(seconds)
-        self._seconds = seconds
-        self._is_last = left < seconds
-        self._deadline = time.monotonic() + min(seconds, left)
-        self._latest = self._deadline + STRETCH * seconds
-
-    def _finish_load(self) -> None:
-        self._awaiting_load = False
-        with self.budget.paused():  # none of the learner's code runs
-            self._greet()
-            self._await_place()
-        self._allow(self.limits.import_seconds)
-        try:
-            self.skipped = explanation.skipped(self._receive().value)
-        except CheckFailure as failure:
-            if self._has_loaded and self._used_up is not None:
-                raise  # that costs the checks from here on, not those that it had the time for
-            self.unrunnable = Unrunnable(failure.finding)
-            raise self.unrunnable from None
-        self._has_loaded = True
+        self._processes.close()
+        return self._processes.output()
 
     def refuse_oversized(self, told: str) -> NoReturn:
         """What a probe said stands for values over the limit: fail as if they had come."""
@@ -207,109 +179,59 @@ class AttemptSession:
         """A probe said what no probe says: fail as for a broken frame."""
         raise CheckFailure(explanation.broken_wire(detail))
 
+    def _finish_load(self) -> None:
+        with self.budget.paused():  # none of the learner's code runs
+            self._greet()
+            self._await_place()
+        self._processes.stage = Stage.LOADED
+        self._processes.deadlines.allow(self.limits.import_seconds)
+        try:
+            self.skipped = explanation.skipped(self._receive().value)
+        except CheckFailure as failure:
+            if self._has_loaded and self._processes.are_used_up:
+                raise  # that costs the checks from here on, not those that it had the time for
+            self.unrunnable = Unrunnable(failure.finding)
+            raise self.unrunnable from None
+        self._has_loaded = True
+
     def _greet(self) -> None:
         """Hear how the process is confined; none of the learner's code has run yet, so a failure here is ours."""
         try:
-            hello, _ = self._process_of().channel.receive(wire.hello_decoder, self._deadline)
+            hello = self._processes.hear(wire.hello_decoder, self._processes.deadlines.at)
         except (TimeoutError, EOFError, WireError) as error:
-            ended = self._end()
-            raise RuntimeError(f"no attempt process could be started: {ended}, {self._output[-1][-2000:]}") from error
+            ended, printed = self._processes.end(), self._processes.output()
+            raise RuntimeError(f"no attempt process could be started: {ended}, {printed[-2000:]}") from error
         self.isolation = IsolationReport(hello.level, tuple(hello.missing))
 
     def _await_place(self) -> None:
         """Hear whether the device can be used; still none of the learner's code has run, and its time begins now."""
         try:
-            placed, _ = self._process_of().channel.receive(wire.placed_decoder, time.monotonic() + PLACE_SECONDS)
+            placed = self._processes.hear(wire.placed_decoder, time.monotonic() + PLACE_SECONDS)
         except (TimeoutError, EOFError, WireError) as error:
             placed = wire.Placed(repr(error))
         if placed.failed:
-            self._end()
-            raise CheckFailure(explanation.unusable_device(self.device, placed.failed, self.devices))
+            self._processes.end()
+            raise CheckFailure(unusable_device(self.device, placed.failed, self._devices))
 
     def _request(self, request: wire.Request, encoder: Encoder) -> Outcome:
-        self._send(request, encoder)
+        self._processes.send(request, encoder.buffers)
         return self._receive(self.heard)
 
-    def _send(self, request: wire.Request, encoder: Encoder | None = None) -> None:
-        try:
-            self._process_of().channel.send(request, encoder.buffers if encoder else (), self._deadline)
-        except (TimeoutError, EOFError) as error:
-            if not isinstance(request, wire.Load):  # a process that died early is found when its answer is awaited
-                raise self._lost(error) from error
-
     def _receive(self, heard: Callable[[], None] = _nobody) -> Outcome:
-        """The reply to what was sent; `heard` is told of it before it is decoded."""
-        process = self._process_of()
-        try:
-            try:
-                self._await_answer()
-                reply, payload = process.channel.receive(wire.reply_decoder, self._deadline)
-            finally:
-                heard()
+        """The outcome of what was asked; `heard` is told of the reply before it is decoded."""
+        with self._processes.unless_lost():
+            reply, payload = self._processes.reply(heard)
             if isinstance(reply, wire.Value):
                 value = Decoder(payload, self._resolve, from_origin).decode(reply.tree)
                 return Outcome(value, reply.mutated, reply.ops)
-        except (TimeoutError, EOFError, WireError) as error:
-            raise self._lost(error) from error
-        except (MemoryError, ArithmeticError, LookupError, AttributeError, TypeError, ValueError) as error:
-            # No value makes the decoder raise these; if one does, it is that value's fault even before a check begins.
-            raise self._lost(WireError(f"a value that cannot be read: {type(error).__name__}")) from error
         if isinstance(reply, wire.Missing):
             raise CheckFailure(explanation.missing(reply))
         raise CheckFailure(explanation.raised(reply))
 
-    def _await_answer(self) -> None:
-        """An attempt that others kept from the processor gets that time added, up to `STRETCH` times its limit."""
-        process = self._process_of()
-        while not _is_readable(process.channel, self._deadline):
-            more = min(process.lacked_seconds() - self._excused, self._latest - self._deadline)
-            if more < LEAST_MORE:
-                return
-            self._excused += more
-            self._deadline += more
-            self.budget.excuse(more)
-            put_off(more)
-
     def _resolve(self, item: Handle | Reference) -> Any:
         if isinstance(item, Reference):
             raise WireError("a reference may not come from an attempt")
-        return self.remote(self, item)
-
-    def _lost(self, error: Exception) -> CheckFailure:
-        """The process is of no use any more: end it, and say why."""
-        exit_status = self._end()
-        if exit_status.reason == "cpu" or exit_status.signal == SIGXCPU:
-            self._used_up = explanation.out_of_processor_time(self.limits.cpu_limit)
-            return CheckFailure(self._used_up)
-        if isinstance(error, TimeoutError):
-            if self._is_last:
-                self._used_up = explanation.out_of_total_time(self.budget.total)
-                return CheckFailure(self._used_up)
-            return CheckFailure(explanation.timed_out(self._seconds, lacked=exit_status.lacked_seconds))
-        if isinstance(error, WireError):
-            return CheckFailure(explanation.broken_wire(str(error)))
-        return CheckFailure(explanation.crashed(exit_status.code, exit_status.signal, exit_status.reason))
-
-    def _end(self) -> Exit:
-        process = self._process_of()
-        self._process = None
-        self._awaiting_load = False
-        exit_status = process.end()
-        self._cpu_seconds += exit_status.cpu_seconds
-        self._output.append(process.output())
-        return exit_status
-
-    def _process_of(self) -> AttemptProcess:
-        if self._process is None:
-            raise CheckFailure(explanation.gone())
-        return self._process
-
-
-def _is_readable(channel: wire.Channel, deadline: float) -> bool:
-    """Whether something comes before the deadline."""
-    with selectors.DefaultSelector() as selector:  # `select.select` knows no descriptor above 1,023
-        selector.register(channel.sock, selectors.EVENT_READ)
-        return bool(selector.select(max(0.0, deadline - time.monotonic())))
+        return self._remote(self, item)
 
 
 def _refuse(value: Any) -> Handle:

@@ -7,46 +7,81 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dlex.course.text import Text
+    from dlex.kit.attempt import Attempt
+    from dlex.kit.check import check
+    from dlex.kit.comparison import expect
     from dlex.kit.data import Data
     from dlex.kit.diagnosis import Diagnosis, diagnoses
-    from dlex.kit.expectation import Expectation, expect, explaining, fail, fail_if
+    from dlex.kit.expectation import Expectation, explaining, fail, fail_if
+    from dlex.kit.families import DIFFERENTIATION, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
+    from dlex.kit.figures import Figure
     from dlex.kit.inputs import Inputs
+    from dlex.kit.likeness import when
     from dlex.kit.own_fault import JudgeFault, judge_only
-    from dlex.kit.proxy import Attempt, Remote
+    from dlex.kit.proxy import Remote
     from dlex.kit.syntax import Source
+    from dlex.kit.training import training
+    from dlex.kit.variants import changed, confused, softmaxes, then, unchanged, without
+    from dlex.kit.weights import Weights
     from dlex.protocol.failure import CheckFailure
-    from dlex.protocol.result import Verdict
+    from dlex.protocol.result import Comparison, Verdict
 
 __all__ = [
+    "DIFFERENTIATION",
+    "READY_MADE_LOSS",
+    "RECURRENT",
+    "SOFTMAX",
     "Attempt",
     "CheckFailure",
+    "Comparison",
     "Data",
     "Diagnosis",
     "Expectation",
+    "Family",
+    "Figure",
     "Inputs",
     "JudgeFault",
     "Remote",
     "Source",
     "Text",
     "Verdict",
+    "Weights",
+    "changed",
+    "check",
+    "confused",
     "diagnoses",
     "expect",
     "explaining",
     "fail",
     "fail_if",
     "judge_only",
+    "softmaxes",
+    "then",
+    "training",
+    "unchanged",
+    "when",
+    "without",
 ]
 
 _HOMES = {
     "dlex.course.text": ("Text",),
     "dlex.protocol.failure": ("CheckFailure",),
-    "dlex.protocol.result": ("Verdict",),
+    "dlex.protocol.result": ("Comparison", "Verdict"),
+    "dlex.kit.check": ("check",),
     "dlex.kit.data": ("Data",),
     "dlex.kit.diagnosis": ("Diagnosis", "diagnoses"),
-    "dlex.kit.expectation": ("Expectation", "expect", "explaining", "fail", "fail_if"),
+    "dlex.kit.comparison": ("expect",),
+    "dlex.kit.expectation": ("Expectation", "explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
+    "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
+    "dlex.kit.figures": ("Figure",),
+    "dlex.kit.likeness": ("when",),
+    "dlex.kit.training": ("training",),
+    "dlex.kit.variants": ("changed", "confused", "softmaxes", "then", "unchanged", "without"),
+    "dlex.kit.weights": ("Weights",),
     "dlex.kit.inputs": ("Inputs",),
-    "dlex.kit.proxy": ("Attempt", "Remote"),
+    "dlex.kit.attempt": ("Attempt",),
+    "dlex.kit.proxy": ("Remote",),
     "dlex.kit.syntax": ("Source",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

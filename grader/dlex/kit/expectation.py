@@ -7,9 +7,10 @@ broadcasts and never takes NaN for anything but NaN.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 import numpy as np
@@ -21,10 +22,11 @@ from dlex.devices.tolerances import Tolerance, tolerance
 from dlex.kit import measure
 from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.proxy import Remote
-from dlex.protocol.failure import CheckFailure
+from dlex.protocol.failure import UNKNOWN, CheckFailure
 from dlex.protocol.origin import Origin, from_origin, origin_of
 from dlex.protocol.result import Comparison, Finding, Verdict
 
+R = TypeVar("R")
 Mistakes = Mapping[Diagnosis, Any | Callable[[], Any]]
 Number = (bool, int, float)
 MAX_LISTED = 200_000  # as many values as an answer may hold that comes as a list
@@ -32,11 +34,6 @@ MAX_LISTED = 200_000  # as many values as an answer may hold that comes as a lis
 NUMBER = Text(en="a number", zh="一个数")
 NUMBERS = Text(en="a list of numbers or a tensor", zh="数的列表或张量")
 RESULT = Text(en="the result", zh="结果")
-
-
-def expect(actual: Any, what: Text | str = RESULT) -> Expectation:
-    """Begin a comparison.  `what` names the value in a sentence: `Text(en="the loss", zh="损失")`."""
-    return Expectation(actual, same(f"`{what}`") if isinstance(what, str) else what)
 
 
 def fail(
@@ -70,8 +67,24 @@ def explaining(signs: Mapping[Diagnosis, str], *, in_library: bool = False) -> I
         if raised is not None and not (in_library and found.line is not None):
             for diagnosis, pattern in signs.items():
                 if re.search(pattern, str(raised)):
-                    raise CheckFailure(_diagnosed(found, diagnosis)) from None
+                    raise failure.because(diagnosed(found, diagnosis)) from None
         raise
+
+
+def _evident(method: Callable[..., R]) -> Callable[..., R]:
+    """Lets the failure of a method carry the value that was looked at, and the one that was expected if it has one."""
+
+    @functools.wraps(method)
+    def looked(self: Expectation, *args: Any, **kwargs: Any) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except CheckFailure as failure:
+            if failure.actual is UNKNOWN:
+                failure.actual = self.actual
+                failure.expected = args[0] if args and method.__name__ in ("close_to", "equals") else UNKNOWN
+            raise
+
+    return looked
 
 
 class Expectation:
@@ -82,6 +95,7 @@ class Expectation:
         self.what = what
         self.origin = origin_of(actual)  # what is computed from a tensor has none
 
+    @_evident
     def close_to(
         self,
         expected: Any,
@@ -111,12 +125,18 @@ class Expectation:
             found = self._recognise(mistakes or {}, rtol, atol)
             if found is None:
                 raise
-            raise CheckFailure(_diagnosed(failure.finding, found)) from None
+            raise failure.because(diagnosed(failure.finding, found)) from None
 
+    @_evident
     def equals(
-        self, expected: Any, *, mistakes: Mistakes | None = None, verdict: Verdict = Verdict.WRONG_VALUE
+        self,
+        expected: Any,
+        *,
+        mistakes: Mistakes | None = None,
+        otherwise: Diagnosis | None = None,
+        verdict: Verdict = Verdict.WRONG_VALUE,
     ) -> None:
-        """Pass if the value is exactly `expected`: numbers, text, lists, shapes."""
+        """Pass if the value is exactly `expected`: numbers, text, lists, shapes.  `otherwise`: what any other means."""
         self._can_be_listed(self.actual, wanted=_count(expected))
         actual = _plain(self.actual)
         if _equal(actual, _plain(expected)):
@@ -132,30 +152,57 @@ class Expectation:
         )
         for diagnosis, wrong in (mistakes or {}).items():
             if _equal(actual, _plain(wrong() if callable(wrong) else wrong)):
-                raise CheckFailure(_diagnosed(finding, diagnosis))
-        raise CheckFailure(finding)
+                raise CheckFailure(diagnosed(finding, diagnosis))
+        raise CheckFailure(diagnosed(finding, otherwise) if otherwise else finding)
 
-    def has_shape(self, *shape: int, mistakes: Mapping[Diagnosis, Sequence[int]] | None = None) -> None:
-        """Pass if the value is a tensor of this shape."""
+    @_evident
+    def has_shape(
+        self,
+        *shape: int,
+        mistakes: Mapping[Diagnosis, Sequence[int] | list[tuple[int, ...]]] | None = None,
+        otherwise: Diagnosis | None = None,
+    ) -> None:
+        """Pass if the value is a tensor of this shape.
+
+        `mistakes` maps diagnoses to shapes, or to lists of shapes; `otherwise` is what any other means.
+        """
         actual = self._tensor()
         if tuple(actual.shape) == shape:
             return
         finding = self._wrong_shape(tuple(actual.shape), shape)
         for diagnosis, wrong in (mistakes or {}).items():
-            if tuple(actual.shape) == tuple(wrong):
-                raise CheckFailure(_diagnosed(finding, diagnosis))
-        raise CheckFailure(finding)
+            several = isinstance(wrong, list) and all(isinstance(one, tuple) for one in wrong)
+            if tuple(actual.shape) in (wrong if several else [tuple(wrong)]):
+                raise CheckFailure(diagnosed(finding, diagnosis))
+        raise CheckFailure(diagnosed(finding, otherwise) if otherwise else finding)
 
+    def has_form_of(self, value: Any) -> bool:
+        """Whether it is of a type that `value` allows, and has its shape; fails no check."""
+        try:
+            return self._typed(value).shape == measure.as_tensor(value).shape
+        except CheckFailure:
+            return False
+
+    def resembles(self, value: Any, *, rtol: float | None = None, atol: float | None = None) -> bool:
+        """Whether it has the form of `value` and agrees with it, whatever its dtype; fails no check."""
+        if not self.has_form_of(value):
+            return False
+        actual, wanted = self._typed(value), measure.as_tensor(value)
+        return measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol))
+
+    @_evident
     def is_tensor(self) -> torch.Tensor:
         """Pass if the value is a plain tensor; returns it without its graph."""
         return from_origin(self._tensor().detach(), self.origin)
 
+    @_evident
     def items(self, count: int) -> list[Any]:
         """Pass if the value is a tuple or a list of `count` items; returns them."""
         if isinstance(self.actual, (tuple, list)) and len(self.actual) == count:
             return list(self.actual)
         raise self._wrong_type(Text(en="a tuple of {n} values", zh=" {n} 个值组成的元组").format(n=count))
 
+    @_evident
     def number(self) -> float:
         """Pass if the value is one finite number; returns it."""
         found = self._typed(0.0)
@@ -167,6 +214,7 @@ class Expectation:
         self._finite(torch.tensor(value), torch.tensor(0.0))
         return value
 
+    @_evident
     def numbers(self, count: int | None = None) -> torch.Tensor:
         """Pass if the value is a list, array or tensor of (`count`) numbers; returns them as a float64 vector."""
         found = self._typed([])
@@ -227,6 +275,7 @@ class Expectation:
             Finding(verdict=Verdict.WRONG_TYPE, message=message, comparison=comparison, next_step=advice)
         )
 
+    @_evident
     def on_device(self, device: str) -> Expectation:
         """The tensor came from `device`, `cuda` or `cpu`; on a run on the CPU there is nothing to see.
 
@@ -300,14 +349,7 @@ class Expectation:
     def _recognise(self, mistakes: Mistakes, rtol: float | None, atol: float | None) -> Diagnosis | None:
         """The misconception whose value this is."""
         for diagnosis, wrong in mistakes.items():
-            value = wrong() if callable(wrong) else wrong
-            try:
-                wanted = measure.as_tensor(value)
-                actual = self._typed(value)
-            except CheckFailure:
-                continue
-            same_shape = actual.shape == wanted.shape
-            if same_shape and measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol)):
+            if self.resembles(wrong() if callable(wrong) else wrong, rtol=rtol, atol=atol):
                 return diagnosis
         return None
 
@@ -319,7 +361,8 @@ class Expectation:
         return Text(en=english + ".", zh=sentence.zh + "。")
 
 
-def _diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
+def diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
+    """The finding with a misconception for its reason."""
     return msgspec.structs.replace(finding, diagnosis=diagnosis.id, explanation=diagnosis.text)
 
 

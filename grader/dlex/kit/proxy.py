@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from dlex.course.text import Text, same
-from dlex.kit.syntax import Source
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict
@@ -92,7 +91,7 @@ class Remote:
         if name.startswith("__"):
             raise AttributeError(name)
         deeper = Reference(self._reference.root, (*self._reference.path, name))
-        return Remote(self._session, deeper)
+        return type(self)(self._session, deeper)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         outcome = self._session.call(self._reference, _out(args), _out(kwargs))
@@ -114,34 +113,18 @@ class Remote:
         return iter(_probed(self._session, "batches", list, self))
 
 
-class Attempt:
-    """The learner's module.  `attempt.InceptionA(10)` calls what the learner wrote; the methods below are probes.
+class Probes:
+    """What the attempt process can be asked beyond calling something of the learner's."""
 
-    A learner's name that a probe hides is reached as `attempt["name"]`.
-    """
+    _remote: type[Remote] = Remote
 
-    def __init__(self, session: AttemptSession, source: Source) -> None:
+    def __init__(self, session: AttemptSession) -> None:
         self._session = session
-        self._source = source
-
-    @property
-    def source(self) -> Source:
-        """The learner's source and its syntax tree."""
-        self._session.heard()  # it may be as odd as any answer
-        return self._source
-
-    def __getattr__(self, name: str) -> Remote:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self[name]
-
-    def __getitem__(self, name: str) -> Remote:
-        return Remote(self._session, Reference("module", (name,)))
 
     def library(self, name: str) -> Remote:
         """Something of torch, numpy, builtins or operator over there: `attempt.library("torch.nn.ReLU")`."""
         root, *path = name.split(".")
-        return Remote(self._session, Reference(root, tuple(path)))
+        return self._remote(self._session, Reference(root, tuple(path)))
 
     def keep(self, function: Remote, *args: Any, **kwargs: Any) -> Remote:
         """Call and keep the result in the attempt process, whatever it is."""
@@ -238,6 +221,11 @@ class Attempt:
 
     def _probe(self, name: str, kind: type, *args: Any) -> Any:
         return _probed(self._session, name, kind, *args)
+
+
+def probes(remote: Remote) -> Probes:
+    """The probes of the attempt that a remote belongs to."""
+    return Probes(remote._session)
 
 
 def _probed(session: AttemptSession, name: str, kind: type, *args: Any) -> Any:

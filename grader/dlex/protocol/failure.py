@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
 from dlex.protocol.result import Finding
 
 
-class CheckFailure(Exception):
-    """The check failed; `finding` says why."""
+class _Unknown:
+    """Stands for a value that was not compared with anything."""
 
-    def __init__(self, finding: Finding) -> None:
+
+UNKNOWN = _Unknown()
+
+
+class CheckFailure(Exception):
+    """The check failed; `finding` says why, and `actual` is the very object that was not as `expected`."""
+
+    def __init__(self, finding: Finding, actual: Any = UNKNOWN, expected: Any = UNKNOWN) -> None:
         super().__init__(finding)
         self.finding = finding
+        self.actual = actual
+        self.expected = expected
+
+    def because(self, finding: Finding) -> CheckFailure:
+        """The same failure, which `finding` explains better."""
+        return CheckFailure(finding, self.actual, self.expected)
 
     def __str__(self) -> str:
         return "\n".join(_lines(self.finding))

@@ -13,9 +13,10 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Grade one attempt.
 
     `disable` leaves layers of the confinement out (tests of degrading), `seed` fixes the run, and `measure` also counts
-    the CPU time of each check.  `seconds` gives the import and each check less time than the exercise does.  `checks`
-    are those of the spec, from a client that has read them already; None lets the judge read them.  `died` names, for
-    each judge that has died over this attempt, the check in which it did.
+    the CPU time of each check.  `examples` shows the call that a failed check made, as simple as it can be found.
+    `seconds` gives the import and each check less time than the exercise does.  `checks` are those of the spec, from a
+    client that has read them already; None lets the judge read them.  `died` names, for each judge that has died over
+    this attempt, the check in which it did.
     """
 
     course: str
@@ -24,6 +25,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     seed: int | None = None
     measure: bool = False
+    examples: bool = False
     seconds: float | None = None
     disable: tuple[str, ...] = ()
     checks: tuple[Check, ...] | None = None

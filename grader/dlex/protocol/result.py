@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 
+from dlex.course.manifest import Check
 from dlex.course.text import Text
 from dlex.course.text import printable as printable
 
 SCHEMA = "dlex/result/2"
 MAX_TEXT = 4000
+MAX_SCRIPT = 120_000
 MAX_FILE, MAX_FUNCTION, MAX_CODE = 4096, 120, 200  # of a line of a traceback
 MAX_RAISED = 300  # of what an exception says
 
@@ -83,6 +86,27 @@ class Frame(msgspec.Struct, frozen=True):
         )
 
 
+class Example(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The call that a check made and the attempt got wrong, as Python.
+
+    `lines` end with the call.  `gave` is what it gave, or `raised` what it raised, and `expected` what it should give
+    (empty where the check compares something else than the call's own value).  `script` runs with plain Python and
+    torch; `{module}` in it stands for the learner's file.  `numbers` counts those that the call was given.
+    """
+
+    lines: tuple[str, ...]
+    gave: str = ""
+    raised: str = ""
+    expected: str = ""
+    script: str = ""
+    numbers: int = 0
+
+    def clipped(self) -> Example:
+        """The same, printable; a script that is too long to be whole is none."""
+        cut = msgspec.convert(_cut(msgspec.to_builtins(msgspec.structs.replace(self, script=""))), Example)
+        return msgspec.structs.replace(cut, script=printable(self.script) if len(self.script) <= MAX_SCRIPT else "")
+
+
 class RaisedException(msgspec.Struct, frozen=True, kw_only=True):
     """An exception of the learner's code: its class, the names of its classes from that one on, what it says.
 
@@ -134,6 +158,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     explanation: Text | None = None
     traceback: tuple[Frame, ...] = ()
     next_step: Text | None = None
+    example: Example | None = None
     internal: str = ""
 
     @property
@@ -144,8 +169,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def clipped(self) -> Finding:
         """The same with every text cut to a size and printable, whatever an attempt sends."""
         frames = tuple(frame.clipped() for frame in self.traceback)
-        cut = msgspec.convert(_cut(msgspec.to_builtins(msgspec.structs.replace(self, traceback=()))), Finding)
-        return msgspec.structs.replace(cut, traceback=frames)
+        example = self.example.clipped() if self.example is not None else None
+        bare = msgspec.structs.replace(self, traceback=(), example=None)
+        cut = msgspec.convert(_cut(msgspec.to_builtins(bare)), Finding)
+        return msgspec.structs.replace(cut, traceback=frames, example=example)
 
 
 def _placed(text: Text, line: int | None, cell: str) -> Text:
@@ -181,12 +208,30 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     cpu_seconds: float | None = None
 
+    @classmethod
+    def of(cls, check: Check, verdict: Verdict, finding: Finding | None, seconds: float = 0.0) -> CheckResult:
+        """What became of a check of a spec; a pass is worth all of its points, anything else none."""
+        return cls(
+            id=check.id,
+            title=check.title,
+            public=check.public,
+            verdict=verdict,
+            points=check.points if verdict is Verdict.PASSED else 0.0,
+            max_points=check.points,
+            finding=finding,
+            seconds=seconds,
+        )
+
 
 class IsolationReport(msgspec.Struct, frozen=True):
     """How well the attempt was confined: `full`, `partial` (then which layers are missing) or `none`."""
 
     level: str
     missing: tuple[str, ...] = ()
+
+
+OF_WHAT_DID_NOT_RUN = {Status.GRADER_ERROR: Verdict.GRADER_ERROR, Status.UNATTEMPTED: Verdict.UNATTEMPTED}
+FULLY_ISOLATED = IsolationReport("full")
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,3 +250,36 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     reason: Finding | None = None
     notes: tuple[Note, ...] = ()
     schema: str = SCHEMA
+
+
+def without_run(
+    exercise: str,
+    status: Status,
+    why: Finding,
+    *,
+    device: str,
+    checks: Sequence[Check] = (),
+    isolation: IsolationReport = FULLY_ISOLATED,
+    seconds: float = 0.0,
+    versions: dict[str, str] | None = None,
+    notes: tuple[Note, ...] = (),
+) -> ExerciseResult:
+    """The result where nothing of the attempt was run, for one reason, which each of the `checks` tells too.
+
+    A stub that nobody has touched has no reason: it is no attempt.
+    """
+    verdict = OF_WHAT_DID_NOT_RUN.get(status, Verdict.NOT_RUN)
+    return ExerciseResult(
+        exercise=exercise,
+        status=status,
+        points=0.0,
+        max_points=sum(check.points for check in checks),
+        checks=tuple(CheckResult.of(check, verdict, why) for check in checks),
+        isolation=isolation,
+        device=device,
+        stdout="",
+        seconds=seconds,
+        versions=versions or {},
+        reason=None if status is Status.UNATTEMPTED else why,
+        notes=notes,
+    )

@@ -6,15 +6,33 @@ import contextlib
 import os
 import socket
 import struct
+from enum import Enum
 from pathlib import Path
 
-# The first byte of a client says what it wants.
-GRADE, STATUS, STOP, LOAD, EXPECT = b"G", b"S", b"Q", b"L", b"E"
-# What the bench tells the zygote, the last two with a control socket: what it was asked for is done; this one is the
-# bench's own; this one is that of a judge, for the client that it was given.
-READY, OWN, JUDGE = b"R", b"O", b"J"
 IDLE_SECONDS = 15 * 60.0
 TOKEN_BYTES = 32
+
+
+class Wish(bytes, Enum):
+    """The first byte of a client: what it wants of the server.  `Wish(said)` raises `ValueError` for any other byte."""
+
+    GRADE = b"G"
+    STATUS = b"S"
+    STOP = b"Q"
+    LOAD = b"L"  # load everything now that would be loaded when idle
+    EXPECT = b"E"  # many attempts at one exercise will come
+
+
+class Told(bytes, Enum):
+    """What a process tells the one that started it; raises as `Wish` does.
+
+    `READY`: what it was asked for is done.  With the others a control socket comes, by which attempts are asked for:
+    `OWN` is the bench's, `JUDGE` that of a judge for a client that the bench was given.
+    """
+
+    READY = b"R"
+    OWN = b"O"
+    JUDGE = b"J"
 
 
 def listen(path: Path) -> tuple[socket.socket, bytes]:

@@ -78,9 +78,10 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Begin(msgspec.Struct, tag=True):
-    """A new check begins: forget every handle, seed the global generators."""
+    """A new check begins: forget every handle, seed the global generators; from a `mute` one on print nothing."""
 
     seed: int
+    mute: bool = False
 
 
 class Call(msgspec.Struct, tag=True):

@@ -16,12 +16,10 @@ import time
 from pathlib import Path
 
 from dlex.course.exercise import Course, Exercise
-from dlex.course.source import AttemptSource
-from dlex.devices.choice import choose
-from dlex.judge import run
+from dlex.judge.in_advance import IN_ADVANCE
 from dlex.judge.judge import judge, quiet
 from dlex.protocol.request import GradeRequest, expected_decoder
-from dlex.protocol.transport import EXPECT, JUDGE, OWN, READY
+from dlex.protocol.transport import Told, Wish
 from dlex.protocol.wire import Channel
 from dlex.sandbox.policy import Policy
 from dlex.server import fork_memory
@@ -43,27 +41,33 @@ class Bench:
         quiet()
         signal.signal(signal.SIGCHLD, lambda *_: reap())
         while True:
-            wish, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
+            said, fds, _, _ = socket.recv_fds(self.zygote, 1, 1)
             if not fds:
                 return
             with socket.socket(fileno=fds[0]) as client:
-                if wish == EXPECT:
-                    with contextlib.suppress(Exception):  # then its judges read the spec themselves, as any other
-                        self._read(client)
-                    if not select.select([self.zygote], [], [], 0)[0]:
-                        self._settle()
-                    self.zygote.send(READY)
-                else:
-                    self._fork_judge(client)
+                match Wish(said):
+                    case Wish.EXPECT:
+                        self._expect(client)
+                    case Wish.GRADE:
+                        self._fork_judge(client)
+                    case other:
+                        raise ValueError(f"{other!r} is no wish for the bench")
+
+    def _expect(self, client: socket.socket) -> None:
+        with contextlib.suppress(Exception):  # then its judges read the spec themselves, as any other
+            self._read(client)
+        if not select.select([self.zygote], [], [], 0)[0]:
+            self._settle()
+        self.zygote.send(Told.READY)
 
     def _fork_judge(self, client: socket.socket) -> None:
-        control = self._control(JUDGE)
+        control = self._control(Told.JUDGE)
         if os.fork() == 0:
             self.zygote.close()
             run_child(lambda: serve_forked(client, control))
         control.close()
 
-    def _control(self, owner: bytes) -> socket.socket:
+    def _control(self, owner: Told) -> socket.socket:
         """A socket by which the owner asks the zygote for attempts; the zygote has been given the other end."""
         zygotes_end, judges_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         socket.send_fds(self.zygote, [owner], [zygotes_end.fileno()])
@@ -73,11 +77,11 @@ class Bench:
     def _read(self, client: socket.socket) -> None:
         wish, _ = Channel(client).receive(expected_decoder, time.monotonic() + REQUEST_SECONDS)
         exercise = Course(Path(wish.course)).find(wish.exercise)
-        if run.is_collected(exercise):
+        if IN_ADVANCE.has_collected(exercise):
             return
-        with contextlib.suppress(Exception), self._control(OWN) as control:
+        with contextlib.suppress(Exception), self._control(Told.OWN) as control:
             _rehearse(exercise, control)
-        run.collect(exercise)
+        IN_ADVANCE.collect(exercise)
         self._is_settled = False
 
     def _settle(self) -> None:
@@ -97,11 +101,14 @@ def serve_forked(client: socket.socket, control: socket.socket) -> None:
 
 def _rehearse(exercise: Exercise, control: socket.socket) -> None:
     """Grade the reference: what this loads, compiles and learns, no judge has to that is forked later."""
-    source = AttemptSource(exercise.reference.read_text(encoding="utf-8"), exercise.stub.name, None)
-    course, checks = exercise.course, exercise.checks  # reading the checks now saves a thread, which none may fork with
-    policy = policy_for(course, exercise.info.limits, choose("auto", exercise.info.devices) or "cpu")
+    source, course = exercise.reference_source(), exercise.course
+    checks = exercise.checks  # reading them now saves a thread, which none may fork with
     request = GradeRequest(course=str(course.root), exercise=exercise.name, source=source, checks=checks)
-    judge(request, exercise, _launcher(control, policy, request))
+
+    def launcher_for(device: str) -> ForkLauncher:
+        return _launcher(control, policy_for(course, exercise.info.limits, device), request)
+
+    judge(request, exercise, launcher_for)
 
 
 def _launcher(control: socket.socket, policy: Policy, request: GradeRequest) -> ForkLauncher:

@@ -18,6 +18,7 @@ from dlex.judge import deaths
 from dlex.protocol import transport
 from dlex.protocol.request import Answered, Broken, CheckDone, Done, Expected, GradeRequest, event_decoder
 from dlex.protocol.result import ExerciseResult
+from dlex.protocol.transport import Wish
 from dlex.protocol.wire import Channel, WireError
 from dlex.server.environment import fingerprint, installation, server_folder
 
@@ -81,63 +82,68 @@ class Pending:
                 self._log.close()
 
 
-def submit(request: GradeRequest, *, cold: bool = False) -> Pending:
-    """Begin a grading: by the warm server, which is started if need be, or `cold` by a server of its own."""
+def submit(request: GradeRequest, *, cold: bool = False, folder: Path | None = None) -> Pending:
+    """Begin a grading: by the warm server, which is started if need be, or `cold` by a server of its own.
+
+    The warm server is the one of `folder`, which must be private; without it, the user's.
+    """
     if cold:
         return _cold(request)
     try:
-        return _warm(request, lambda: _warm_again(request))
+        return _warm(request, folder, lambda: _warm_again(request, folder))
     except (OSError, EOFError):
         # The server was just ending, of age or by `dlex server stop`: another one is started.
-        return _warm_again(request)
+        return _warm_again(request, folder)
 
 
-def _after_death(request: GradeRequest, *, cold: bool) -> Callable[[str], Pending] | None:
+def _after_death(
+    request: GradeRequest, *, cold: bool = False, folder: Path | None = None
+) -> Callable[[str], Pending] | None:
     """What goes on with a grading when its judge has died in a check: see `deaths`."""
     if len(request.died) >= deaths.HOPELESS:  # no check was to be run any more
         return None
 
     def again(check: str) -> Pending:
-        return submit(msgspec.structs.replace(request, died=(*request.died, check)), cold=cold)
+        return submit(msgspec.structs.replace(request, died=(*request.died, check)), cold=cold, folder=folder)
 
     return again
 
 
-def _warm_again(request: GradeRequest) -> Pending:
+def _warm_again(request: GradeRequest, folder: Path | None) -> Pending:
     try:
-        return _warm(request, None)
+        return _warm(request, folder, None)
     except (OSError, EOFError) as error:
         raise _broke(repr(error)) from error
 
 
-def _warm(request: GradeRequest, again: Callable[[], Pending] | None) -> Pending:
-    channel = Channel(_connect_or_start(request.source.text))
+def _warm(request: GradeRequest, folder: Path | None, again: Callable[[], Pending] | None) -> Pending:
+    channel = Channel(_connect_or_start(request.source.text, folder))
     try:
-        channel.sock.sendall(transport.GRADE)
+        channel.sock.sendall(Wish.GRADE)
         channel.send(request)
     except BaseException:
         channel.close()
         raise
-    return Pending(channel, again=again, after_death=_after_death(request, cold=False))
+    return Pending(channel, again=again, after_death=_after_death(request, folder=folder))
 
 
-def warm_up() -> None:
+def warm_up(folder: Path | None = None) -> None:
     """Have the server load everything now that it would load when idle: before a long row of gradings."""
-    with _connect_or_start() as connection, contextlib.suppress(OSError):
-        connection.sendall(transport.LOAD)
+    with _connect_or_start(folder=folder) as connection, contextlib.suppress(OSError):
+        connection.sendall(Wish.LOAD)
         connection.recv(1)
 
 
 def expect(course: str, exercise: str) -> None:
     """Tell the server that many attempts at an exercise will come.  It makes ready for them while it grades."""
     with _connect_or_start() as connection, contextlib.suppress(OSError, EOFError):  # a server may not want to hear it
-        connection.sendall(transport.EXPECT)
+        connection.sendall(Wish.EXPECT)
         Channel(connection).send(Expected(course, exercise))
 
 
-def grade(request: GradeRequest, *, cold: bool = False) -> ExerciseResult:
-    """Grade one attempt and wait for the result."""
-    return submit(request, cold=cold).result()
+def grade(request: GradeRequest, *, cold: bool = False, folder: Path | None = None) -> ExerciseResult:
+    """Grade one attempt and wait for the result; see `submit`."""
+    return submit(request, cold=cold, folder=folder).result()
 
 
 def status() -> dict[str, object] | None:
@@ -147,7 +153,7 @@ def status() -> dict[str, object] | None:
         return None
     with connection, contextlib.suppress(OSError, msgspec.MsgspecError):
         connection.settimeout(5.0)
-        connection.sendall(transport.STATUS)
+        connection.sendall(Wish.STATUS)
         said = b"".join(iter(lambda: connection.recv(4096), b""))
         return msgspec.json.decode(said, type=dict[str, object])
     return None
@@ -166,7 +172,7 @@ def stop(*, stale_only: bool = False) -> int:
         connection = transport.connect(path)
         if connection is not None:
             with connection, contextlib.suppress(OSError):
-                connection.sendall(transport.STOP)
+                connection.sendall(Wish.STOP)
                 connection.settimeout(2.0)
                 connection.recv(1)
             stopped += 1
@@ -174,20 +180,20 @@ def stop(*, stale_only: bool = False) -> int:
     return stopped
 
 
-def _socket_path() -> Path:
-    return server_folder() / f"{engine()}-{installation()}-{fingerprint()}.sock"
+def _socket_path(folder: Path | None = None) -> Path:
+    return (folder or server_folder()) / f"{engine()}-{installation()}-{fingerprint()}.sock"
 
 
-def _connect_or_start(source: str = "") -> socket.socket:
+def _connect_or_start(source: str = "", folder: Path | None = None) -> socket.socket:
     """The connection to the server; one that is started here loads first what an attempt with this source needs."""
-    path = _socket_path()
+    path = _socket_path(folder)
     found = transport.connect(path)
     if found is not None:
         return found
     from dlex.server import starting
     from dlex.server.later import needed_by
 
-    with starting.only_one():
+    with starting.only_one(path.parent):
         found = transport.connect(path)
         if found is not None:
             return found

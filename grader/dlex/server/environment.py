@@ -37,8 +37,8 @@ FIXED = {
 }
 
 
-def clean_environment() -> dict[str, str]:
-    """The environment for a server or a worker."""
+def clean_environment(folder: Path | None = None) -> dict[str, str]:
+    """The environment for a server or a worker, whose private folder is the user's unless another one is named."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     dlex_settings = {name: value for name, value in os.environ.items() if name.startswith("DLEX_")}
     # torch's compiler makes a folder for itself as soon as it is imported, which an optimizer's first step does.
@@ -46,7 +46,7 @@ def clean_environment() -> dict[str, str]:
         python_environment(kept)
         | dlex_settings
         | FIXED
-        | {"TORCHINDUCTOR_CACHE_DIR": str(server_folder() / "torchinductor")}
+        | {"TORCHINDUCTOR_CACHE_DIR": str((folder or server_folder()) / "torchinductor")}
     )
 
 

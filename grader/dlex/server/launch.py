@@ -20,10 +20,11 @@ from pathlib import Path
 import msgspec
 
 from dlex.course.errors import CourseError
-from dlex.course.exercise import Course, Limits
+from dlex.course.exercise import Course
+from dlex.course.limits import Limits
 from dlex.course.text import Text
 from dlex.devices import driver
-from dlex.judge.session import Exit
+from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.sandbox.policy import Limits as SandboxLimits
 from dlex.sandbox.policy import Policy, default_read_paths

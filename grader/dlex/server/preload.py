@@ -11,6 +11,7 @@ import io
 import tempfile
 from pathlib import Path
 
+from dlex import kit
 from dlex.attempt import torchvision_bridge
 from dlex.course.errors import DlexError
 from dlex.course.exercise import find_course
@@ -35,12 +36,12 @@ def judge() -> None:
     """Import torch, pytest and the judge, and run one empty session."""
     for module in (
         "dlex.server.bench",
-        "dlex.kit.data",
-        "dlex.kit.expectation",
-        "dlex.kit.inputs",
-        "dlex.kit.proxy",
+        "dlex.judge.simpler",
+        "dlex.kit.attempt",
     ):
         importlib.import_module(module)
+    for name in kit.__all__:  # each loads its module
+        getattr(kit, name)
     _look_for_courses()
     torchvision_bridge.install()
     _warm_pytest()
@@ -82,13 +83,13 @@ def _warm_pytest() -> None:
     """One empty session: pytest imports half of itself only then."""
     import pytest
 
-    from dlex.judge import plugin, run
+    from dlex.judge import in_advance, plugin
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         spec = Path(folder, "test_nothing.py")
         spec.write_text("import pytest\n@pytest.mark.points(1)\ndef test_nothing(device): pass\n", encoding="utf-8")
-        pytest.main([str(spec), *run.ARGUMENTS], plugins=[plugin])
-    run.prepare()
+        pytest.main([str(spec), *in_advance.ARGUMENTS], plugins=[plugin])
+    in_advance.IN_ADVANCE.start()
 
 
 def _warm_matplotlib() -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlex.course.exercise import Course
-from dlex.devices.choice import choose
+from dlex.judge.attempt_process import Launcher
 from dlex.judge.judge import judge, quiet
 from dlex.judge.limits import limit_memory
-from dlex.judge.session import Launcher
+from dlex.judge.plugin import Listener
 from dlex.protocol.request import Answered, Broken, CheckDone, Done, GradeRequest, request_decoder
 from dlex.protocol.wire import Channel
 from dlex.sandbox.policy import Policy
@@ -34,14 +34,14 @@ def serve_client(connection: socket.socket, launcher: Callable[[Policy, GradeReq
         request, _ = channel.receive(request_decoder, time.monotonic() + REQUEST_SECONDS)
         connection.settimeout(None)
         _end_with_client(connection)
-        exercise = Course(Path(request.course)).find(request.exercise)
-        if request.checks is not None:
-            exercise.checks = request.checks
-        device = choose(request.device, exercise.info.devices) or "cpu"
-        policy = policy_for(exercise.course, exercise.info.limits, device, own=visible_beside(request.source, exercise))
-        attempts = launcher(policy, request)
-        done, answered = (lambda check, event=event: channel.send(event(check)) for event in (CheckDone, Answered))
-        result = judge(request, exercise, attempts, done, answered)
+        exercise = Course(Path(request.course)).find(request.exercise).with_checks(request.checks)
+        listener = Listener(lambda check: channel.send(CheckDone(check)), lambda check: channel.send(Answered(check)))
+
+        def launcher_for(device: str) -> Launcher:
+            own = visible_beside(request.source, exercise)
+            return launcher(policy_for(exercise.course, exercise.info.limits, device, own=own), request)
+
+        result = judge(request, exercise, launcher_for, listener)
         channel.send(Done(result))
     except (EOFError, TimeoutError):
         return

@@ -17,13 +17,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dlex.judge.session import Exit
+from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.protocol.request import GradeRequest
+from dlex.protocol.transport import Told
 from dlex.sandbox import kernel
 from dlex.sandbox.policy import Policy
 from dlex.server.launch import Output, order_decoder, order_of, policy_of, scratch_name
-from dlex.server.worker import READY, TEMP, Worker, remove
+from dlex.server.worker import TEMP, Worker, remove
 
 EXIT_SECONDS = 0.3
 
@@ -133,10 +134,10 @@ def _be_attempt(sock: socket.socket) -> None:
 
     preload.attempt()
     from dlex.attempt.answering import AttemptServer
-    from dlex.attempt.probes import watch_opens
+    from dlex.attempt.probes import OPENED_FILES
     from dlex.sandbox.confine import confine_self
 
-    sock.sendall(READY)
+    sock.sendall(Told.READY)
     channel = wire.Channel(sock)
     order, _ = channel.receive(order_decoder)
     lifeline = _take_lifeline()
@@ -145,7 +146,7 @@ def _be_attempt(sock: socket.socket) -> None:
     isolation = confine_self(policy_of(order), disable=frozenset(order.disable))
     _end_with(lifeline)
     channel.send(wire.Hello(isolation.level, list(isolation.missing)))
-    watch_opens()
+    OPENED_FILES.watch()
     AttemptServer(channel).serve()
 
 
@@ -171,7 +172,7 @@ def _be_judge(sock: socket.socket) -> None:
 
     _end_with(_take_lifeline(), end)
     spare.wait_ready()
-    sock.sendall(READY)
+    sock.sendall(Told.READY)
     try:
         serve_client(sock, launcher)
     finally:

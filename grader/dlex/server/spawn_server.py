@@ -16,7 +16,8 @@ from pathlib import Path
 import msgspec
 
 from dlex.protocol import transport
-from dlex.protocol.transport import GRADE, IDLE_SECONDS, STATUS, STOP
+from dlex.protocol.transport import IDLE_SECONDS, Wish
+from dlex.server.wishes import wish_of
 from dlex.server.worker import Worker
 
 
@@ -55,13 +56,15 @@ class SpawnServer:
             if not transport.admit(connection, self.token):
                 return
             connection.settimeout(None)
-            wish = connection.recv(1)
-            if wish == GRADE:
-                self._grade(connection)
-            elif wish == STATUS:
-                connection.sendall(msgspec.json.encode(self._status()))
-            elif wish == STOP:
-                self.stopping = True
+            match wish_of(connection):
+                case Wish.GRADE:
+                    self._grade(connection)
+                case Wish.STATUS:
+                    connection.sendall(msgspec.json.encode(self._status()))
+                case Wish.STOP:
+                    self.stopping = True
+                case Wish.LOAD | Wish.EXPECT | None:
+                    pass  # a worker loads everything before it is ready, and there is no bench
 
     def _grade(self, connection: socket.socket) -> None:
         with self._lock:

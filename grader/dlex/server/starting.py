@@ -27,17 +27,18 @@ SERVERS = {"fork": "dlex.server.zygote", "spawn": "dlex.server.spawn_server"}
 def start(engine: str, path: Path, needs: Sequence[str] = ()) -> tuple[socket.socket | None, IO[bytes]]:
     """Start a server at `path` and connect to it: the connection (None if it did not come up), and its log.
 
-    `needs` names what of `later.LATER` it shall have loaded by then.
+    `needs` names what of `later.LATER` it shall have loaded by then.  Its log lies beside its socket.
     """
     path.unlink(missing_ok=True)
-    log = (server_folder() / "server.log").open("w+b")
+    folder = path.parent
+    log = (folder / "server.log").open("w+b")
     server = subprocess.Popen(
         python_command(SERVERS[engine], "--socket", str(path), *needs),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        env=clean_environment(),
-        cwd=str(server_folder()),
+        env=clean_environment(folder),
+        cwd=str(folder),
         start_new_session=True,
     )
     threading.Thread(target=server.wait, daemon=True).start()  # it may end long before a client that grades a class
@@ -68,9 +69,9 @@ def start_for_one(engine: str) -> tuple[socket.socket, subprocess.Popen[bytes], 
 
 
 @contextlib.contextmanager
-def only_one() -> Iterator[None]:
-    """Two clients that find no server at the same time start one between them."""
-    with (server_folder() / "start.lock").open("w") as lock:
+def only_one(folder: Path) -> Iterator[None]:
+    """Two clients that find no server in a folder at the same time start one between them."""
+    with (folder / "start.lock").open("w") as lock:
         _lock(lock)
         yield
 

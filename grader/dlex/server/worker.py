@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from dlex.interpreter import python_command
+from dlex.protocol.transport import Told
 from dlex.sandbox import scratch
 from dlex.server.environment import clean_environment, server_folder
 
-READY = b"R"  # the first byte of a worker: it has imported everything and waits
 TEMP = "DLEX_OWN_TEMP"  # names the folder of a worker that has one of its own
 READY_SECONDS = 120.0
 END_SECONDS = 2.0
@@ -66,14 +66,20 @@ class Worker:
         return self._ready or bool(select.select([self.sock], [], [], 0)[0])
 
     def wait_ready(self) -> None:
-        """Wait until it has imported everything.  One that never gets there is found by its silence later."""
+        """Wait until it has imported everything and says so.  One that never gets there is found by its silence later.
+
+        Raises `RuntimeError` if it says something else.
+        """
         if self._ready:
             return
         self._ready = True
         self.sock.settimeout(READY_SECONDS)
+        said = b""
         with contextlib.suppress(OSError):
-            self.sock.recv(1)
+            said = self.sock.recv(1)
         self.sock.settimeout(None)
+        if said not in (b"", Told.READY):
+            raise RuntimeError(f"a worker began with {said!r} where {Told.READY!r} was to come")
 
     def end(self) -> int:
         """Tell it that nobody needs it, so that it ends its own workers, then kill it; returns its exit code."""

@@ -19,6 +19,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import Any as AnyTrait
 from traitlets.config import LoggingConfigurable
 
+from dlex.classroom.notebooks.asked import layout_asked
+
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div", "dl", "dt",
     "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "ins", "kbd", "li",
@@ -77,8 +79,6 @@ class HarmlessMarkdown(LoggingConfigurable):  # type: ignore[misc]  # traitlets'
         return str(plain(context, source))
 
     def _is_of_dlex(self, asked: Any) -> bool:
-        from dlex.classroom.notebooks.preprocessors import layout_asked
-
         place = asked["db_url"], asked["assignment"], asked["notebook"]
         if place not in self._known:
             self._known[place] = layout_asked(asked, self.config).is_of_dlex

@@ -18,8 +18,9 @@ from nbgrader.utils import is_grade
 from traitlets import Bool, Unicode
 
 from dlex.classroom.notebooks.answers import name_of
+from dlex.classroom.notebooks.asked import layout_asked
 from dlex.classroom.notebooks.cells import restored, write_marks
-from dlex.classroom.notebooks.layout import Layout, layout_of
+from dlex.classroom.notebooks.layout import Layout
 from dlex.classroom.notebooks.opening import handed_in, shown_path, submission_time
 from dlex.classroom.notebooks.pages import disarm
 from dlex.classroom.notebooks.reading import read_notebook, unreadable_cells, with_ids, written
@@ -30,17 +31,11 @@ from dlex.classroom.run import Wish, grade_one
 from dlex.classroom.store import STORE, Store
 from dlex.classroom.submission import Slot, Submission, problem_of
 from dlex.course.errors import AttemptError
-from dlex.course.exercise import Course, Exercise, find_course
+from dlex.course.exercise import Exercise
 from dlex.course.text import Text
 from dlex.protocol.result import ExerciseResult, Finding, Verdict
 
 UNREADABLE = "dlex_unreadable"
-
-
-def course_in(config: Any) -> Course:
-    """The exercises that nbgrader's configuration names, else those that came with dlex."""
-    named = str(config.GradeCells.get("course", ""))
-    return find_course(Path(named) if named else None)
 
 
 class TolerantExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has no types
@@ -66,12 +61,6 @@ class TolerantExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert has
 
     def _is_of_dlex(self, resources: Any) -> bool:
         return bool(resources) and layout_asked(resources["nbgrader"], self.config).is_of_dlex
-
-
-def layout_asked(asked: Any, config: Any) -> Layout:
-    """The cells of the notebook that a step of nbgrader's is at."""
-    with Gradebook(asked["db_url"]) as gradebook:
-        return layout_of(gradebook, asked["notebook"], asked["assignment"], lambda: course_in(config))
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

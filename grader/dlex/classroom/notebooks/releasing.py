@@ -15,10 +15,10 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, NbGraderPre
 from nbgrader.utils import is_grade
 
 from dlex.classroom.notebooks.answers import ANSWER, name_of
+from dlex.classroom.notebooks.asked import course_in
 from dlex.classroom.notebooks.assignment import HIDDEN_CHECK
 from dlex.classroom.notebooks.cells import Place, place_of
 from dlex.classroom.notebooks.layout import NAMED
-from dlex.classroom.notebooks.preprocessors import course_in
 from dlex.course.exercise import Course
 from dlex.course.stub import NOT_WRITTEN
 from dlex.feedback.words import number

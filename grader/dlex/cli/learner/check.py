@@ -35,10 +35,16 @@ def check(
     everything: Annotated[bool, typer.Option("--all", help=_("Check every exercise whose file is there."))] = False,
     json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))] = False,
     cold: Annotated[bool, typer.Option("--cold", help=_("Grade without the warm server."))] = False,
+    example: Annotated[
+        str | None,
+        typer.Option(metavar="[FILE]", help=_("Write the call that failed as a script that runs without dlex.")),
+    ] = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|sim", help=_("Where to run your code."))] = "auto",
 ) -> None:
     """Grade one exercise, the next one, or all."""
-    wish = checking.Wish(exercise=exercise, file=file, everything=everything, json=json, cold=cold, device=device)
+    wish = checking.Wish(
+        exercise=exercise, file=file, everything=everything, json=json, cold=cold, device=device, example=example
+    )
     raise typer.Exit(checking.check(session_of(ctx), wish))
 
 
@@ -46,5 +52,6 @@ def _examples() -> str:
     return examples(
         ("dlex check 10", _("your file for exercise 10")),
         ("dlex check inception answer.ipynb", _("the marked cells of a notebook")),
+        ("dlex check 05 --example", _("the call that failed, as a script to run and debug")),
         ("dlex check --all", _("everything you have begun")),
     )

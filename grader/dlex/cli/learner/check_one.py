@@ -23,8 +23,10 @@ EXIT = {
 }
 
 
-def check_one(session: Session, exercise: Exercise, file: str | None, how: How, *, as_json: bool) -> int:
-    """Grade one exercise and print what came; returns the exit code."""
+def check_one(
+    session: Session, exercise: Exercise, file: str | None, how: How, *, as_json: bool, example: str | None = None
+) -> int:
+    """Grade one exercise and print what came, and write the call that failed to `example`; returns the exit code."""
     try:
         result = grade(session, exercise, file, how)
     except DlexError as error:
@@ -37,6 +39,10 @@ def check_one(session: Session, exercise: Exercise, file: str | None, how: How, 
         print_json(result)
     else:
         show(session, exercise, result, file)
+    if example is not None and result.status is Status.FAILED:
+        from dlex.cli.learner.example import write_example
+
+        write_example(session, exercise, result, file, example)
     session.warn()
     return EXIT[result.status]
 

@@ -24,6 +24,7 @@ class Wish:
     json: bool = False
     cold: bool = False
     device: str = "auto"
+    example: str | None = None
 
 
 def check(session: Session, wish: Wish) -> int:
@@ -34,7 +35,7 @@ def check(session: Session, wish: Wish) -> int:
 
         return check_all(session, how, as_json=wish.json)
     exercise = session.course.find(wish.exercise) if wish.exercise is not None else next_exercise(session)
-    return check_one(session, exercise, wish.file, how, as_json=wish.json)
+    return check_one(session, exercise, wish.file, how, as_json=wish.json, example=wish.example)
 
 
 def next_exercise(session: Session) -> Exercise:

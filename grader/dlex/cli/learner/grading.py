@@ -33,7 +33,9 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
     """Grade one attempt and remember the outcome; raises `DlexError` if it cannot be read or dlex broke."""
     path = file if file is not None else session.short(session.attempt_path(exercise))
     source = read_attempt(path, number=exercise.number, slug=exercise.slug)
-    request = GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, device=how.device)
+    request = GradeRequest(
+        course=str(exercise.course.root), exercise=exercise.name, source=source, device=how.device, examples=True
+    )
     done: list[str] = []
     with Waiting(_describer(exercise, done), show=how.spinner):
         pending = client.submit(request, cold=how.cold)

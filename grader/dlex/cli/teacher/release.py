@@ -23,7 +23,7 @@ from dlex.feedback.console import CODE, DIM, OK, STRONG
 from dlex.feedback.datasets import size
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
-from dlex.judge.explanation import not_installed
+from dlex.judge.lacking import not_installed
 
 OUTPUT = Path("dist")
 

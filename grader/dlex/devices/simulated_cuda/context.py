@@ -16,11 +16,35 @@ from torch.utils._device import DeviceContext
 from torch.utils.data._utils import pin_memory as pinning
 
 from dlex.devices.simulated_cuda import cuda_module, custom_functions, old_types, saving
-from dlex.devices.simulated_cuda.calls import BACKWARD, Mode
+from dlex.devices.simulated_cuda.calls import Mode, call
+from dlex.devices.simulated_cuda.ordinary import BACKWARD
 from dlex.devices.simulated_cuda.special import pinned
-from dlex.devices.simulated_cuda.tensor import SimulatedParameter, forget_user, is_simulated, to_device
+from dlex.devices.simulated_cuda.tensor import USER, SimulatedParameter, SimulatedTensor, is_simulated, to_device
 
-_open = 0
+
+class _Installation:
+    """What of torch is replaced for as long as any context is open."""
+
+    def __init__(self) -> None:
+        self._contexts = 0
+        self._undo = contextlib.ExitStack()
+
+    def enter(self) -> None:
+        if not self._contexts:
+            if torch.cuda.is_available():
+                raise RuntimeError("there is a real CUDA device here, which need not be simulated")
+            with contextlib.ExitStack() as undo:
+                _install(undo)
+                self._undo = undo.pop_all()
+        self._contexts += 1
+
+    def leave(self) -> None:
+        self._contexts -= 1
+        if not self._contexts:
+            self._undo.close()
+
+
+_INSTALLATION = _Installation()
 
 
 @contextlib.contextmanager
@@ -30,23 +54,15 @@ def simulated_cuda() -> Iterator[torch.device]:
     Contexts may be nested.  Raises `RuntimeError` where there is a real CUDA device, whose tensors would be confused
     with the simulated ones: use that one.
     """
-    global _open
-    with contextlib.ExitStack() as undo:
-        if not _open:
-            if torch.cuda.is_available():
-                raise RuntimeError("there is a real CUDA device here, which need not be simulated")
-            _install(undo)
-        _open += 1
-        undo.callback(_close)
+    _INSTALLATION.enter()
+    try:
         yield torch.device("cuda", 0)
-
-
-def _close() -> None:
-    global _open
-    _open -= 1
+    finally:
+        _INSTALLATION.leave()
 
 
 def _install(undo: contextlib.ExitStack) -> None:
+    SimulatedTensor.carry_out = staticmethod(call)  # for good: a tensor may outlive the device
     for name, value in cuda_module.replacements().items():
         _put(undo, torch.cuda, name, value)
     for name, value in cuda_module.accelerator().items():
@@ -76,7 +92,7 @@ def _install(undo: contextlib.ExitStack) -> None:
     entry = (0, saving.location, saving.restore)
     torch.serialization.register_package(*entry)
     undo.callback(torch.serialization._package_registry.remove, entry)
-    undo.callback(forget_user)
+    undo.callback(USER.forget)
     undo.enter_context(Mode())
 
 

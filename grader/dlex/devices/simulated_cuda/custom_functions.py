@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.autograd.function import BackwardCFunction, Function, FunctionCtx
 
-from dlex.devices.simulated_cuda.calls import BACKWARD
 from dlex.devices.simulated_cuda.mixing import device_of
+from dlex.devices.simulated_cuda.ordinary import BACKWARD
 from dlex.devices.simulated_cuda.tensor import is_simulated, place, several, tensors
 
 SAVED, GIVEN, MADE = "_dlex_saved", "_dlex_given", "_dlex_made"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -30,13 +30,13 @@ class SimulatedTensor(torch.Tensor, metaclass=_Shown):
     """A tensor that is on the simulated device; its data lie on the CPU."""
 
     shown: type = torch.Tensor
+    # What becomes of a call (`calls.call`), from when a device was first opened; nothing is on one before.
+    carry_out: Callable[[Any, Any, dict[str, Any]], Any]
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Threads that the mode of `simulated_cuda` does not reach keep the rules too."""
-        from dlex.devices.simulated_cuda.calls import call
-
-        return call(func, args, kwargs or {})
+        return cls.carry_out(func, args, kwargs or {})
 
 
 class SimulatedParameter(SimulatedTensor):
@@ -125,18 +125,28 @@ def wants_device(device: Any) -> bool:
         return False
     if not is_there(found):
         raise AcceleratorError(f"CUDA error: invalid device ordinal ({found})")
-    if _user and _user[0] != os.getpid():
-        raise RuntimeError(
-            "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "
-            "'spawn' start method"
-        )
-    _user[:] = [os.getpid()]
+    USER.use()
     return True
 
 
-def forget_user() -> None:
-    """The device is closed: whoever opens it next may use it."""
-    _user.clear()
+class User:
+    """The process that used the device first; what it forks cannot."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+
+    def use(self) -> None:
+        """This process uses the device; raises as CUDA does in a forked one."""
+        if self._pid not in (None, os.getpid()):
+            raise RuntimeError(
+                "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "
+                "'spawn' start method"
+            )
+        self._pid = os.getpid()
+
+    def forget(self) -> None:
+        """The device is closed: whoever opens it next may use it."""
+        self._pid = None
 
 
-_user: list[int] = []  # the process that used the device first; what it forks cannot
+USER = User()

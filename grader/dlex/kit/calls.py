@@ -1,0 +1,197 @@
+"""What a spec asks of a call: a value like an oracle's, gradients like its gradients, an exception."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import torch
+
+from dlex.course.text import Text, same
+from dlex.kit.diagnosis import Diagnosis
+from dlex.kit.expectation import Expectation, diagnosed, explaining, fail_if
+from dlex.kit.families import Family
+from dlex.kit.likeness import Case, Terms, What
+from dlex.kit.proxy import Gradients, Remote, probes
+from dlex.kit.weights import Weights
+from dlex.protocol.failure import CheckFailure
+from dlex.protocol.result import Finding, Verdict
+
+PURPOSE = re.compile(r"\b(raise|assert)\b")
+
+
+def result_of(function: Remote) -> Text:
+    """What a call gives, in words."""
+    if function._reference.path:
+        name = function._reference.path[-1]
+        return Text(en=f"the result of {name}", zh=f"{name} 的结果")
+    name = function._type_name
+    return Text(en=f"the output of {name}", zh=f"{name} 的输出")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One call to judge: the function, its arguments, how the value is compared, what exceptions mean, its name."""
+
+    function: Remote
+    case: Case
+    terms: Terms = field(default_factory=Terms)
+    errors: Mapping[Diagnosis, str] = field(default_factory=dict)
+    what: What | None = None
+
+    @property
+    def called(self) -> What:
+        """What the value is called in a sentence."""
+        return self.what if self.what is not None else result_of(self.function)
+
+    def call(self) -> Any:
+        """The learner's value."""
+        with explaining(self.errors):
+            return self.function(*self.case.given)
+
+    def like(self, oracle: Any, *, random: Diagnosis | None = None, kept: Diagnosis | None = None) -> Any:
+        """Pass if the value is like the oracle's; returns the oracle's, which is safe to go on with.
+
+        With `random` or `kept` it is called twice: they are told if a wrong value is another one the second time, and
+        if a right one is wrong the second time.
+        """
+        right = self.case.of(oracle)
+        found = self.call()
+        again = self.call() if random is not None or kept is not None else found
+        try:
+            self.terms.judge(found, self.called, self.case, right)
+        except CheckFailure as failure:
+            if random is not None and failure.finding.diagnosis is None and not _alike(found, again):
+                raise failure.because(diagnosed(failure.finding, random)) from None
+            raise
+        try:
+            self.terms.judge(again, self.called, self.case, right)
+        except CheckFailure as failure:
+            reason = kept if kept is not None else random
+            raise failure.because(diagnosed(failure.finding, reason) if reason else failure.finding) from None
+        return right
+
+    def gradients_like(self, oracle: Any, *, cut: Diagnosis | None, forbid: Mapping[Diagnosis, Family]) -> Any:
+        """Pass if the value is like the oracle's, nothing forbidden computed it, and its gradients are the oracle's."""
+        leaves = _leaves(self.case, oracle)
+        right = leaves.case.of(oracle)
+        upstream = torch.randn(right.shape, dtype=right.dtype)
+        with explaining(self.errors):
+            seen = probes(self.function).observe(self.function, *self.case.given)
+        self.terms.judge(seen.value, self.called, self.case, right.detach())
+        for diagnosis, family in forbid.items():
+            fail_if(family.found_in(seen.ops), diagnosis, Verdict.FORBIDDEN_OP)
+        wanted = torch.autograd.grad((right * upstream).sum(), leaves.tensors, allow_unused=True)
+        with explaining(self.errors):
+            found = _gradients(self, leaves.positions, upstream)
+        given = [*found.inputs, *found.parameters]
+        named = zip(leaves.names, given, wanted, strict=True)
+        missing = [name for name, got, gradient in named if got is None and gradient is not None and gradient.any()]
+        if missing:
+            raise CheckFailure(_unreached(missing[0], cut))
+        for name, got, gradient in zip(leaves.names, given, wanted, strict=True):
+            if got is not None:
+                zeros = gradient if gradient is not None else torch.zeros_like(got)
+                Expectation(got, _gradient_of(name)).close_to(zeros, verdict=Verdict.WRONG_GRADIENT)
+        return right.detach()
+
+    def raises(
+        self, wanted: tuple[type[BaseException], ...], *, instead: Diagnosis | None, silent: Diagnosis | None
+    ) -> None:
+        """Pass if the call raises one of `wanted`, or a subclass of it."""
+        try:
+            self.function(*self.case.given)
+        except CheckFailure as failure:
+            raised = failure.finding.raised
+            if failure.finding.verdict is not Verdict.RAISED or raised is None:
+                raise
+            if not any(raised.is_a(kind.__name__) for kind in wanted):
+                raise failure.because(_other_exception(failure.finding, wanted, instead)) from None
+        else:
+            raise CheckFailure(_nothing_raised(self.function, wanted, silent))
+
+
+def _alike(first: Any, second: Any) -> bool:
+    """Whether two answers are the same, bit for bit; NaN is NaN."""
+    if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
+        return first.shape == second.shape and torch.equal(first.nan_to_num(), second.nan_to_num())
+    return type(first) is type(second) and not isinstance(first, Remote) and bool(first == second)
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """What an oracle is differentiated for: the arguments that hold real numbers, then the weights."""
+
+    case: Case
+    names: list[str]
+    tensors: list[torch.Tensor]
+    positions: list[int]
+
+
+def _leaves(case: Case, oracle: Any) -> Leaves:
+    """The leaves of a case, named as the oracle names its arguments, and weights as the learner names them."""
+    args = [_leaf(value) for value in case.args]
+    named = {name: _leaf(value) for name, value in case.named.items()}
+    weights = {name: _leaf(value) for name, value in case.weights.items()}
+    known = list(inspect.signature(oracle).parameters)
+    labels = [known[i] if i < len(known) else str(i) for i in range(len(args))] + list(named)
+    inputs = [*args, *named.values()]
+    positions = [i for i, value in enumerate(inputs) if isinstance(value, torch.Tensor) and value.requires_grad]
+    own = case.weights.names if isinstance(case.weights, Weights) else {}
+    return Leaves(
+        Case(tuple(args), named, weights),
+        [labels[i] for i in positions] + [own.get(name, name) for name in weights],
+        [inputs[i] for i in positions] + list(weights.values()),
+        positions,
+    )
+
+
+def _leaf(value: Any) -> Any:
+    real = isinstance(value, torch.Tensor) and value.is_floating_point()
+    return value.detach().clone().requires_grad_() if real else value
+
+
+def _gradients(asked: Asked, positions: Sequence[int], upstream: torch.Tensor) -> Gradients:
+    """The attempt's gradients; those of its parameters in the order of the weights that the oracle was given."""
+    weights = asked.case.weights
+    module = weights.module if isinstance(weights, Weights) else None
+    function = asked.function
+    found = probes(function).gradients(function, *asked.case.given, wrt=positions, upstream=upstream, module=module)
+    if not isinstance(weights, Weights):
+        return found
+    return Gradients(found.output, found.connected, found.inputs, weights.in_order(found.parameters))
+
+
+def _gradient_of(name: str) -> Text:
+    return Text(en=f"the gradient of `{name}`", zh=f"`{name}` 的梯度")
+
+
+def _unreached(name: str, cut: Diagnosis | None) -> Finding:
+    message = Text(en=f"No gradient reaches `{name}`.", zh=f"梯度传不到 `{name}`。")
+    finding = Finding(verdict=Verdict.NO_GRADIENT, message=message)
+    return finding if cut is None else diagnosed(finding, cut)
+
+
+def _other_exception(finding: Finding, wanted: tuple[type[BaseException], ...], instead: Diagnosis | None) -> Finding:
+    """Something else was raised; that the wrong class was chosen is only said of what was raised on purpose."""
+    purpose = bool(finding.traceback) and PURPOSE.search(finding.traceback[-1].code)
+    if instead is not None and purpose:
+        return diagnosed(finding, instead)
+    told = Text(en="Here {kinds} is expected.", zh="这里应抛出 {kinds}。").format(kinds=_either(wanted))
+    return msgspec.structs.replace(finding, explanation=told)
+
+
+def _nothing_raised(function: Remote, wanted: tuple[type[BaseException], ...], silent: Diagnosis | None) -> Finding:
+    template = Text(en="{name} returned, expected {kinds}.", zh="{name} 正常返回了，应抛出 {kinds}。")
+    name = same(".".join(function._reference.path) or function._type_name)
+    finding = Finding(verdict=Verdict.WRONG_VALUE, message=template.format(name=name, kinds=_either(wanted)))
+    return finding if silent is None else diagnosed(finding, silent)
+
+
+def _either(kinds: Sequence[type[BaseException]]) -> Text:
+    names = [kind.__name__ for kind in kinds]
+    return Text(en=" or ".join(names), zh=" 或 ".join(names))

@@ -1,0 +1,160 @@
+"""`module.weights`: a module's parameters by shape and order, since their names are the learner's.
+
+Parameters that are one object count once, whatever they are called.  Lazy layers are run once, to get their sizes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import torch
+
+from dlex.course.text import Text
+from dlex.kit.diagnosis import Diagnosis
+from dlex.kit.expectation import Expectation, diagnosed
+from dlex.kit.inputs import Inputs
+from dlex.kit.likeness import Case, Terms
+from dlex.kit.proxy import Remote, probes
+from dlex.protocol.failure import CheckFailure
+
+Shape = tuple[int, ...]
+Shapes = Mapping[str, Shape]  # by the names of the oracle
+T = TypeVar("T")
+
+SHAPES = Text(en="the list of parameter shapes", zh="参数形状的列表")
+
+
+class Weights(dict[str, torch.Tensor]):
+    """The judge's copies of a module's weights, by the names of the oracle: `partial(step, **weights)`."""
+
+    def __init__(self, module: Remote, names: Mapping[str, str], values: Mapping[str, torch.Tensor]) -> None:
+        super().__init__(values)
+        self.module = module
+        self.names = dict(names)  # of the oracle -> of the learner
+
+    def in_order(self, values: Sequence[T]) -> list[T]:
+        """What came for each parameter in the order of registration, in the order of the oracle's names."""
+        registered = [name for name, _ in _layout(self.module)]
+        known = dict(zip(registered, values, strict=True))
+        return [known[self.names[role]] for role in self]
+
+    def now(self) -> Weights:
+        """What the module holds now, for instance after training."""
+        held = {p.name: p.value.detach() for p in probes(self.module).parameters(self.module)}
+        return Weights(self.module, self.names, {role: held[name] for role, name in self.names.items()})
+
+    def load(self, values: Mapping[str, torch.Tensor]) -> Weights:
+        """Give the module these weights; returns them."""
+        probes(self.module).load_parameters(self.module, {self.names[role]: v for role, v in values.items()})
+        return Weights(self.module, self.names, values)
+
+    def randomise(self, rng: Inputs, *, std: float | None = None) -> Weights:
+        """Give the module random weights, none of them zero; without `std` such that values stay near 1."""
+        return self.load({role: rng.normal(*v.shape, std=std or _std(v.shape)) for role, v in self.items()})
+
+    def like(self, right: Mapping[str, torch.Tensor], **options: Any) -> None:
+        """Pass if these are the weights in `right`, which has the same names; `options` are those of `likeness.Terms`.
+
+        A slip is then a mapping of weights, too.
+        """
+        what = [_weight(self.names[role]) for role in self]
+        slips = {d: _each(slip, self) for d, slip in options.pop("slips", {}).items()}
+        wanted = tuple(right[role] for role in self)
+        Terms(slips=slips, **options).judge(tuple(self.values()), what, Case(), wanted)
+
+
+class Parameters:
+    """The parameters of a module in the attempt process."""
+
+    def __init__(self, module: Remote) -> None:
+        self.module = module
+
+    def expect(
+        self,
+        shapes: Shapes,
+        *,
+        slips: Mapping[Diagnosis, Shapes | list[Shapes]] | None = None,
+        missing: Diagnosis | None = None,
+        extra: Diagnosis | None = None,
+        sizes: Diagnosis | None = None,
+        otherwise: Diagnosis | None = None,
+        fed: Sequence[torch.Tensor] = (),
+    ) -> Weights:
+        """Pass if the module has parameters of just these shapes; returns them, without content yet.
+
+        `slips` are the shapes that misconceptions give.  Else `missing` is told if only some of `shapes` are there,
+        `extra` if all are and others too, `sizes` if there are as many, `otherwise` of anything else.  `fed` is what
+        lazy layers are run on, to get their sizes.
+        """
+        if fed and self._are_lazy():
+            self.module(*fed)
+        own = _layout(self.module)
+        found, wanted = _sorted(shape for _, shape in own), _sorted(shapes.values())
+        try:
+            Expectation(found, SHAPES).equals(wanted)
+        except CheckFailure as failure:
+            by_count = missing if _holds(wanted, found) else extra if _holds(found, wanted) else None
+            as_many = sizes if len(found) == len(wanted) else None
+            reason = _reason(found, slips or {}) or by_count or as_many or otherwise
+            raise failure.because(diagnosed(failure.finding, reason) if reason else failure.finding) from None
+        names = _matched(shapes, own)
+        return Weights(self.module, names, {role: torch.empty(shape, device="meta") for role, shape in shapes.items()})
+
+    def _are_lazy(self) -> bool:
+        modules = probes(self.module).modules(self.module, settings=False)
+        return any("LazyModuleMixin" in m.bases for m in modules)
+
+
+def _layout(module: Remote) -> list[tuple[str, Shape]]:
+    """The name and the shape of each parameter in the order of registration, one that has two names only once."""
+    found: dict[int, tuple[str, Shape]] = {}
+    for p in probes(module).parameters(module, content=False):
+        found.setdefault(p.identity, (p.name, tuple(p.value.shape)))
+    return list(found.values())
+
+
+def _matched(shapes: Shapes, own: Sequence[tuple[str, Shape]]) -> dict[str, str]:
+    """The learner's name for each of the oracle's: among equal shapes by the order of registration."""
+    left = list(own)
+    names = {}
+    for role, shape in shapes.items():
+        chosen = next(pair for pair in left if pair[1] == tuple(shape))
+        left.remove(chosen)
+        names[role] = chosen[0]
+    return names
+
+
+def _reason(found: Sequence[Shape], slips: Mapping[Diagnosis, Shapes | list[Shapes]]) -> Diagnosis | None:
+    """The misconception that gives these shapes, if it is one alone."""
+    fitting = [
+        diagnosis
+        for diagnosis, slip in slips.items()
+        if any(_sorted(one.values()) == found for one in (slip if isinstance(slip, list) else [slip]))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _holds(more: Sequence[Shape], fewer: Sequence[Shape]) -> bool:
+    """Whether the first has all shapes of the second, and others too."""
+    return Counter(more) > Counter(fewer)
+
+
+def _sorted(shapes: Iterable[Shape]) -> list[Shape]:
+    return sorted(tuple(shape) for shape in shapes)
+
+
+def _each(slip: Any, roles: Iterable[str]) -> list[tuple[torch.Tensor, ...]]:
+    """The weights that a slip gives, or those of each of several, in the order of `roles`."""
+    names = list(roles)
+    return [tuple(one[role] for role in names) for one in (slip if isinstance(slip, list) else [slip])]
+
+
+def _std(shape: Sequence[int]) -> float:
+    return float(math.prod(shape[1:]) ** -0.5) if len(shape) > 1 else 0.5
+
+
+def _weight(name: str) -> Text:
+    return Text(en=f"the weight `{name}` after training", zh=f"训练后的权重 `{name}`")
