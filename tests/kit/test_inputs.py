@@ -86,3 +86,22 @@ def test_simple_sizes() -> None:
     assert SimpleInputs(1, 1).sizes("TBI") == (1, 1, 1)
     assert SimpleInputs(1).sizes("TBI") == (2, 3, 4)
     assert SimpleInputs(1, 2).named({"x": "B I"}, I=7)["x"].shape == (2, 7)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_numbers_that_slips_give_are_apart(seed: int) -> None:
+    """A draw is refused where two functions come near each other, and taken where they always agree."""
+    rng = Inputs(seed)
+
+    def draw() -> tuple[float]:
+        return (1.0 + rng.integer(0, 2),)  # at 1 a square is nearly the number itself
+
+    def square(x: float) -> float:
+        return x * x + 1e-6
+
+    assert rng.apart(draw, [square, float, lambda x: x, abs]) == (2.0,)
+
+
+def test_what_is_never_apart_is_taken() -> None:
+    """On inputs that are simple on purpose two functions may agree whatever is drawn."""
+    assert SimpleInputs(1, 1).apart(lambda: (1.0,), [lambda x: x, lambda x: x + 1e-6]) == (1.0,)

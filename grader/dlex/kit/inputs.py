@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 
 SMALLEST, LARGEST = 2, 9  # of a size that is drawn
+TRIES = 50
+SAME, APART = 1e-9, 1e-3  # numbers that are the same by design, and those that no tolerance confuses
 
 
 class Inputs:
@@ -88,6 +91,22 @@ class Inputs:
         for drawn in self._all_drawn(_letters(shapes), sizes, ones):
             yield self._filled(shapes, drawn, dtype, std)
 
+    def apart(self, draw: Callable[[], tuple[Any, ...]], functions: Iterable[Callable[..., float]]) -> tuple[Any, ...]:
+        """What `draw` gives, drawn again while two of `functions` make numbers of it that are nearly the same.
+
+        So no slip of one misconception can be taken for one of another.  After fifty tries the last draw is taken, as
+        on inputs that are simple on purpose.
+
+        xs, ys, w = rng.apart(lambda: (*samples(rng, n), rng.number(1, 2)), [cost, *slips])
+        """
+        known = list(functions)
+        for _ in range(TRIES):
+            given = draw()
+            values = sorted(float(function(*given)) for function in known)
+            if not any(_nearly_same(a, b) for a, b in itertools.pairwise(values)):
+                break
+        return given
+
     def _filled(
         self, shapes: Mapping[str, str], sizes: Mapping[str, int], dtype: torch.dtype, std: float
     ) -> dict[str, torch.Tensor]:
@@ -112,6 +131,11 @@ class Inputs:
                 choice = [n for n in range(SMALLEST, LARGEST + len(letters)) if n not in taken]
                 sizes[letter] = choice[self.integer(0, len(choice))]
         return {letter: sizes[letter] for letter in letters}
+
+
+def _nearly_same(a: float, b: float) -> bool:
+    scale = max(abs(a), abs(b))
+    return SAME * scale < abs(a - b) < APART * scale
 
 
 def _letters(shapes: Mapping[str, str]) -> str:
