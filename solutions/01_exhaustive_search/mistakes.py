@@ -168,6 +168,14 @@ def plot_loss(ws, losses):
     plt.ylabel("Loss")
     return plt.gcf()
 
+# %% figure_reused__cleared: the current figure is wiped, and the caller's first one with it.
+def plot_loss(ws, losses):
+    plt.clf()
+    plt.plot(ws, losses)
+    plt.xlabel("w")
+    plt.ylabel("Loss")
+    return plt.gcf()
+
 # %% flat_index: divides the flat index by the number of rows instead of columns.
 def grid_search(xs, ys, ws, bs):
     x, y = np.array(xs), np.array(ys)
