@@ -6,392 +6,309 @@ update tells which samples it used.  What is read off must explain every loss an
 Each function is judged for itself: a descent may build on a cost or a gradient whose own check has failed.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate, chain, combinations, product
 from math import isclose, sqrt
 from operator import itemgetter
 from statistics import fmean
-from typing import Any
 
-import numpy as np
-import pytest
-import torch
-
-from dlex.kit import (
-    Attempt,
-    CheckFailure,
-    Diagnosis,
-    Inputs,
-    Remote,
-    Text,
-    Verdict,
-    diagnoses,
-    expect,
-    explaining,
-    fail,
-    fail_if,
-)
-from dlex.kit.families import DIFFERENTIATION
-
-CLOSE = {"rtol": 1e-4, "atol": 1e-6}  # torch in float32 is welcome, too
-FAR = 1e15  # so far from zero a difference quotient is lost in rounding
-LIMIT = 100.0  # the DIVERGED of the stub
-
-COST = Text(en="the cost", zh="损失（cost）")
-GRADIENT = Text(en="the gradient", zh="梯度")
-LAST_W = Text(en="w after the last update", zh="最后一次更新后的 w")
-LOSSES = Text(en="`losses`", zh="`losses`")
-HOW_MANY = Text(en="the number of values in `losses`", zh="`losses` 中值的个数")
-SMOOTHED = Text(en="the smoothed curve", zh="平滑后的曲线")
+from dlex.kit import DIFFERENTIATION, CheckFailure, Text, Verdict, check, diagnoses, expect, explaining, fail, fail_if
 
 D = diagnoses(__file__)
 
-SIGNATURE = {D.course_signature: r"TypeError: (cost|gradient|forward|loss)\(\) (takes|missing)|NameError: .*'w' is not"}
+CLOSE = {"rtol": 1e-4, "atol": 1e-6}  # torch in float32 is welcome, too
+FAR = 1e15  # so far from zero a difference quotient is lost in rounding
+ERRORS = {D.course_signature: r"TypeError: (cost|gradient|forward|loss)\(\) (takes|missing)|NameError: .*'w' is not"}
 
-Pairs = Sequence[tuple[float, float]]
-Formula = Callable[[Pairs, float], float]
-Step = Callable[[Pairs, float], tuple[float, float]]
+LAST_W = Text(en="w after the last update", zh="最后一次更新后的 w")
+LOSSES = Text(en="`losses`", zh="`losses`")
+HOW_MANY = Text(en="the number of values in `losses`", zh="`losses` 中值的个数")
 
 
-# ---- the oracle, and what the usual slips make of it
+# ---- cost and gradient
 
 
-def errors(pairs: Pairs, w: float) -> list[float]:
+def errors(xs, ys, w):
     """The prediction minus the target, for each sample."""
-    return [x * w - y for x, y in pairs]
+    return [x * w - y for x, y in zip(xs, ys, strict=True)]
 
 
-def cost(pairs: Pairs, w: float) -> float:
+def cost(xs, ys, w):
     """The mean of the squared errors."""
-    return fmean(e**2 for e in errors(pairs, w))
+    return fmean(e**2 for e in errors(xs, ys, w))
 
 
-def gradient(pairs: Pairs, w: float) -> float:
+def gradient(xs, ys, w):
     """The derivative of `cost`."""
-    return fmean(2 * x * (x * w - y) for x, y in pairs)
+    return fmean(2 * x * e for x, e in zip(xs, errors(xs, ys, w), strict=True))
 
 
-def times(factor: Callable[[int], float], formula: Formula) -> Formula:
-    """`formula` times what `factor` makes of the number of samples."""
-    return lambda pairs, w: factor(len(pairs)) * formula(pairs, w)
+def slope(xs, ys, w):
+    """The gradient without its factor x."""
+    return 2 * fmean(errors(xs, ys, w))
 
 
-def without_target(formula: Formula) -> Formula:
+def times(factor, formula):
+    """`formula` times a number that may depend on how many samples there are."""
+    return lambda xs, ys, w: factor(len(xs)) * formula(xs, ys, w)
+
+
+def without_target(formula):
     """`formula` as if each y were 0."""
-    return lambda pairs, w: formula([(x, 0.0) for x, _ in pairs], w)
+    return lambda xs, ys, w: formula(xs, [0.0] * len(ys), w)
 
 
-def of_one(formula: Formula) -> tuple[Formula, ...]:
+def of_one(formula):
     """`formula` for the first or last sample alone, divided by N or not."""
-    one: list[Formula] = [lambda pairs, w: formula(pairs[:1], w), lambda pairs, w: formula(pairs[-1:], w)]
-    return (*one, *(times(lambda n: 1 / n, f) for f in one))
+    one = [lambda xs, ys, w: formula(xs[:1], ys[:1], w), lambda xs, ys, w: formula(xs[-1:], ys[-1:], w)]
+    return [*one, *(times(lambda n: 1 / n, f) for f in one)]
 
 
-WRONG_COSTS: dict[Diagnosis, tuple[Formula, ...]] = {
-    D.sum_not_mean: (times(lambda n: n, cost),),
-    D.target_forgotten: (without_target(cost),),
-    D.not_squared: (
-        lambda pairs, w: fmean(errors(pairs, w)),
-        lambda pairs, w: -fmean(errors(pairs, w)),
-        lambda pairs, w: fmean(map(abs, errors(pairs, w))),
-        lambda pairs, w: fmean(errors(pairs, w)) ** 2,
-    ),
-    D.halved: (times(lambda n: 1 / 2, cost),),
-    D.divides_by_three: (times(lambda n: n / 3, cost),),
+COST_SLIPS = {
+    D.sum_not_mean: [times(lambda n: n, cost)],
+    D.target_forgotten: [without_target(cost)],
+    D.not_squared: [
+        lambda xs, ys, w: fmean(errors(xs, ys, w)),
+        lambda xs, ys, w: -fmean(errors(xs, ys, w)),
+        lambda xs, ys, w: fmean(map(abs, errors(xs, ys, w))),
+        lambda xs, ys, w: fmean(errors(xs, ys, w)) ** 2,
+    ],
+    D.halved: [times(lambda n: 1 / 2, cost)],
+    D.divides_by_three: [times(lambda n: n / 3, cost)],
     D.one_sample: of_one(cost),
 }
-
-
-def slope(pairs: Pairs, w: float) -> float:
-    """The gradient without its factor x."""
-    return 2 * fmean(errors(pairs, w))
-
-
-WRONG_GRADIENTS: dict[Diagnosis, tuple[Formula, ...]] = {
-    D.missing_x: (slope, times(lambda n: 1 / 2, slope), times(lambda n: n, slope), times(lambda n: -1, slope)),
-    D.missing_two: (
-        times(lambda n: 1 / 2, gradient),
-        times(lambda n: n / 2, gradient),
-        times(lambda n: -1 / 2, gradient),
-    ),
-    D.wrong_sign: (times(lambda n: -1, gradient),),
-    D.sum_not_mean: (times(lambda n: n, gradient), times(lambda n: -n, gradient)),
-    D.target_forgotten: (without_target(gradient),),
-    D.divides_by_three: (times(lambda n: n / 3, gradient),),
+GRADIENT_SLIPS = {
+    D.missing_x: [slope, *(times(factor, slope) for factor in (lambda n: 1 / 2, lambda n: n, lambda n: -1))],
+    D.missing_two: [times(factor, gradient) for factor in (lambda n: 1 / 2, lambda n: n / 2, lambda n: -1 / 2)],
+    D.wrong_sign: [times(lambda n: -1, gradient)],
+    D.sum_not_mean: [times(lambda n: n, gradient), times(lambda n: -n, gradient)],
+    D.target_forgotten: [without_target(gradient)],
+    D.divides_by_three: [times(lambda n: n / 3, gradient)],
     D.one_sample: of_one(gradient),
 }
+
+
+def samples(rng, count):
+    """Points around y = -1.5 x, their x all different, positive and negative, their errors far from zero."""
+    xs = [(-1) ** (k // 2) * (0.6 + round(0.9 * k / count, 1) + rng.number(-0.05, 0.05)) for k in range(count)]
+    return xs, [-1.5 * x + (-1) ** k * rng.number(0.3, 0.9) for k, x in enumerate(xs)]
+
+
+def telling(rng, count, formula, slips):
+    """Samples and a w on which each slip gives a number of its own."""
+    return rng.apart(lambda: (*samples(rng, count), rng.number(0.5, 1)), [formula, *chain(*slips.values())])
+
+
+@check(1, public=True)
+def test_cost(attempt, rng):
+    """cost is the mean squared error, however many samples there are.
+
+    zh: cost 是均方误差，不论样本有多少个。
+    """
+    for (n,) in rng.all_sizes("N"):
+        given, what = telling(rng, n, cost, COST_SLIPS), Text(en="the cost", zh="损失（cost）")
+        attempt.cost.like(cost, *given, slips=COST_SLIPS, errors=ERRORS, what=what, sizes={"N": n}, **CLOSE)
+
+
+@check(1, public=True)
+def test_gradient(attempt, rng):
+    """gradient is the derivative of the cost with respect to w, by a formula.
+
+    zh: gradient 是损失对 w 的导数，由公式算出。
+    """
+    what = Text(en="the gradient", zh="梯度")
+    for (n,) in rng.all_sizes("N"):
+        xs, ys, _ = given = telling(rng, n, gradient, GRADIENT_SLIPS)
+        with explaining(ERRORS):
+            seen = attempt.observe(attempt.gradient, *given)
+        fail_if(DIFFERENTIATION.found_in(seen.ops), D.autograd_used, Verdict.FORBIDDEN_OP)
+        expect(seen.value, what).like(gradient, *given, slips=GRADIENT_SLIPS, sizes={"N": n}, **CLOSE)
+        attempt.gradient.like(gradient, xs, ys, FAR, otherwise=D.difference_quotient, what=what, **CLOSE)
+
+
+# ---- gradient descent
+
+
+def near(actual, wanted):
+    """Whether two numbers agree."""
+    return isclose(actual, wanted, rel_tol=CLOSE["rtol"], abs_tol=CLOSE["atol"])
 
 
 @dataclass(frozen=True)
 class Parts:
     """A cost and a gradient that a descent may be built of, and the learning rate."""
 
-    cost: Formula
-    gradient: Formula
+    cost: object
+    gradient: object
     lr: float
 
-    def step(self, pairs: Pairs, w: float) -> tuple[float, float]:
-        """The loss before an update with the mean gradient of `pairs`, and w after it."""
-        return self.cost(pairs, w), w - self.lr * self.gradient(pairs, w)
+    def step(self, xs, ys, w):
+        """The loss before an update with the mean gradient of these samples, and w after it."""
+        return self.cost(xs, ys, w), w - self.lr * self.gradient(xs, ys, w)
 
 
-def call(function: Remote, *args: Any) -> Any:
-    """Call the learner's function; the exceptions that beginners meet most are explained."""
-    with explaining(SIGNATURE):
-        return function(*args)
-
-
-def split(pairs: Pairs) -> tuple[list[float], list[float]]:
-    """xs and ys."""
-    return [x for x, _ in pairs], [y for _, y in pairs]
-
-
-def near(actual: float, wanted: float) -> bool:
-    """Whether two numbers agree."""
-    return isclose(actual, wanted, rel_tol=CLOSE["rtol"], abs_tol=CLOSE["atol"])
-
-
-def samples(rng: Inputs, count: int) -> list[tuple[float, float]]:
-    """Points around y = -1.5 x, their x all different, positive and negative, their errors far from zero."""
-    xs = [(-1) ** (k // 2) * (0.6 + 0.9 * k / count + rng.number(-0.05, 0.05)) for k in range(count)]
-    return [(x, -1.5 * x + (-1) ** k * rng.number(0.3, 0.9)) for k, x in enumerate(xs)]
-
-
-def formula_of(function: Remote, right: Formula, wrong: Mapping[Diagnosis, Sequence[Formula]], pairs: Pairs) -> Formula:
+def formula_of(function, right, slips, given):
     """The formula that the learner's function follows; `right` if it is none that is known."""
     try:
-        value = expect(function(*split(pairs), 0.7)).number()
+        value = expect(function(*given)).number()
     except CheckFailure:
         return right
-    return next((f for f in chain(*wrong.values()) if near(value, f(pairs, 0.7))), right)
+    return next((f for f in chain(*slips.values()) if near(value, f(*given))), right)
 
 
-def parts(attempt: Attempt, rng: Inputs, lr: float) -> list[Parts]:
+def parts(attempt, rng, lr):
     """What the learner's descents may be built of: the right formulas, and those of their own functions."""
-    pairs = samples(rng, 5)
-    costs = {cost, formula_of(attempt.cost, cost, WRONG_COSTS, pairs)}
-    gradients = {gradient, formula_of(attempt.gradient, gradient, WRONG_GRADIENTS, pairs)}
+    costs = {cost, formula_of(attempt.cost, cost, COST_SLIPS, telling(rng, 5, cost, COST_SLIPS))}
+    given = telling(rng, 5, gradient, GRADIENT_SLIPS)
+    gradients = {gradient, formula_of(attempt.gradient, gradient, GRADIENT_SLIPS, given)}
     return [Parts(c, g, lr) for c, g in product(costs, gradients)]
 
 
-def unpacked(returned: Any, function: str) -> tuple[float, list[float]]:
-    """w and losses, if that is what came."""
-    what = Text(en=f"what `{function}` returns", zh=f"`{function}` 的返回值")
-    w, losses = expect(returned, what).items(2)
-    fail_if(is_sequence(w) and not is_sequence(losses), D.results_swapped)
-    return expect(w, LAST_W).number(), expect(losses, LOSSES).numbers().tolist()
-
-
-def is_sequence(value: Any) -> bool:
+def is_sequence(value):
     """Whether this is a list, or an array or tensor with dimensions."""
-    return isinstance(value, (list, tuple)) or (isinstance(value, (np.ndarray, torch.Tensor)) and value.ndim > 0)
+    return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
 
 
-# ---- cost and gradient
+def run(attempt, function, *given):
+    """w and losses, as a descent returns them."""
+    with explaining(ERRORS):
+        returned = attempt[function](*given)
+    w, losses = expect(returned, Text(en=f"what `{function}` returns", zh=f"`{function}` 的返回值")).items(2)
+    fail_if(is_sequence(w) and not is_sequence(losses), D.results_swapped)
+    number, _ = expect(w, LAST_W).number(), expect(losses, LOSSES).numbers()
+    return w if isinstance(w, float) else number, losses
 
 
-def nearest(value: float, *candidates: float) -> float:
-    """Of the values that one misconception may give, the nearest to what came."""
-    return min(candidates, key=lambda candidate: abs(candidate - value))
-
-
-def compare(value: Any, what: Text, right: float, wrong: Mapping[Diagnosis, Sequence[float]], n: int) -> None:
-    """Expect the one number `right`; each diagnosis stands for several wrong ones."""
-    came = expect(value, what).number()
-    mistakes = {diagnosis: nearest(came, *values) for diagnosis, values in wrong.items()}
-    expect(value, what).close_to(right, mistakes=mistakes, sizes={"N": n}, **CLOSE)
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_cost(attempt: Attempt, rng: Inputs) -> None:
-    """cost is the mean squared error, however many samples there are.
-
-    zh: cost 是均方误差，不论样本有多少个。
-    """
-    for count in (5, 1):
-        pairs, w = samples(rng, count), rng.number(0.5, 1)
-        wrong = {diagnosis: [f(pairs, w) for f in formulas] for diagnosis, formulas in WRONG_COSTS.items()}
-        compare(call(attempt.cost, *split(pairs), w), COST, cost(pairs, w), wrong, count)
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_gradient(attempt: Attempt, rng: Inputs) -> None:
-    """gradient is the derivative of the cost with respect to w, by a formula.
-
-    zh: gradient 是损失对 w 的导数，由公式算出。
-    """
-    for count in (5, 1):
-        pairs, w = samples(rng, count), rng.number(0.5, 1)
-        wrong = {diagnosis: [f(pairs, w) for f in formulas] for diagnosis, formulas in WRONG_GRADIENTS.items()}
-        with explaining(SIGNATURE):
-            seen = attempt.observe(attempt.gradient, *split(pairs), w)
-        fail_if(DIFFERENTIATION.found_in(seen.ops), D.autograd_used, Verdict.FORBIDDEN_OP)
-        compare(seen.value, GRADIENT, gradient(pairs, w), wrong, count)
-        far = expect(call(attempt.gradient, *split(pairs), FAR), GRADIENT).number()
-        fail_if(not near(far / FAR, gradient(pairs, FAR) / FAR), D.difference_quotient)
-
-
-# ---- gradient descent
-
-
-def descend(pairs: Pairs, w: float, steps: Sequence[Step]) -> tuple[float, list[float]]:
-    """Take `steps` from w on: the last w, and the loss that each of them notes."""
-    losses = []
-    for step in steps:
-        loss, w = step(pairs, w)
-        losses.append(loss)
-    return w, losses
+def path(update, w, epochs):
+    """Where w is before the first update, and after each: `update(w, k)` for k = 0, 1, ..."""
+    return list(accumulate(range(epochs), update, initial=w))
 
 
 @dataclass(frozen=True)
 class Descent:
     """A run of gradient_descent: what was given, what came, and the parts that it seems to be built of."""
 
-    pairs: Pairs
+    xs: list
+    ys: list
     start: float
     epochs: int
     w: float
-    losses: list[float]
+    losses: list
     parts: Parts
 
-    def last(self, *steps: Step) -> float:
-        """Where `steps` lead to."""
-        return descend(self.pairs, self.start, steps)[0]
+    def last(self, update, epochs=None):
+        """Where updates lead to."""
+        return path(update, self.start, self.epochs if epochs is None else epochs)[-1]
 
-    def last_if(self, step: Step) -> float:
-        """Where each epoch leads to if its update is `step`."""
-        return self.last(*[step] * self.epochs)
-
-
-def run_descent(attempt: Attempt, rng: Inputs) -> Descent:
-    """Let gradient_descent run on seven samples."""
-    pairs, w, lr, epochs = samples(rng, 7), rng.number(0.5, 1), rng.number(0.13, 0.17), 4
-    last, losses = unpacked(call(attempt.gradient_descent, *split(pairs), w, lr, epochs), "gradient_descent")
-
-    def fits(p: Parts) -> tuple[bool, int]:
-        wanted, history = descend(pairs, w, [p.step] * epochs)
-        return near(last, wanted), sum(map(near, losses, history))
-
-    return Descent(pairs, w, epochs, last, losses, max(parts(attempt, rng, lr), key=fits))
+    def step(self, w, _=0):
+        """The right update."""
+        return self.parts.step(self.xs, self.ys, w)[1]
 
 
-@pytest.mark.points(1)
-def test_descent_updates(attempt: Attempt, rng: Inputs) -> None:
+def descents(attempt, rng):
+    """Runs on several samples, and on one."""
+    for (n,) in rng.all_sizes("N"):
+        xs, ys = samples(rng, n)
+        start, lr, epochs = rng.number(0.5, 1), rng.number(0.13, 0.17), rng.integer(3, 6)
+        built_of = parts(attempt, rng, lr)
+        w, losses = run(attempt, "gradient_descent", xs, ys, start, lr, epochs)
+        tried = [Descent(xs, ys, start, epochs, w, losses, p) for p in built_of]
+        yield max(tried, key=lambda d: (near(w, d.last(d.step)), sum(map(near, losses, costs(d)))))
+
+
+def costs(descent):
+    """The cost at each w, one more than there are updates."""
+    d = descent
+    return [d.parts.cost(d.xs, d.ys, w) for w in path(d.step, d.start, d.epochs)]
+
+
+def update_slips(d):
+    """The slips that the updates of a descent can have."""
+    lr, formula = d.parts.lr, d.parts.gradient
+    full = partial(formula, d.xs, d.ys)
+
+    def one_by_one(w, _, share=1):
+        for x, y in zip(d.xs, d.ys, strict=True):
+            w -= lr * formula([x], [y], w) / share
+        return w
+
+    return {
+        D.uphill: d.last(lambda w, _: w + lr * full(w)),
+        D.no_learning_rate: d.last(lambda w, _: w - full(w)),
+        D.stale_gradient: d.start - d.epochs * lr * full(d.start),
+        D.sample_updates: [d.last(one_by_one), d.last(partial(one_by_one, share=len(d.xs)))],
+        D.lr_grows: [d.last(lambda w, k, first=first: w - lr * (k + first) * full(w)) for first in (0, 1)],
+        D.epochs_off_by_one: [d.last(d.step, d.epochs + more) for more in (-1, 1)],
+    }
+
+
+@check(1)
+def test_descent_updates(attempt, rng):
     """gradient_descent takes one step downhill in each epoch.
 
     zh: gradient_descent 每一轮沿下降方向走一步。
     """
-    run = run_descent(attempt, rng)
-    p, lr = run.parts, run.parts.lr
-
-    def step_with(factor: float) -> Step:
-        return lambda pairs, w: (0.0, w - factor * p.gradient(pairs, w))
-
-    def one_by_one(pairs: Pairs, w: float) -> tuple[float, float]:
-        return 0.0, descend(pairs, w, [lambda _, w, one=pair: p.step([one], w) for pair in pairs])[0]
-
-    def partly(pairs: Pairs, w: float) -> tuple[float, float]:
-        for pair in pairs:
-            w -= lr * p.gradient([pair], w) / len(pairs)
-        return 0.0, w
-
-    growing = [step_with(lr * k) for k in range(run.epochs + 1)]
-    mistakes = {
-        D.uphill: run.last_if(step_with(-lr)),
-        D.no_learning_rate: run.last_if(step_with(1)),
-        D.stale_gradient: run.start - run.epochs * lr * p.gradient(run.pairs, run.start),
-        D.sample_updates: nearest(run.w, run.last_if(one_by_one), run.last_if(partly)),
-        D.lr_grows: nearest(run.w, run.last(*growing[1:]), run.last(*growing[:-1])),
-        D.epochs_off_by_one: nearest(run.w, *(run.last(*[p.step] * (run.epochs + d)) for d in (-1, 1))),
-    }
-    expect(run.w, LAST_W).close_to(run.last_if(p.step), mistakes=mistakes, **CLOSE)
+    for d in descents(attempt, rng):
+        expect(d.w, LAST_W).like(d.last(d.step), slips=update_slips(d), **CLOSE)
 
 
-@pytest.mark.points(1)
-def test_descent_losses(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_descent_losses(attempt, rng):
     """gradient_descent returns the cost of all samples just before each update.
 
     zh: gradient_descent 返回每次更新之前全部样本的损失。
     """
-    run = run_descent(attempt, rng)
-    p = run.parts
-    came = len(run.losses)
-    updates_right = near(run.w, run.last_if(p.step))
-    expect(came, HOW_MANY).equals(
-        run.epochs, mistakes={D.one_loss_too_many if updates_right else D.epochs_off_by_one: run.epochs + 1}
-    )
-    ws = [run.last(*[p.step] * k) for k in range(run.epochs + 1)]
-    end = run.pairs[-1:]
-    mistakes = {
-        D.loss_after_update: [p.cost(run.pairs, w) for w in ws[1:]],
-        D.last_sample_loss: [p.cost(end, w) for w in ws[:-1]],
-    }
-    fail_if(all(map(near, run.losses, [p.cost(end, w) for w in ws[1:]])), D.last_sample_loss)
-    expect(run.losses, LOSSES).close_to([p.cost(run.pairs, w) for w in ws[:-1]], mistakes=mistakes, **CLOSE)
+    for d in descents(attempt, rng):
+        too_many = D.one_loss_too_many if near(d.w, d.last(d.step)) else D.epochs_off_by_one
+        expect(len(d.losses), HOW_MANY).equals(d.epochs, mistakes={too_many: d.epochs + 1})
+        right = costs(d)
+        of_last = [d.parts.cost(d.xs[-1:], d.ys[-1:], w) for w in path(d.step, d.start, d.epochs)]
+        slips = {
+            D.loss_after_update: [right[1:]],
+            D.last_sample_loss: [of_last[:-1], of_last[1:]] if len(d.xs) > 1 else [],
+        }
+        expect(d.losses, LOSSES).like(right[:-1], slips=slips, **CLOSE)
 
 
-@pytest.mark.points(1)
-def test_divergence(attempt: Attempt, rng: Inputs) -> None:
+# 9, 81 and 729 times the first loss, then just above and exactly 100 times: a loss grows by the square of this
+GROWTHS = ((3, 3, False), (3, 4, True), (10, 2, False), (sqrt(100.5), 2, True), (8, 900, True))
+SIGNALS = {"ValueError", "RuntimeError", "Exception", "AssertionError", "StopIteration"}  # what is raised on purpose
+
+
+@check(1)
+def test_divergence(attempt, rng):
     """gradient_descent raises an ArithmeticError when a loss exceeds DIVERGED times the first one, and only then.
 
     zh: 某个损失超过第一个损失的 DIVERGED 倍时，gradient_descent 抛出 ArithmeticError，否则不抛出。
     """
-    target = float(rng.integer(2, 9))
-    pairs = [(1.0, target)]
-    own = formula_of(attempt.gradient, gradient, WRONG_GRADIENTS, samples(rng, 5))
-    curvature = own(pairs, target + 1) or 2.0
+    x, y = [1.0], [float(rng.integer(2, 9))]
+    own = formula_of(attempt.gradient, gradient, GRADIENT_SLIPS, telling(rng, 5, gradient, GRADIENT_SLIPS))
+    curvature = own(x, y, y[0] + 1) or 2.0
 
-    def run(growth: float, epochs: int) -> Any:
-        lr = (1 + growth) / curvature  # so the error of w is multiplied by -growth in each step
-        return attempt.gradient_descent(*split(pairs), target + 2, lr, epochs)
+    def descend(growth, epochs):  # the error of w, 2 at first, is multiplied by -growth in each step
+        return run(attempt, "gradient_descent", x, y, y[0] + 2, (1 + growth) / curvature, epochs)
 
-    # The growth of a loss is the square of that: 9, 81 and 729 times the first one, then exactly 100 times.
-    for growth, epochs, diverges in (
-        (3, 3, False),
-        (3, 4, True),
-        (10, 2, False),
-        (sqrt(100.5), 2, True),
-        (8, 900, True),
-    ):
+    is_stepping = near(descend(-0.5, 2)[0], y[0] + 0.5)  # else the loss may really have risen so far
+    for growth, epochs, diverges in GROWTHS:
         try:
-            returned = run(growth, epochs)
+            _, losses = descend(growth, epochs)
         except CheckFailure as failure:
-            if failure.finding.verdict is not Verdict.RAISED:
+            raised = failure.finding.raised
+            if failure.finding.verdict is not Verdict.RAISED or raised is None:
                 raise
-            with explaining(SIGNATURE):
-                check_exception(attempt, failure, expected=diverges)
+            is_signal = raised.kind in SIGNALS or attempt.source.find(raised.kind)
+            fail_if(raised.is_a("ArithmeticError") and not diverges and is_stepping, D.false_alarm)
+            fail_if(diverges and not raised.is_a("ArithmeticError") and is_signal, D.wrong_exception)
+            if not (diverges and raised.is_a("ArithmeticError")):
+                raise
         else:
             fail_if(diverges, D.divergence_missed)
-            _, losses = unpacked(returned, "gradient_descent")
             expect(len(losses), HOW_MANY).equals(epochs, mistakes={D.false_alarm: epochs - 1})
-
-
-SIGNALS = {"ValueError", "RuntimeError", "Exception", "AssertionError", "StopIteration"}  # what is raised on purpose
-
-
-def check_exception(attempt: Attempt, failure: CheckFailure, *, expected: bool) -> None:
-    """Fail unless the attempt's exception is an ArithmeticError that is `expected`."""
-    raised = failure.finding.raised
-    if raised is None:
-        raise failure
-    if raised.is_a("ArithmeticError"):
-        fail_if(not expected, D.false_alarm)
-    elif expected and (raised.kind in SIGNALS or attempt.source.find(raised.kind)):
-        fail(D.wrong_exception)
-    else:
-        raise failure
 
 
 # ---- stochastic and mini-batch descent
 
-Batch = tuple[int, ...]
-Batches = list[Batch] | None
-Run = tuple[float, list[float]]
 MANY = 2000  # ways that are tried before a trace is given up
 
 
@@ -400,46 +317,50 @@ class Setting:
     """What a stochastic run is given."""
 
     function: str
-    pairs: Pairs
+    xs: list
+    ys: list
     start: float
     lr: float
     epochs: int
     batch_size: int
 
     @property
-    def sizes(self) -> list[int]:
+    def sizes(self):
         """The sizes of the batches of one epoch."""
-        full, rest = divmod(len(self.pairs), self.batch_size)
+        full, rest = divmod(len(self.xs), self.batch_size)
         return [self.batch_size] * full + [rest] * (rest > 0)
 
-    def run(self, attempt: Attempt, seed: int, pairs: Pairs | None = None, start: float | None = None) -> Run:
+    def run(self, attempt, seed):
         """What the learner's function makes of it."""
         generator = attempt.library("torch.Generator")().manual_seed(seed)
-        given = [*split(pairs or self.pairs), self.start if start is None else start, self.lr, self.epochs]
-        given += [self.batch_size] if self.function == "mini_batch_descent" else []
-        return unpacked(call(attempt[self.function], *given, generator), self.function)
+        size = [self.batch_size] if self.function == "mini_batch_descent" else []
+        return run(attempt, self.function, self.xs, self.ys, self.start, self.lr, self.epochs, *size, generator)
+
+    def pick(self, batch):
+        """xs and ys of a batch of indices."""
+        return [self.xs[i] for i in batch], [self.ys[i] for i in batch]
 
 
-def stochastic(rng: Inputs) -> Setting:
-    """Single samples: 7 in each of 3 epochs."""
-    return Setting("stochastic_gradient", samples(rng, 7), rng.number(0.5, 1), rng.number(0.08, 0.1), 3, 1)
+def stochastic(rng, n):
+    """Single samples in each of three epochs."""
+    return Setting("stochastic_gradient", *samples(rng, n), rng.number(0.5, 1), rng.number(0.08, 0.1), 3, 1)
 
 
-def mini_batch(rng: Inputs) -> Setting:
-    """Batches of 4, 4 and 2 in each of 3 epochs."""
-    return Setting("mini_batch_descent", samples(rng, 10), rng.number(0.5, 1), rng.number(0.13, 0.17), 3, 4)
+def mini_batch(rng, n):
+    """Batches of 4, and what is left, in each of three epochs."""
+    return Setting("mini_batch_descent", *samples(rng, n), rng.number(0.5, 1), rng.number(0.13, 0.17), 3, 4)
 
 
-def retrace(setting: Setting, w: float, losses: Sequence[float], sizes: Sequence[Iterable[int]], step: Step) -> Batches:
+def retrace(setting, w, losses, sizes, step):
     """The batches, each of one of its `sizes`, that lead by `step` through `losses` to the last w; None if none do."""
-    indices, tries = range(len(setting.pairs)), iter(range(MANY))
+    indices, tries = range(len(setting.xs)), iter(range(MANY))
 
-    def walk(k: int, at: float) -> Batches:
+    def walk(k, at):
         if k == len(losses):
             return [] if near(at, w) else None
-        found: dict[float, tuple[float, Batch]] = {}  # by the next w: what leads to the same place is one way
+        found = {}  # by the next w: what leads to the same place is one way
         for batch in chain(*(combinations(indices, size) for size in sizes[k])):
-            loss, after = step([setting.pairs[i] for i in batch], at)
+            loss, after = step(*setting.pick(batch), at)
             if near(loss, losses[k]):
                 found.setdefault(after, (abs(loss - losses[k]), batch))
         for after, (_, batch) in sorted(found.items(), key=itemgetter(1)):
@@ -451,54 +372,42 @@ def retrace(setting: Setting, w: float, losses: Sequence[float], sizes: Sequence
     return walk(0, setting.start)
 
 
-def wrong_steps(p: Parts, setting: Setting) -> Iterator[tuple[Diagnosis, Step]]:
-    """The slips that an update can have."""
-    everything, size = setting.pairs, setting.batch_size
+def wrong_steps(p, setting):
+    """The slips that an update can have, with what each makes of a batch and w: the loss noted, and the next w."""
+    everything, size = (setting.xs, setting.ys), setting.batch_size
 
-    def moving(factor: Callable[[int], float]) -> Step:
-        return lambda batch, w: (p.cost(batch, w), w - p.lr * factor(len(batch)) * p.gradient(batch, w))
+    def step(xs, ys, w, moved=lambda n: 1, noted=lambda n: 1):
+        loss, after = p.step(xs, ys, w)
+        return noted(len(xs)) * loss, w + moved(len(xs)) * (after - w)
 
-    def noting(formula: Formula, step: Step) -> Step:
-        return lambda batch, w: (formula(batch, w), step(batch, w)[1])
+    def afterwards(xs, ys, w):
+        after = p.step(xs, ys, w)[1]
+        return p.cost(xs, ys, after), after
 
-    def afterwards(batch: Pairs, w: float) -> tuple[float, float]:
-        _, after = p.step(batch, w)
-        return p.cost(batch, after), after
-
-    def all_cost(_: Pairs, w: float) -> float:
-        return p.cost(everything, w)
-
-    def all_gradient(batch: Pairs, w: float) -> tuple[float, float]:
-        return p.cost(batch, w), w - p.lr * p.gradient(everything, w)
-
-    def nominal(batch: Pairs, w: float) -> float:
-        return p.cost(batch, w) * len(batch) / size
-
-    def summed(batch: Pairs, w: float) -> float:
-        return p.cost(batch, w) * len(batch)
+    def all_gradient(xs, ys, w):
+        return p.cost(xs, ys, w), p.step(*everything, w)[1]
 
     yield D.loss_after_update, afterwards
-    yield D.uphill, moving(lambda n: -1)
-    yield D.no_learning_rate, moving(lambda n: 1 / p.lr)
+    yield D.uphill, partial(step, moved=lambda n: -1)
+    yield D.no_learning_rate, partial(step, moved=lambda n: 1 / p.lr)
     yield D.full_gradient, all_gradient
-    yield D.full_gradient, noting(all_cost, all_gradient)
+    yield D.full_gradient, lambda xs, ys, w: p.step(*everything, w)
+    shares = {D.nominal_batch_size: lambda n: n / size, D.summed_batch: lambda n: n}
+    for slip, share in shares.items() if size > 1 else ():
+        yield slip, partial(step, moved=share)
+        yield slip, partial(step, moved=share, noted=share)
+        yield slip, partial(step, noted=share)
     if size > 1:
-        yield D.nominal_batch_size, moving(lambda n: n / size)
-        yield D.nominal_batch_size, noting(nominal, moving(lambda n: n / size))
-        yield D.nominal_batch_size, noting(nominal, p.step)
-        yield D.summed_batch, moving(lambda n: n)
-        yield D.summed_batch, noting(summed, moving(lambda n: n))
-        yield D.summed_batch, noting(summed, p.step)
-        yield D.nominal_batch_size, moving(lambda n: n / len(everything))
+        yield D.nominal_batch_size, partial(step, moved=lambda n: n / len(setting.xs))
 
 
-def trace(attempt: Attempt, rng: Inputs, setting: Setting, seed: int) -> tuple[list[Batch], Diagnosis | None]:
+def trace(attempt, rng, setting, seed):
     """The batches of a run, and the slip of its updates if they have one; fails if nothing explains the run."""
+    built_of = parts(attempt, rng, setting.lr)
     w, losses = setting.run(attempt, seed)
-    count, total, n = len(losses), len(setting.sizes) * setting.epochs, len(setting.pairs)
+    count, total, n = len(losses), len(setting.sizes) * setting.epochs, len(setting.xs)
     full = [size for size in setting.sizes if size == setting.batch_size]
     sizes = next((each for each in (setting.sizes, full) if len(each) * setting.epochs == count), [])
-    built_of = parts(attempt, rng, setting.lr)
     slips = [(None, p.step) for p in built_of] + [slip for p in built_of for slip in wrong_steps(p, setting)]
     for slip, step in slips if sizes else ():
         batches = retrace(setting, w, losses, [[size] for size in sizes * setting.epochs], step)
@@ -511,89 +420,86 @@ def trace(attempt: Attempt, rng: Inputs, setting: Setting, seed: int) -> tuple[l
     fail_if(count == setting.epochs, D.one_loss_an_epoch)
     fail_if(count == total + 1, D.one_loss_too_many)
     expect(count, HOW_MANY).equals(total)
-    fail_if(any(near(losses[0], p.cost(setting.pairs, setting.start)) for p in built_of), D.full_loss)
+    fail_if(any(near(losses[0], p.cost(setting.xs, setting.ys, setting.start)) for p in built_of), D.full_loss)
     fail_if(breaks_pairs(attempt, replace(setting, batch_size=1), seed), D.pairs_broken)
     return fail(D.unexplained)
 
 
-def breaks_pairs(attempt: Attempt, setting: Setting, seed: int) -> bool:
+def breaks_pairs(attempt, setting, seed):
     """Whether points that lie on a line do so no longer, and the first loss is that of an x with another y."""
-    xs, ys = split(setting.pairs)
-    _, on_line = setting.run(attempt, seed, [(x, -1.5 * x) for x in xs], -1.5)
+    _, on_line = replace(setting, ys=[-1.5 * x for x in setting.xs], start=-1.5).run(attempt, seed)
     _, losses = setting.run(attempt, seed)
-    mixed = any(near(cost([pair], setting.start), loss) for pair in product(xs, ys) for loss in losses[:1])
+    mixed = any(near(cost([x], [y], setting.start), losses[0]) for x, y in product(setting.xs, setting.ys))
     return mixed and any(loss > 0.01 for loss in on_line)
 
 
-def check_updates(attempt: Attempt, rng: Inputs, setting: Setting) -> None:
+def check_updates(attempt, rng, setting):
     """Fail if an update does not follow from its own samples, or its loss is not the one before it."""
     _, slip = trace(attempt, rng, setting, rng.seed())
     if slip is not None:
         fail(slip)
 
 
-def check_order(attempt: Attempt, rng: Inputs, setting: Setting) -> None:
+def check_order(attempt, rng, setting):
     """Fail unless every epoch uses each sample once, in a new order that the generator decides."""
-    seed, n, per_epoch = rng.seed(), len(setting.pairs), len(setting.sizes)
+    seed, n, per_epoch = rng.seed(), len(setting.xs), len(setting.sizes)
     runs = []
     for which in (seed, seed + 1):
         batches, slip = trace(attempt, rng, setting, which)
         fail_if(slip is D.full_gradient, D.full_gradient)
-        sizes = [len(batch) for batch in batches]
-        fail_if(sizes == setting.sizes[:-1] * setting.epochs, D.last_batch_dropped)
+        fail_if([len(batch) for batch in batches] == setting.sizes[:-1] * setting.epochs, D.last_batch_dropped)
         epochs = [batches[k : k + per_epoch] for k in range(0, len(batches), per_epoch)]
         fail_if(any(sorted(map(len, epoch)) != sorted(setting.sizes) for epoch in epochs), D.wrong_batches)
         fail_if(any(sorted(chain(*epoch)) != list(range(n)) for epoch in epochs), D.repeated_samples)
         runs.append(epochs)
-    fail_if(all(list(chain(*epoch)) == list(range(n)) for epochs in runs for epoch in epochs), D.not_shuffled)
+    every = list(chain(*runs))
+    fail_if(all(list(chain(*epoch)) == list(range(n)) for epoch in every), D.not_shuffled)
     fail_if(all(epoch == epochs[0] for epochs in runs for epoch in epochs), D.shuffled_once)
     fixed = all(set(epoch) == set(epochs[0]) for epochs in runs for epoch in epochs)
     fail_if(setting.batch_size > 1 and fixed, D.fixed_batches)
-    fail_if(any(list(map(len, epoch)) != setting.sizes for epochs in runs for epoch in epochs), D.wrong_batches)
-    again = [flat(setting.run(attempt, seed)) for _ in range(2)]
-    fail_if(runs[0] == runs[1] or not all(map(near, *again)), D.generator_ignored)
+    fail_if(any(list(map(len, epoch)) != setting.sizes for epoch in every), D.wrong_batches)
+    (w, losses), (w_again, again) = (setting.run(attempt, seed) for _ in range(2))
+    is_repeated = all(map(near, [w, *losses], [w_again, *again]))
+    fail_if(runs[0] == runs[1] or not is_repeated, D.generator_ignored)
 
 
-def flat(run: Run) -> list[float]:
-    """The numbers of a run in a row."""
-    return [run[0], *run[1]]
-
-
-@pytest.mark.points(1)
-def test_stochastic_updates(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_stochastic_updates(attempt, rng):
     """stochastic_gradient updates w by one sample at a time, and notes its loss before.
 
     zh: stochastic_gradient 每次用一个样本更新 w，并记下更新之前的损失。
     """
-    check_updates(attempt, rng, stochastic(rng))
+    for n in (rng.integer(5, 8), 1):
+        check_updates(attempt, rng, stochastic(rng, n))
 
 
-@pytest.mark.points(1)
-def test_stochastic_order(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_stochastic_order(attempt, rng):
     """stochastic_gradient uses every sample once in an epoch, in a new order that the generator decides.
 
     zh: stochastic_gradient 每一轮把每个样本用一次，顺序每轮重新打乱，由 generator 决定。
     """
-    check_order(attempt, rng, stochastic(rng))
+    check_order(attempt, rng, stochastic(rng, 7))
 
 
-@pytest.mark.points(1)
-def test_batch_updates(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_batch_updates(attempt, rng):
     """mini_batch_descent updates w by the mean over a batch, also over the smaller last one.
 
     zh: mini_batch_descent 每次按一批样本的平均更新 w，较小的最后一批也是如此。
     """
-    check_updates(attempt, rng, mini_batch(rng))
+    for n in (rng.integer(9, 11), 1):
+        check_updates(attempt, rng, mini_batch(rng, n))
 
 
-@pytest.mark.points(1)
-def test_batch_order(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_batch_order(attempt, rng):
     """mini_batch_descent shuffles in each epoch, leaves no sample out, and takes batches larger than N.
 
     zh: mini_batch_descent 每一轮都打乱，不漏样本，batch_size 大于样本数时也正确。
     """
-    check_order(attempt, rng, mini_batch(rng))
-    setting = replace(mini_batch(rng), batch_size=12, epochs=2)
+    check_order(attempt, rng, mini_batch(rng, 10))
+    setting = replace(mini_batch(rng, 10), batch_size=12, epochs=2)
     _, losses = setting.run(attempt, rng.seed())
     expect(len(losses), HOW_MANY).equals(2, mistakes={D.last_batch_dropped: 0})
 
@@ -601,49 +507,57 @@ def test_batch_order(attempt: Attempt, rng: Inputs) -> None:
 # ---- smoothing
 
 
-def averaged(losses: Sequence[float], past: float, new: float, start: float = 0.0) -> list[float]:
+def averaged(losses, past, new, start=0.0):
     """The average that is past * average + new * loss after each loss."""
     return list(accumulate(losses, lambda average, loss: past * average + new * loss, initial=start))[1:]
 
 
-def corrected(average: Sequence[float], beta: float, first: int = 1) -> list[float]:
+def smooth(losses, beta, first=1):
     """Each average divided by 1 - beta**t, t counting from `first`."""
-    return [v / (1 - beta**t) for t, v in enumerate(average, start=first)]
+    return [v / (1 - beta**t) for t, v in enumerate(averaged(losses, beta, 1 - beta), start=first)]
 
 
-def closest(came: Sequence[float], curves: Sequence[list[float]]) -> list[float]:
-    """Of the curves that one misconception may give, the closest to what came."""
-    return min(curves, key=lambda curve: sum(abs(a - b) for a, b in zip(came, curve, strict=True)))
+def beta_swapped(losses, beta, power=None, **start):
+    """beta weighs the new loss; `power` is the base of the correction, without it there is none."""
+    average = averaged(losses, 1 - beta, beta, **start)
+    return average if power is None else [v / (1 - power**t) for t, v in enumerate(average, start=1)]
 
 
-@pytest.mark.points(1)
-def test_smooth(attempt: Attempt, rng: Inputs) -> None:
+def fed_back(losses, beta):
+    """The corrected value goes into the next average."""
+    found = [0.0]
+    for t, loss in enumerate(losses, start=1):
+        found.append((beta * found[-1] + (1 - beta) * loss) / (1 - beta**t))
+    return found[1:]
+
+
+SMOOTH_SLIPS = {
+    D.not_corrected: lambda losses, beta: averaged(losses, beta, 1 - beta),
+    D.starts_at_first: lambda losses, beta: averaged(losses, beta, 1 - beta, losses[0]),
+    D.beta_swapped: [
+        beta_swapped,
+        lambda losses, beta: beta_swapped(losses, beta, beta),
+        lambda losses, beta: beta_swapped(losses, beta, 1 - beta),
+        lambda losses, beta: beta_swapped(losses, beta, start=losses[0]),
+    ],
+    D.correction_power: [
+        partial(smooth, first=2),
+        lambda losses, beta: [v / (1 - beta ** len(losses)) for v in averaged(losses, beta, 1 - beta)],
+        lambda losses, beta: [v / (1 - beta) for v in averaged(losses, beta, 1 - beta)],
+    ],
+    D.correction_fed_back: fed_back,
+}
+
+
+@check(1)
+def test_smooth(attempt, rng):
     """smooth gives the exponential moving average of the losses, with bias correction.
 
     zh: smooth 给出损失的指数加权平均，带偏差修正。
     """
-    beta = rng.number(0.7, 0.9)
-    losses = [8 - k + rng.number(-0.9, 0.9) for k in range(6)]
-    n, new = len(losses), 1 - beta
-    fed_back: list[float] = []
-    for t, loss in enumerate(losses, start=1):
-        fed_back.append((beta * (fed_back[-1] if fed_back else 0.0) + new * loss) / (1 - beta**t))
-    swapped = averaged(losses, new, beta)
-    mistakes: dict[Diagnosis, list[list[float]]] = {
-        D.not_corrected: [averaged(losses, beta, new)],
-        D.starts_at_first: [averaged(losses, beta, new, start=losses[0])],
-        D.beta_swapped: [
-            swapped, corrected(swapped, beta), corrected(swapped, new), averaged(losses, new, beta, start=losses[0])
-        ],
-        D.correction_power: [
-            corrected(averaged(losses, beta, new), beta, first=2),
-            [v / (1 - beta**n) for v in averaged(losses, beta, new)],
-            [v / (1 - beta) for v in averaged(losses, beta, new)],
-        ],
-        D.correction_fed_back: [fed_back],
-    }  # fmt: skip
-    with explaining({D.correction_power: "ZeroDivisionError"}):
-        came = expect(attempt.smooth(losses, beta), SMOOTHED).numbers(n).tolist()
-    likely = {diagnosis: closest(came, curves) for diagnosis, curves in mistakes.items()}
-    expect(came, SMOOTHED).close_to(corrected(averaged(losses, beta, new), beta), mistakes=likely, **CLOSE)
-    expect(attempt.smooth(losses, 0.0), SMOOTHED).close_to(losses, **CLOSE)
+    what = Text(en="the smoothed curve", zh="平滑后的曲线")
+    by_zero = {D.correction_power: "ZeroDivisionError"}
+    for (n,) in rng.all_sizes("N"):
+        losses = [8 + k % 2 + rng.number(0.1, 0.9) for k in range(n)]
+        for beta, slips in ((rng.number(0.7, 0.9), SMOOTH_SLIPS), (0.0, {})):
+            attempt.smooth.like(smooth, losses, beta, slips=slips, errors=by_zero, what=what, **CLOSE)
