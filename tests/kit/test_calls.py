@@ -197,6 +197,16 @@ def test_gradients(body: str, verdict: Verdict, told: str | None) -> None:
         assert "`x`" in found.message.en
 
 
+@pytest.mark.parametrize(
+    ("body", "told"), [("return x * x.detach()", "half"), ("return x.detach() * x.data + x - x.detach()", None)]
+)
+def test_a_slip_that_only_gradients_show(body: str, told: str | None, x: torch.Tensor) -> None:
+    """A slip that gives the right value explains gradients, if they are its own; else it explains nothing."""
+    slips = {HALF: [lambda x: 2 * x, lambda x: x * x.detach()], OTHER: lambda x: x.detach() ** 2}
+    found = finding(lambda: written(body).gradients_like(square, x, slips=slips, cut=CUT))
+    assert (found.verdict, found.diagnosis) == (Verdict.WRONG_GRADIENT, told)
+
+
 def test_gradients_without_an_argument_that_does_not_count() -> None:
     """Where the oracle has no gradient, none is asked for, and zeros will do; whole numbers have none."""
     x, mask, index = torch.randn(3), torch.randn(3), torch.tensor([2, 0])

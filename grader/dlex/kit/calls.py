@@ -85,19 +85,32 @@ class Asked:
         self.terms.judge(seen.value, self.called, self.case, right.detach())
         for diagnosis, family in forbid.items():
             fail_if(family.found_in(seen.ops), diagnosis, Verdict.FORBIDDEN_OP)
-        wanted = torch.autograd.grad((right * upstream).sum(), leaves.tensors, allow_unused=True)
+        wanted = _gradients_for(right, upstream, leaves.tensors)
         with explaining(self.errors):
             found = _gradients(self, leaves.positions, upstream)
         given = [*found.inputs, *found.parameters]
-        named = zip(leaves.names, given, wanted, strict=True)
-        missing = [name for name, got, gradient in named if got is None and gradient is not None and gradient.any()]
-        if missing:
-            raise CheckFailure(_unreached(missing[0], cut))
-        for name, got, gradient in zip(leaves.names, given, wanted, strict=True):
-            if got is not None:
-                zeros = gradient if gradient is not None else torch.zeros_like(got)
-                Expectation(got, _gradient_of(name)).close_to(zeros, verdict=Verdict.WRONG_GRADIENT)
+        try:
+            _compare_gradients(leaves.names, given, wanted, cut)
+        except CheckFailure as failure:
+            reason = self._other_graph(leaves, upstream, right.detach(), given)
+            if reason is None:
+                raise
+            raise failure.because(diagnosed(failure.finding, reason)) from None
         return right.detach()
+
+    def _other_graph(
+        self, leaves: Leaves, upstream: torch.Tensor, right: torch.Tensor, given: Sequence[torch.Tensor | None]
+    ) -> Diagnosis | None:
+        """The misconception that gives the right value and these gradients, such as a part that is detached."""
+        for diagnosis, slip in self.terms.slips.items():
+            for one in slip if isinstance(slip, list) else [slip]:
+                value = leaves.case.of(one) if callable(one) else None
+                if not isinstance(value, torch.Tensor) or not self.terms.resembles(value.detach(), right):
+                    continue
+                gradients = _gradients_for(value, upstream, leaves.tensors)
+                if all(_is_gradient(got, g) for got, g in zip(given, gradients, strict=True)):
+                    return diagnosis
+        return None
 
     def raises(
         self, wanted: tuple[type[BaseException], ...], *, instead: Diagnosis | None, silent: Diagnosis | None
@@ -153,6 +166,39 @@ def _leaves(case: Case, oracle: Any) -> Leaves:
 def _leaf(value: Any) -> Any:
     real = isinstance(value, torch.Tensor) and value.is_floating_point()
     return value.detach().clone().requires_grad_() if real else value
+
+
+def _gradients_for(
+    value: torch.Tensor, upstream: torch.Tensor, tensors: Sequence[torch.Tensor]
+) -> Sequence[torch.Tensor | None]:
+    if not value.requires_grad:
+        return [None] * len(tensors)
+    found: Sequence[torch.Tensor | None] = torch.autograd.grad((value * upstream).sum(), tensors, allow_unused=True)
+    return found
+
+
+def _compare_gradients(
+    names: Sequence[str],
+    given: Sequence[torch.Tensor | None],
+    wanted: Sequence[torch.Tensor | None],
+    cut: Diagnosis | None,
+) -> None:
+    named = list(zip(names, given, wanted, strict=True))
+    missing = [name for name, got, gradient in named if got is None and gradient is not None and gradient.any()]
+    if missing:
+        raise CheckFailure(_unreached(missing[0], cut))
+    for name, got, gradient in named:
+        if got is not None:
+            zeros = gradient if gradient is not None else torch.zeros_like(got)
+            Expectation(got, _gradient_of(name)).close_to(zeros, verdict=Verdict.WRONG_GRADIENT)
+
+
+def _is_gradient(got: torch.Tensor | None, wanted: torch.Tensor | None) -> bool:
+    """Whether a gradient is the one that is looked for; none is as good as zeros."""
+    if got is None or wanted is None:
+        one = got if got is not None else wanted
+        return one is None or not bool(one.any())
+    return Expectation(got, same("")).resembles(wanted)
 
 
 def _gradients(asked: Asked, positions: Sequence[int], upstream: torch.Tensor) -> Gradients:

@@ -79,6 +79,7 @@ class Judged(Remote):
 
         Gradients are taken for every argument of real numbers, and for `weights` if the module's are given.
         cut: told if no gradient comes where the oracle has one (`no_gradient`); a wrong one is `wrong_gradient`.
+        slips: also those that give the right value and other gradients, such as an oracle with a part detached.
         forbid: families of operators that are not to be used: `{D.not_by_hand: RECURRENT}`.
         The others are as for `like`.
 
