@@ -1,548 +1,560 @@
 """The hidden checks of exercise 10.
 
-Attribute names and the order of the branches are free.  So a convolution is known by the shape of its kernel, the three
-1x1 convolutions of equal shape are tried in each role, and a branch is looked for among the channels of the output.
+Names and the order of the branches are free: a convolution is known by the shape of its kernel, and a block is asked in
+which order it joins its branches, and which of the three equal 1x1 convolutions begins which (`plan_of`).
+N is the batch, C the channels of the input, H and W height and width.
 """
-
-from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial, reduce
-from itertools import product
-from operator import itemgetter
+from itertools import permutations, product
 
-import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail, fail_if
-from dlex.protocol.result import Comparison
-
-CHANNELS, HEIGHT, WIDTH = 7, 12, 9
-BLOCK = Text(en="the output of InceptionA", zh="InceptionA 的输出")
-LOGITS = Text(en="the output of Net", zh="Net 的输出")
-ALONE = Text(en="what Net gives for an image alone, not in a batch,", zh="单独输入一张图（而非一个批次）时 Net 的输出")
-DRAWS = 20  # of random weights at most, for one check
+from dlex.kit import (
+    Comparison,
+    Text,
+    Verdict,
+    Weights,
+    changed,
+    check,
+    diagnoses,
+    expect,
+    explaining,
+    fail,
+    fail_if,
+    softmaxes,
+    then,
+    unchanged,
+)
 
 D = diagnoses(__file__)
 
-# What PyTorch says when the parts do not fit together.
-CAT = r"must match except in dimension "
-CHANNELS_GIVEN = r"to have \d+ channels, but got {} channels"
-BLOCK_ERRORS = {
-    D.concatenated_wrong_dim: CAT + r"[023]\.",
-    D.pool_stride: CAT + r"1\..* size 4\b",
-    D.too_much_padding: CAT + r"1\..* size (1[3-9]|2\d)\b",
-    D.missing_padding: CAT + r"1\.",
-    D.added_not_joined: r"tensor a \((16|24)\) must match the size of tensor b \((16|24)\)|stack expects each tensor",
-    D.branch_from_input: r"weight of size \[24, (16|24), [35], [35]\], expected input",
-    D.fixed_channels: CHANNELS_GIVEN.format(CHANNELS),
+BLOCK = Text(en="the output of InceptionA", zh="InceptionA 的输出")
+LOGITS = Text(en="the output of Net", zh="Net 的输出")
+ALONE = Text(en="what Net gives for an image alone, not in a batch,", zh="单独输入一张图（而非一个批次）时 Net 的输出")
+NAMES = {
+    "one": Text(en="the 1x1 branch", zh="1x1 分支"),
+    "five": Text(en="the 5x5 branch", zh="5x5 分支"),
+    "three": Text(en="the 3x3 branch", zh="3x3 分支"),
+    "pool": Text(en="the pooling branch", zh="池化分支"),
 }
-NET_ERRORS = BLOCK_ERRORS | {
-    D.next_convolution_channels: CHANNELS_GIVEN.format(88),
+
+
+# ---- the block as the lecture draws it
+
+WIDTHS = {"one": 16, "five": 24, "three": 24, "pool": 24}
+LATER = {"one": (), "five": ("five",), "three": ("three", "last"), "pool": ()}  # after the 1x1 convolution
+NARROW = ("narrow_1", "narrow_2", "narrow_3")
+PLAIN = (unchanged,) * 3
+
+
+def kernels(C):
+    """The shapes of the seven kernels."""
+    later = {"five": (24, 16, 5, 5), "three": (24, 16, 3, 3), "last": (24, 24, 3, 3)}
+    return dict.fromkeys(NARROW, (16, C, 1, 1)) | {"pool": (24, C, 1, 1)} | later
+
+
+def average(x, **options):
+    """The pooling of the block."""
+    return F.avg_pool2d(x, 3, stride=1, padding=1, **options)
+
+
+def convolve(x, name, weights):
+    """A convolution that keeps height and width."""
+    return F.conv2d(x, weights[name], weights[f"{name}_bias"], padding="same")
+
+
+def branch(x, name, plan, pooling=average, acts=PLAIN, **weights):
+    """A branch; `plan` says which 1x1 convolution is its own."""
+    x = pooling(x) if name == "pool" else x
+    for step, act in zip((plan[name], *LATER[name]), acts, strict=False):
+        x = act(convolve(x, step, weights))
+    return x
+
+
+def inception(x, plan, cut=None, **weights):
+    """The branches side by side, in the order of `plan`; no gradient goes into the branch `cut`."""
+    return torch.cat([branch(x.detach() if name == cut else x, name, plan, **weights) for name in plan], dim=1)
+
+
+# ---- what a learner may choose
+
+
+def plans():
+    """Each order of the branches, and each choice of the 1x1 convolutions: {"one": "narrow_1", ...}."""
+    for order, first in product(permutations(LATER), permutations(NARROW)):
+        own = dict(zip(("one", "five", "three"), first, strict=True), pool="pool")
+        yield {name: own[name] for name in order}
+
+
+def plan_of(attempt, C):
+    """The plan of the learner's block, or the nearest one.
+
+    The kernels that read the input are zero, the others 1/16, each bias is another number.  Then black pixels are told
+    by the biases that were met on the way; one in the middle is looked at.
+    """
+    values = {}
+    for i, (name, shape) in enumerate(kernels(C).items(), 1):
+        values[name] = torch.full(shape, 0.0 if shape[1] == C else 1 / 16)
+        values[f"{name}_bias"] = torch.full(shape[:1], float(i))
+    block, names = known_block(attempt, C)
+    Weights(block, names, values).load(values)
+    x = torch.zeros(1, C, 8, 9)
+    pixel = run(block, x)[0, :, 4, 4]
+    items = {item for plan in plans() for item in plan.items()}
+    known = {item: branch(x, item[0], dict([item]), **values)[0, :, 4, 4] for item in items}
+    return max(plans(), key=lambda plan: int((torch.cat([known[item] for item in plan.items()]) == pixel).sum()))
+
+
+# ---- what torch says when the parts do not fit
+
+CAT = r"must match except in dimension "
+
+
+def block_errors(C, H):
+    """What an exception means for a block that reads (N, C, H, W); H is over 7."""
+
+    def lost(*sizes):
+        return CAT + rf"1\..* size ({'|'.join(map(str, sizes))})\b"
+
+    return {
+        D.concatenated_wrong_dim: CAT + r"[023]\.",
+        D.pool_stride: lost(H // 3, -(-H // 3)),
+        D.missing_padding: lost(H - 2, H - 4),
+        D.too_much_padding: lost(H + 2, H + 4),
+        D.added_not_joined: r"tensor a \((16|24)\) must match the size of tensor b \((16|24)\)|stack expects each",
+        D.branch_from_input: r"weight of size \[24, (16|24), [35], [35]\], expected input",
+        D.fixed_channels: rf"to have \d+ channels, but got {C} channels",
+    }
+
+
+NET_ERRORS = {
+    **{d: sign for d, sign in block_errors(10, 12).items() if d is not D.fixed_channels},
+    D.next_convolution_channels: r"to have \d+ channels, but got 88 channels",
     D.missing_branch: r"to have 88 channels, but got (64|72) channels",
     D.shared_block: r"to have 10 channels, but got 20 channels",
     D.flat_size: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
 }
 
-Shape = tuple[int, ...]
-Convolution = tuple[torch.Tensor, torch.Tensor]
-Step = Callable[[torch.Tensor], torch.Tensor]
-Kernels = dict[Shape, list[Convolution]]
 
-NARROW, POOL = (16, CHANNELS, 1, 1), (24, CHANNELS, 1, 1)
-# What follows the 1x1 convolution in each branch that begins with one.
-BRANCHES: dict[str, list[Shape]] = {"1x1": [], "5x5": [(24, 16, 5, 5)], "3x3": [(24, 16, 3, 3), (24, 24, 3, 3)]}
-WANTED = Counter([NARROW, NARROW, NARROW, POOL, *BRANCHES["5x5"], *BRANCHES["3x3"]])
-WRONG_WIDTHS = {64: D.missing_branch, 72: D.missing_branch, 64 + CHANNELS: D.no_reduction}
-NET_WEIGHTS = [(10, 1, 5, 5), (20, 88, 5, 5), (10, 1408)]
+def image_sizes(rng):
+    """N, C, H, W: first images so large that the size which is lost tells why, then a column of pixels.
+
+    C is never 8, since 64 + 8 channels could also be all branches but the 1x1.
+    """
+    C, H, W = rng.sizes("CHW")
+    return [(rng.integer(2, 4), C + (C == 8), H % 4 + 8, W % 4 + 12), (1, 1, H, 1)]
 
 
-# The sizes all differ.  They are the same in every check, because the first convolution of a size is slow.
-def images(rng: Inputs) -> torch.Tensor:
-    """Input for a block."""
-    return rng.normal(3, CHANNELS, HEIGHT, WIDTH)
-
-
-def digits(rng: Inputs) -> torch.Tensor:
-    """Input for Net."""
-    return rng.normal(3, 1, 28, 28)
-
-
-def parameters(attempt: Attempt, module: Remote) -> dict[str, torch.Tensor]:
-    """The parameters of `module` by name, without content, one that has two names only once."""
-    found: dict[int, tuple[str, torch.Tensor]] = {}
-    for p in attempt.parameters(module, content=False):
-        found.setdefault(p.identity, (p.name, p.value))
-    return dict(found.values())
-
-
-def built(attempt: Attempt, make: Remote, x: torch.Tensor, *args: int) -> Remote:
-    """`make(*args)`; if there are lazy layers, it is run once on `x`, from which they take their sizes."""
-    module: Remote = make(*args)
-    if any(".Lazy" in call for call in attempt.source.calls()):
-        module(x)
-    return module
-
-
-def loaded(attempt: Attempt, module: Remote, rng: Inputs) -> dict[str, torch.Tensor]:
-    """Give `module` random weights, of a size that keeps its values near 1; returns them by name."""
-    shapes = {name: tuple(value.shape) for name, value in parameters(attempt, module).items()}
-    values = {name: rng.normal(*shape, std=math.prod(shape[1:]) ** -0.5) for name, shape in shapes.items()}
-    attempt.load_parameters(module, values)
-    return values
-
-
-def run(block: Remote, x: torch.Tensor) -> torch.Tensor:
-    """The output of a block, if it has the right shape."""
-    with explaining(BLOCK_ERRORS):
+def run(block, x):
+    """The output of a block, if it has the right form."""
+    N, C, H, W = x.shape
+    with explaining(block_errors(C, H) if H > 7 else {}):
         y = block(x)
-    width = expect(y, BLOCK).is_tensor().shape[1:2]
-    mistakes = {known: (len(x), wrong, *x.shape[2:]) for wrong, known in WRONG_WIDTHS.items() if wrong in width}
-    expect(y, BLOCK).has_shape(len(x), 88, *x.shape[2:], mistakes=mistakes)
+    widths = {D.missing_branch: [64, 72], D.no_reduction: [64 + C]}
+    expect(y, BLOCK).has_shape(N, 88, H, W, mistakes={d: [(N, n, H, W) for n in some] for d, some in widths.items()})
     return finite(y, BLOCK)
 
 
-def finite(value: torch.Tensor, what: Text) -> torch.Tensor:
-    """A tensor from the attempt without its graph, if it is float32 and holds neither NaN nor infinity."""
+def finite(value, what):
+    """A tensor of the attempt without its graph, if it is float32 and holds neither NaN nor infinity."""
     if value.dtype != torch.float32 or not bool(value.isfinite().all()):
         expect(value, what).close_to(value.nan_to_num().float())
     return value.detach()
 
 
-def close(actual: torch.Tensor, wanted: torch.Tensor) -> bool:
-    """Whether two results agree; loose, for float32 on every device."""
-    return actual.shape == wanted.shape and torch.allclose(actual, wanted, rtol=1e-3, atol=1e-4)
-
-
 # ---- the convolutions of a block
 
 
-def check_convolutions(attempt: Attempt, block: Remote, x: torch.Tensor) -> None:
-    """Fail, with a diagnosis, unless `block` holds its seven convolutions and nothing else."""
-    values = parameters(attempt, block).values()
-    fail_if(len(values) > 14 and normalises(attempt, block), D.batch_norm)
-    kernels = Counter(tuple(value.shape) for value in values if value.dim() == 4)
-    extra, lacking = kernels - WANTED, WANTED - kernels
+def built(attempt, make, x, *args):
+    """`make(*args)`; if there are lazy layers, it is run once on `x`, from which they take their sizes."""
+    module = make(*args)
+    if any(".Lazy" in call for call in attempt.source.calls()):
+        module(x)
+    return module
+
+
+def layout_of(attempt, module):
+    """The parameters of `module` by name, without content, one that has two names only once."""
+    found = {}
+    for p in attempt.parameters(module, content=False):
+        found.setdefault(p.identity, (p.name, p.value))
+    return dict(found.values())
+
+
+def known_block(attempt, C):
+    """A block, and the learner's name of each weight; fails, with a diagnosis, unless it holds its seven convolutions.
+
+    Parameters of one shape are taken in the order of registration, which for each convolution is kernel, bias.
+    """
+    block = built(attempt, attempt.InceptionA, torch.zeros(1, C, 8, 8), C)
+    layout = layout_of(attempt, block)
+    fail_if(len(layout) > 14 and normalises(attempt, block), D.batch_norm)
+    check_kernels(attempt, block, C, Counter(tuple(v.shape) for v in layout.values() if v.dim() == 4))
+    biases = {name: len(v) for name, v in layout.items() if v.dim() == 1}
+    fail_if(len(biases) < 7, D.no_bias)
+    what = Text(en="the list of biases", zh="偏置的列表")
+    expect(sorted(biases.values()), what).equals([16, 16, 16, 24, 24, 24, 24])
+    names = {}
+    for name, value in layout.items():
+        if value.dim() == 4:
+            role = next(r for r, shape in kernels(C).items() if shape == value.shape and r not in names)
+            bias = next(other for other, size in biases.items() if size == len(value))
+            names |= {role: name, f"{role}_bias": bias}
+            del biases[bias]
+    return block, names
+
+
+def check_kernels(attempt, block, C, found):
+    """Fail, with a diagnosis, unless these are the shapes of the seven kernels."""
+    wanted = Counter(kernels(C).values())
+    extra, lacking = found - wanted, wanted - found
     fail_if(list(extra) == [(24, 16, 3, 3)] and list(lacking) == [(24, 16, 5, 5)], D.five_is_three)
-    fail_if(any(given == CHANNELS and size > 1 for _, given, size, _ in extra), D.no_reduction)
-    fixed = [(out, CHANNELS, 1, 1) for out, given, size, _ in extra if size == 1 and given not in (16, 24)]
+    fail_if(any(given == C and size > 1 for _, given, size, _ in extra), D.no_reduction)
+    fixed = [(out, C, 1, 1) for out, given, size, _ in extra if size == 1 and given not in (16, 24)]
     fail_if(any(shape in lacking for shape in fixed), D.fixed_channels)
-    if extra:
+    if lacking and not extra:
+        explain_lacking(attempt, block, C, found, list(lacking))
+    if extra or lacking:
         fail(D.wrong_sizes, comparison=Comparison(expected=listed(lacking), actual=listed(extra)))
-    if lacking:
-        check_lacking(attempt, block, x, kernels, lacking)
 
 
-def normalises(attempt: Attempt, module: Remote) -> bool:
+def explain_lacking(attempt, block, C, found, lacking):
+    """Say why a block holds too few convolutions: unregistered, shared, or not there at all."""
+    x = torch.zeros(2, C, 9, 8)
+    with explaining(block_errors(C, 9)):
+        seen = attempt.observe(block, x)
+    more = seen.ops.count("aten.convolution") > found.total()
+    fail_if(more and not all(shape in found for shape in lacking), D.not_registered)
+    y = expect(seen.value, BLOCK).is_tensor()
+    width = y.shape[1] if y.dim() == 4 else 0
+    fail_if(width == 88 and lacking == [(16, C, 1, 1)], D.shared_convolution)
+    fail_if(width == 88 and lacking == [(24, 24, 3, 3)], D.single_three)
+    fail_if(width == 64 + C and lacking == [(24, C, 1, 1)], D.no_reduction)
+    fail_if(width in (64, 72), D.missing_branch)
+
+
+def normalises(attempt, module):
     """Whether there is batch normalisation anywhere in `module`."""
     return any("BatchNorm" in base for m in attempt.modules(module) for base in m.bases)
 
 
-def check_lacking(
-    attempt: Attempt, block: Remote, x: torch.Tensor, kernels: Counter[Shape], lacking: Counter[Shape]
-) -> None:
-    """Say why a block holds too few convolutions: unregistered, shared, or not there at all."""
-    with explaining(BLOCK_ERRORS):
-        seen = attempt.observe(block, x)
-    only = list(lacking)
-    fail_if(seen.ops.count("aten.convolution") > kernels.total() and not kernels.keys() >= {*only}, D.not_registered)
-    width = expect(seen.value, BLOCK).is_tensor().shape[1]
-    fail_if(width == 88 and only == [NARROW], D.shared_convolution)
-    fail_if(width == 88 and only == [(24, 24, 3, 3)], D.single_three)
-    fail_if(width == 64 + CHANNELS and only == [POOL], D.no_reduction)
-    fail_if(width != 88, D.missing_branch)
-    fail(D.wrong_sizes, comparison=Comparison(expected=listed(lacking), actual="-"))
-
-
-def listed(shapes: Counter[Shape]) -> str:
+def listed(shapes):
     """Shapes as text."""
     return ", ".join(map(str, sorted(shapes.elements()))) or "-"
 
 
-def convolutions(values: dict[str, torch.Tensor]) -> Kernels:
-    """The convolutions among the parameters, by the shape of their kernel."""
-    found: Kernels = {}
-    for name, kernel in values.items():
-        if kernel.dim() == 4:
-            bias = values.get(name.removesuffix("weight") + "bias", torch.zeros(kernel.shape[0]))
-            found.setdefault(tuple(kernel.shape), []).append((kernel, bias))
-    return found
+def random_weights(rng, shapes):
+    """Weights that keep values near 1, by name."""
+    return {name: rng.normal(*shape, std=math.prod(shape[1:]) ** -0.5) for name, shape in shapes.items()}
 
 
-# ---- the branches of a block
-
-
-def average(x: torch.Tensor, **options: bool) -> torch.Tensor:
-    """The pooling of the block."""
-    return F.avg_pool2d(x, 3, stride=1, padding=1, **options)
-
-
-WRONG_POOLINGS: dict[Diagnosis, Step] = {
-    D.max_pool: partial(F.max_pool2d, kernel_size=3, stride=1, padding=1),
-    D.pool_ignores_padding: partial(average, count_include_pad=False),
-}
-
-
-def branch(
-    x: torch.Tensor, name: str, first: Convolution, kernels: Kernels, relus: Sequence[bool] = (False, False, False)
-) -> torch.Tensor:
-    """A branch that begins with the 1x1 convolution `first`; `relus` says after which steps to put a ReLU."""
-    steps = [first, *(kernels[shape][0] for shape in BRANCHES[name])]
-    for step, relu in zip(steps, relus, strict=False):
-        x = F.conv2d(x, *step, padding="same")
-        x = x.relu() if relu else x
-    return x
-
-
-def starts(y: torch.Tensor, part: torch.Tensor) -> list[int]:
-    """The channels of `y` at which `part` begins; the width of every branch is a multiple of 8."""
-    alike = (y[:, ::8] - part[:, :1]).abs().amax(dim=(0, 2, 3)) < 0.1  # by the first channel alone: quick
-    return [s for s in (8 * int(i) for i in alike.nonzero()) if close(y[:, s : s + part.shape[1]], part)]
-
-
-def place(y: torch.Tensor, x: torch.Tensor, name: str, kernels: Kernels) -> tuple[int, int] | None:
-    """Where in `y` the branch `name` stands, and which 1x1 convolution begins it; None if it is not there."""
-    found = (
-        (start, i) for i, first in enumerate(kernels[NARROW]) for start in starts(y, branch(x, name, first, kernels))
-    )
-    return next(found, None)
-
-
-def whole(y: torch.Tensor, x: torch.Tensor, kernels: Kernels) -> torch.Tensor | None:
-    """The block computed here, its branches in the order of `y`; None if `y` is anything else."""
-    if Counter({shape: len(group) for shape, group in kernels.items()}) != WANTED:
-        return None
-    pooled = F.conv2d(average(x), *kernels[POOL][0])
-    parts = [(start, pooled) for start in starts(y, pooled)]
-    for name in BRANCHES:
-        found = place(y, x.detach(), name, kernels)
-        parts += [(found[0], branch(x, name, kernels[NARROW][found[1]], kernels))] if found else []
-    if len(parts) < 4:
-        return None
-    joined = torch.cat([part for _, part in sorted(parts, key=itemgetter(0))], dim=1)
-    return joined if close(joined, y) else None
-
-
-def diagnose(y: torch.Tensor, x: torch.Tensor, kernels: Kernels, lost: list[str]) -> None:
-    """Name the misconception behind the branches in `lost`, which stand nowhere in `y`."""
-    parts = [branch(x, name, first, kernels) for name in BRANCHES for first in kernels[NARROW]]
-    parts.append(F.conv2d(average(x), *kernels[POOL][0]))
-    fail_if(any(len(starts(y, part)) > 1 for part in parts), D.missing_branch)
-    fail_if(any(starts(y, F.conv2d(average(x), *first)) for first in kernels[NARROW]), D.wrong_sizes)
-    for name, first in product(lost, kernels[NARROW]):
-        patterns = product((False, True), repeat=1 + len(BRANCHES[name]))
-        fail_if(any(starts(y, branch(x, name, first, kernels, relus)) for relus in patterns), D.relu_inside)
-        crossed = F.conv2d(branch(x, "5x5", first, kernels), *kernels[24, 24, 3, 3][0], padding=1)
-        fail_if(bool(starts(y, crossed)), D.branch_from_input)
-
-
-def check_no_activation(block: Remote, rng: Inputs) -> None:
-    """Fail if the block is no affine map of images that are constant, so that every pooling leaves them alone."""
-    a, b = rng.normal(2, CHANNELS, 1, 1).expand(-1, -1, HEIGHT, WIDTH)
-    x = torch.stack([torch.zeros_like(a), a, b, a + b])
-    zero, one, two, both = y = run(block, x)
-    steady = close(run(block, x), y)  # else it is something random that bends the map
-    fail_if(steady and not close(one + two, both + zero), D.relu_inside)
-
-
-def check_reached(
-    attempt: Attempt,
-    block: Remote,
-    x: torch.Tensor,
-    values: dict[str, torch.Tensor],
-    gradients: Sequence[torch.Tensor | None],
-) -> None:
-    """Fail if a parameter has no gradient: because it is cut off, or because nothing uses it."""
-    idle = [name for name, g in zip(values, gradients, strict=True) if g is None or not bool(g.any())]
-    if idle:
-        before = block(x)
-        attempt.load_parameters(block, {name: values[name] + 1 for name in idle})
-        changed = not close(expect(block(x)).is_tensor(), expect(before).is_tensor())
-        fail_if(changed, D.graph_cut, Verdict.NO_GRADIENT)
-        expect(idle, Text(en="the list of parameters that nothing uses", zh="没有用到的参数")).equals([])
+def loaded(attempt, rng, C):
+    """A block and its random weights."""
+    block, names = known_block(attempt, C)
+    shapes = kernels(C)
+    values = random_weights(rng, shapes | {f"{role}_bias": shape[:1] for role, shape in shapes.items()})
+    return block, Weights(block, names, values).load(values)
 
 
 # ---- the checks of InceptionA
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_block_shape(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_block_shape(attempt, rng):
     """InceptionA gives 88 channels and keeps height and width.
 
     zh: InceptionA 输出 88 个通道，高和宽不变。
     """
-    run(attempt.InceptionA(CHANNELS), images(rng))
+    for N, C, H, W in image_sizes(rng):
+        run(attempt.InceptionA(C), rng.normal(N, C, H, W))
 
 
-@pytest.mark.points(1)
-def test_block_convolutions(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_block_convolutions(attempt, rng):
     """InceptionA holds seven convolutions, four of them 1x1, each with a bias.
 
     zh: InceptionA 含七个卷积，其中四个是 1x1，每个都有偏置。
     """
-    x = images(rng)
-    block = built(attempt, attempt.InceptionA, x, CHANNELS)
-    check_convolutions(attempt, block, x)
-    biases = sorted(len(value) for value in parameters(attempt, block).values() if value.dim() == 1)
-    fail_if(len(biases) < 7, D.no_bias)
-    expect(biases, Text(en="the list of biases", zh="偏置的列表")).equals([16, 16, 16, 24, 24, 24, 24])
+    for _, C, _, _ in image_sizes(rng):
+        known_block(attempt, C)
 
 
-@pytest.mark.points(2)
-def test_block_values(attempt: Attempt, rng: Inputs) -> None:
+def begun_by(name, first):
+    """The branch after the 1x1 convolution of another one."""
+    return changed(branch, plan=lambda plan: {**plan, name: first})
+
+
+def replaced_by(other):
+    """Another branch in the place of this one."""
+    return changed(branch, name=lambda name: other)
+
+
+def crossed(x, name, plan, **weights):
+    """The last convolution of the 3x3 branch, fed the 5x5 branch."""
+    return convolve(branch(x, "five", plan, **weights), "last", weights)
+
+
+def convolved_first(x, name, plan, pooling=average, **weights):
+    """The pooling branch with its steps in the other order."""
+    return pooling(convolve(x, "pool", weights))
+
+
+def either_way(pooling):
+    """Another pooling, before the convolution or after it, also with a ReLU."""
+    relu = partial(branch, acts=(torch.relu,))
+    return [partial(oracle, pooling=pooling) for oracle in (branch, convolved_first, relu)]
+
+
+SLIPS = {
+    "one": {D.wrong_sizes: changed(branch, x=average)},
+    "five": {
+        D.branch_from_input: [begun_by("five", first) for first in NARROW],
+        D.missing_branch: [replaced_by(other) for other in ("three", "pool")],
+    },
+    "three": {
+        D.branch_from_input: [*(begun_by("three", first) for first in NARROW), crossed],
+        D.missing_branch: [replaced_by(other) for other in ("five", "pool")],
+    },
+    "pool": {
+        D.max_pool: either_way(partial(F.max_pool2d, kernel_size=3, stride=1, padding=1)),
+        D.pool_ignores_padding: either_way(partial(average, count_include_pad=False)),
+        D.pool_after_convolution: convolved_first,
+        D.missing_branch: [replaced_by(other) for other in ("five", "three")],
+    },
+}
+
+
+def relus(name):
+    """The branch with an activation after some of its steps, or beside the pooling."""
+    leaky = [partial(F.leaky_relu, negative_slope=slope) for slope in (0.01, 0.1, 0.2)]
+    acts = (torch.relu, torch.tanh, torch.sigmoid, F.elu, F.gelu, F.silu, *leaky)
+    steps = 1 + len(LATER[name])
+    patterns = (some for act in acts for some in product((unchanged, act), repeat=steps))
+    inside = [partial(branch, acts=some) for some in patterns if set(some) != {unchanged}]
+    pools = [then(average, torch.relu), then(torch.relu, average)]
+    swapped = [*(partial(convolved_first, pooling=pool) for pool in pools), then(convolved_first, torch.relu)]
+    return [*inside, partial(branch, pooling=pools[0]), *swapped] if name == "pool" else inside
+
+
+def check_branches(block, x, plan, weights, *names):
+    """Fail, with a diagnosis, unless these branches of the block are right."""
+    y = run(block, x)
+    parts = dict(zip(plan, y.split([WIDTHS[name] for name in plan], dim=1), strict=True))
+    for name in names:
+        found = expect(parts[name], NAMES[name])
+        found.like(branch, x, name, plan, weights=weights, slips=SLIPS[name] | {D.relu_inside: relus(name)})
+
+
+@check(2)
+def test_block_values(attempt, rng):
     """The three branches of convolutions compute what they should, with given weights and no activation.
 
     zh: 给定权重，三个卷积分支都算出应有的值，模块内没有激活函数。
     """
-    x = images(rng)
-    block = built(attempt, attempt.InceptionA, x, CHANNELS)
-    check_convolutions(attempt, block, x)
-    kernels = convolutions(loaded(attempt, block, rng))
-    y = run(block, x)
-    found = {name: place(y, x, name, kernels) for name in BRANCHES}
-    lost = [name for name, standing in found.items() if standing is None]
-    if lost:
-        diagnose(y, x, kernels, lost)
-        check_no_activation(block, rng)
-        right = [name for name in BRANCHES if name not in lost]
-        expect(right, Text(en="the list of right branches", zh="算对的分支")).equals(list(BRANCHES))
-    fail_if(len({standing[1] for standing in found.values() if standing}) < len(found), D.branch_from_input)
+    plan = None
+    for N, C, H, W in image_sizes(rng):
+        plan = plan or plan_of(attempt, C)
+        block, weights = loaded(attempt, rng, C)
+        check_branches(block, rng.normal(N, C, H, W), plan, weights, "one", "five", "three")
 
 
-@pytest.mark.points(1)
-def test_block_pooling(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_block_pooling(attempt, rng):
     """The pooling branch averages over 3x3, the zeros of the border counted, and then convolves.
 
     zh: 池化分支先在 3x3 上取平均，边缘补的零也计入，然后做卷积。
     """
-    x = images(rng)
-    block = built(attempt, attempt.InceptionA, x, CHANNELS)
-    kernels = convolutions(loaded(attempt, block, rng))
-    y = run(block, x)
-    if POOL not in kernels:
-        check_convolutions(attempt, block, x)
-    convolve = partial(F.conv2d, weight=kernels[POOL][0][0], bias=kernels[POOL][0][1])
-
-    def appears(*parts: torch.Tensor) -> bool:
-        return any(starts(y, part) for part in parts)
-
-    wanted = convolve(average(x))
-    if appears(wanted):
-        return
-    for diagnosis, pool in WRONG_POOLINGS.items():
-        fail_if(appears(convolve(pool(x)), pool(convolve(x)), convolve(pool(x)).relu()), diagnosis)
-    fail_if(appears(average(convolve(x))), D.pool_after_convolution)
-    fail_if(appears(wanted.relu(), convolve(average(x).relu()), average(convolve(x).relu())), D.relu_inside)
-    check_convolutions(attempt, block, x)
-    fail_if(appears(*(F.conv2d(average(x), *narrow) for narrow in kernels[NARROW])), D.wrong_sizes)
-    check_no_activation(block, rng)
-    nearest = min(range(0, 65, 8), key=lambda s: float((y[:, s : s + 24] - wanted).abs().mean()))
-    pooled = y[:, nearest : nearest + 24]
-    expect(pooled, Text(en="the pooling branch", zh="池化分支")).close_to(wanted)
+    plan = None
+    for N, C, H, W in image_sizes(rng):
+        plan = plan or plan_of(attempt, C)
+        block, weights = loaded(attempt, rng, C)
+        check_branches(block, rng.normal(N, C, H, W), plan, weights, "pool")
 
 
-@pytest.mark.points(1)
-def test_block_gradients(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_block_gradients(attempt, rng):
     """The gradient reaches every parameter, and the input through all four branches.
 
     zh: 梯度能传到每个参数，并经由全部四个分支传到输入。
     """
-    x, upstream = images(rng), rng.normal(3, 88, HEIGHT, WIDTH)
-    block = built(attempt, attempt.InceptionA, x, CHANNELS)
-    values = loaded(attempt, block, rng)
-    fail_if(not values, D.not_registered)
-    y = run(block, x)
-    found = attempt.gradients(block, x, upstream=upstream, module=block)
-    fail_if(not found.connected or found.inputs[0] is None, D.graph_cut, Verdict.NO_GRADIENT)
-    check_reached(attempt, block, x, values, found.parameters)
-    x.requires_grad_()
-    expected = whole(y, x, convolutions(values))
-    if expected is not None:
-        (wanted,) = torch.autograd.grad((expected * upstream).sum(), x)
-        fail_if(not close(found.inputs[0], wanted), D.graph_cut, Verdict.WRONG_GRADIENT)
+    N, C, H, W = image_sizes(rng)[0]
+    plan = plan_of(attempt, C)
+    block, weights = loaded(attempt, rng, C)
+    oracle = partial(inception, plan=plan)
+    slips = {D.graph_cut: [partial(oracle, cut=name) for name in plan]}
+    x = rng.normal(N, C, H, W)
+    check_branches(block, x, plan, weights, *plan)
+    block.gradients_like(oracle, x, weights=weights, slips=slips, cut=D.graph_cut, what=BLOCK)
 
 
-# ---- the parts of Net
+# ---- Net
+
+BLANK = torch.zeros(1, 1, 28, 28)
+OUTER = {"w1": (10, 1, 5, 5), "w2": (20, 88, 5, 5), "w": (10, 1408)}
 
 
-def blocks_of(attempt: Attempt, net: Remote) -> list[str]:
+def rectified(z):
+    """What Net does between a convolution and a block."""
+    return F.max_pool2d(z, 2).relu()
+
+
+def net(x, w1, b1, w2, b2, w, b, blocks, before=(rectified,) * 2, after=PLAIN[:2]):
+    """The logits; `before` and `after` stand around the blocks, which are the learner's."""
+    for kernel, bias, ahead, block, behind in zip((w1, w2), (b1, b2), before, blocks, after, strict=True):
+        x = behind(block(ahead(F.conv2d(x, kernel, bias))))
+    return F.linear(x.flatten(1), w, b)
+
+
+class Through(torch.autograd.Function):
+    """A block of the learner's as a step of the judge's own calculation."""
+
+    @staticmethod
+    def forward(ctx, x, attempt, block):
+        """The output of the block."""
+        ctx.x, ctx.attempt, ctx.block = x.detach(), attempt, block
+        return run(block, ctx.x)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        """The gradient that the block gives back."""
+        (found,) = ctx.attempt.gradients(ctx.block, ctx.x, upstream=upstream).inputs
+        fail_if(found is None, D.graph_cut, Verdict.NO_GRADIENT)
+        gradient = expect(found, Text(en="the gradient of a block", zh="模块的梯度"))
+        gradient.has_shape(*ctx.x.shape)
+        return gradient.is_tensor(), None, None
+
+
+def paths_of(attempt, net, layout):
     """The paths of Net's two inception blocks, whatever their class is called."""
-    kind = attempt.modules(attempt.InceptionA(CHANNELS), settings=False)[0].kind
-    found: dict[int, str] = {}
+    kind = attempt.modules(attempt.InceptionA(10), settings=False)[0].kind
+    found = {}
     for m in attempt.modules(net, settings=False):
         if m.kind == kind:
             found.setdefault(m.identity, m.path)
-    fail_if(not found, D.not_registered)
+    if not found:
+        with explaining(NET_ERRORS):
+            ops = attempt.observe(net, BLANK).ops
+        registered = sum(value.dim() == 4 for value in layout.values())
+        fail_if(ops.count("aten.convolution") > registered, D.not_registered)
     fail_if(len(found) == 1, D.shared_block)
     expect(len(found), Text(en="the number of inception blocks in Net", zh="Net 中 Inception 模块的个数")).equals(2)
     return list(found.values())
 
 
-@dataclass
-class Net:
-    """What Net is made of: its own layers with their weights, and its blocks, which are the attempt's."""
-
-    stems: list[Convolution]
-    blocks: list[Remote]
-    linear: Convolution
-
-    def logits(self, x: torch.Tensor, before: Sequence[Step], after: Sequence[Step]) -> torch.Tensor:
-        """What Net gives if it does `before` ahead of each block and `after` behind it."""
-        for stem, pool, block, then in zip(self.stems, before, self.blocks, after, strict=True):
-            x = then(run(block, pool(F.conv2d(x, *stem))))
-        return F.linear(x.flatten(1), *self.linear)
-
-
-def parts_of(attempt: Attempt, net: Remote, values: dict[str, torch.Tensor]) -> Net:
-    """The parts of a Net with the parameters `values`; fails, with a diagnosis, unless they are right."""
+def parts_of(attempt, net, values):
+    """The names of Net's own weights by those of `net`, and its blocks; fails, with a diagnosis, if they are wrong."""
     fail_if(not values, D.not_registered)
-    paths = blocks_of(attempt, net)
+    paths = paths_of(attempt, net, values)
     own = {name: v for name, v in values.items() if not name.startswith(tuple(f"{path}." for path in paths))}
     weights = {tuple(v.shape): name for name, v in own.items() if v.dim() > 1}
-    extra, lacking = sorted(set(weights) - set(NET_WEIGHTS)), sorted(set(NET_WEIGHTS) - set(weights))
+    extra, lacking = sorted(set(weights) - set(OUTER.values())), sorted(set(OUTER.values()) - set(weights))
     fail_if(not extra and bool(lacking), D.not_registered)
-    fail_if((10, 1408) in lacking and any(len(shape) == 2 for shape in extra), D.flat_size)
+    fail_if((10, 1408) in lacking and [shape[0] for shape in extra if len(shape) == 2] == [10], D.flat_size)
     fail_if((20, 88, 5, 5) in lacking and any(shape[0] == 20 for shape in extra), D.next_convolution_channels)
     if extra:
         fail(D.wrong_sizes, comparison=Comparison(expected=listed(Counter(lacking)), actual=listed(Counter(extra))))
-    biases = [own.get(weights[shape].removesuffix("weight") + "bias") for shape in NET_WEIGHTS]
-    fail_if(any(bias is None for bias in biases), D.no_bias)
-    first, second, linear = [(own[weights[shape]], bias) for shape, bias in zip(NET_WEIGHTS, biases, strict=True)]
+    names = {}
+    for role, shape in OUTER.items():
+        bias = weights[shape].removesuffix("weight") + "bias"
+        fail_if(bias not in own, D.no_bias)
+        names |= {role: weights[shape], role.replace("w", "b"): bias}
 
-    def channels(path: str) -> int:
-        kernels = [v for name, v in values.items() if name.startswith(f"{path}.") and v.shape[2:] == (1, 1)]
-        return min((v.shape[1] for v in kernels), default=0)
+    def channels(path):
+        first = [v for name, v in values.items() if name.startswith(f"{path}.") and v.shape[2:] == (1, 1)]
+        return min((v.shape[1] for v in first), default=0)
 
-    blocks = [reduce(getattr, path.split("."), net) for path in sorted(paths, key=channels)]
-    return Net([first, second], blocks, linear)
-
-
-def logits_of(value: object) -> torch.Tensor:
-    """What Net gave for three images, if it has the shape of logits."""
-    logits = expect(value, LOGITS).is_tensor()
-    fail_if(logits.dim() == 2 and logits.shape[0] != 3, D.flat_size, Verdict.WRONG_SHAPE)
-    expect(logits, LOGITS).has_shape(3, 10)
-    return finite(logits, LOGITS)
+    return names, [reduce(getattr, path.split("."), net) for path in sorted(paths, key=channels)]
 
 
-def unchanged(x: torch.Tensor) -> torch.Tensor:
-    """What stands between two steps where nothing should."""
-    return x
+def loaded_net(attempt, rng):
+    """A Net, the weights of its own layers, and its blocks as functions."""
+    module = built(attempt, attempt.Net, BLANK)
+    layout = layout_of(attempt, module)
+    names, blocks = parts_of(attempt, module, layout)
+    values = random_weights(rng, {name: tuple(v.shape) for name, v in layout.items()})
+    for role in ("w", "b"):  # one of the first two logits is negative, and shows a ReLU behind them
+        values[names[role]][1] = -values[names[role]][0]
+    attempt.load_parameters(module, values)
+    steps = [partial(Through.apply, attempt=attempt, block=block) for block in blocks]
+    return module, Weights(module, names, {role: values[name] for role, name in names.items()}), steps
 
 
-def rectified(z: torch.Tensor) -> torch.Tensor:
-    """What Net does between a convolution and a block."""
-    return F.max_pool2d(z, 2).relu()
-
-
-WRONG_HEADS: list[tuple[Diagnosis, Step]] = [
-    (D.softmax_on_logits, partial(torch.softmax, dim=1)),
-    (D.softmax_on_logits, partial(torch.softmax, dim=0)),
-    (D.log_softmax_on_logits, partial(torch.log_softmax, dim=1)),
-    (D.log_softmax_on_logits, partial(torch.log_softmax, dim=0)),
-    (D.relu_on_logits, torch.relu),
-]
-
-
-def wrong_bodies() -> Iterator[tuple[Diagnosis, tuple[Step, Step], tuple[Step, Step]]]:
-    """The slips in what Net does before and behind its blocks, each in one place and in both."""
-    plain: Step = partial(F.max_pool2d, kernel_size=2)
-    for diagnosis, wrong in (
-        (D.missing_relu, plain),
-        (D.net_average_pool, lambda z: F.avg_pool2d(z, 2).relu()),
-        (D.net_average_pool, lambda z: F.avg_pool2d(z.relu(), 2)),
-    ):
-        for before in ((wrong, rectified), (rectified, wrong), (wrong, wrong)):
-            yield diagnosis, before, (unchanged, unchanged)
-    relu = torch.relu
-    for before, after in product((rectified, plain), ((relu, unchanged), (unchanged, relu), (relu, relu))):
-        yield D.relu_after_block, (before, before), after
-
-
-def with_negative_logits(
-    attempt: Attempt, net: Remote, rng: Inputs, x: torch.Tensor
-) -> tuple[Net, torch.Tensor, torch.Tensor]:
-    """The parts of a Net with random weights, its logits, and the right ones, some of which are negative.
-
-    One draw in two thousand has none, and would not show a ReLU behind them.
-    """
-    for _ in range(DRAWS):
-        parts = parts_of(attempt, net, loaded(attempt, net, rng))
-        with explaining(NET_ERRORS):
-            logits = logits_of(net(x))
-        right = parts.logits(x, [rectified, rectified], [unchanged, unchanged])
-        if bool((right < 0).any()):
-            break
-    return parts, logits, right
-
-
-# ---- the checks of Net
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_net_shape(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_net_shape(attempt, rng):
     """Net gives ten logits for each image, whatever the size of the batch.
 
     zh: 不论批次多大，Net 对每张图给出十个 logits。
     """
-    net = attempt.Net()
-    x = digits(rng)
+    module = attempt.Net()
+    (N,) = rng.sizes("N")
+    x = rng.normal(N, 1, 28, 28)
     with explaining(NET_ERRORS):
-        together, alone = logits_of(net(x)), net(x[1:2])
-    expect(alone, LOGITS).has_shape(1, 10)
-    if not close(expect(alone, LOGITS).is_tensor(), together[1:2]):
-        fail_if(normalises(attempt, net), D.batch_norm)
-        expect(alone, ALONE).close_to(together[1:2])
+        together, alone = module(x), module(x[:1])
+    for logits, count in ((together, N), (alone, 1)):
+        expect(logits, LOGITS).has_shape(count, 10, mistakes={D.flat_size: (4 * count, 10)})
+    right = finite(together, LOGITS)[:1]
+    fail_if(not expect(alone).resembles(right) and normalises(attempt, module), D.batch_norm)
+    expect(alone, ALONE).close_to(right)
 
 
-@pytest.mark.points(1)
-def test_net_layers(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_net_layers(attempt, rng):
     """Net has two inception blocks of its own, two convolutions and one linear layer from 1408 to 10.
 
     zh: Net 有两个各自独立的 Inception 模块、两个卷积和一个 1408 到 10 的线性层。
     """
-    net = built(attempt, attempt.Net, digits(rng))
-    parts_of(attempt, net, parameters(attempt, net))
+    module = built(attempt, attempt.Net, BLANK)
+    parts_of(attempt, module, layout_of(attempt, module))
 
 
-@pytest.mark.points(1)
-def test_net_values(attempt: Attempt, rng: Inputs) -> None:
+def net_slips(right):
+    """What is wrong around the blocks, and behind the linear layer."""
+    plain = partial(F.max_pool2d, kernel_size=2)
+    averages = (lambda z: F.avg_pool2d(z, 2).relu(), lambda z: F.avg_pool2d(z.relu(), 2))
+
+    def ahead(wrong):
+        return [partial(right, before=both) for both in ((wrong, rectified), (rectified, wrong), (wrong, wrong))]
+
+    def behind(before):
+        relus = ((torch.relu, unchanged), (unchanged, torch.relu), (torch.relu, torch.relu))
+        return [partial(right, before=(before, before), after=both) for both in relus]
+
+    plain_softmax, log_softmax, other_softmax = softmaxes(right)
+    return {
+        D.softmax_on_logits: [plain_softmax, other_softmax],
+        D.log_softmax_on_logits: [log_softmax, then(right, partial(torch.log_softmax, dim=0))],
+        D.relu_on_logits: then(right, torch.relu),
+        D.missing_relu: ahead(plain),
+        D.net_average_pool: [slip for wrong in averages for slip in ahead(wrong)],
+        D.relu_after_block: [*behind(rectified), *behind(plain)],
+    }
+
+
+@check(1)
+def test_net_values(attempt, rng):
     """Net pools by the maximum, applies ReLU before each block, and ends in plain logits.
 
     zh: Net 用最大池化，在每个模块前用 ReLU，最后直接输出 logits。
     """
-    x = digits(rng)
-    net = built(attempt, attempt.Net, x)
-    parts, logits, right = with_negative_logits(attempt, net, rng, x)
-    if not close(logits, right):
-        for diagnosis, head in WRONG_HEADS:
-            fail_if(close(logits, head(right)), diagnosis)
-        heads = [unchanged, *(head for _, head in WRONG_HEADS)]
-        for diagnosis, before, after in wrong_bodies():
-            wrong = parts.logits(x, before, after)
-            fail_if(any(close(logits, head(wrong)) for head in heads), diagnosis)
-        expect(logits, LOGITS).close_to(right)
+    module, weights, blocks = loaded_net(attempt, rng)
+    (N,) = rng.sizes("N")
+    right = partial(net, blocks=blocks)
+    x = rng.normal(N, 1, 28, 28)
+    module.like(right, x=x, weights=weights, slips=net_slips(right), errors=NET_ERRORS, what=LOGITS)
 
 
-@pytest.mark.points(1)
-def test_net_gradients(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_net_gradients(attempt, rng):
     """The gradient of the logits comes back through the whole of Net, to its first convolution.
 
     zh: logits 的梯度能穿过整个 Net，传回到第一个卷积。
     """
-    x = digits(rng)
-    net = built(attempt, attempt.Net, x)
-    first = [name for name, v in parameters(attempt, net).items() if v.dim() == 4 and v.shape[1] == 1]
-    expect(len(first), Text(en="the number of convolutions of the image", zh="读取图像的卷积个数")).equals(1)
-    net.requires_grad_(False)  # the gradient of one kernel tells enough, and the rest takes time
-    reduce(getattr, first[0].split("."), net).requires_grad_(True)
-    with explaining(NET_ERRORS):
-        found = attempt.gradients(net, x, wrt=(), upstream=rng.normal(10), module=net)
-    logits_of(found.output)
-    fail_if(not any(g is not None and bool(g.any()) for g in found.parameters), D.graph_cut, Verdict.NO_GRADIENT)
+    module, weights, blocks = loaded_net(attempt, rng)
+    right = partial(net, blocks=blocks)
+    x = rng.normal(1, 1, 28, 28)
+    slips = net_slips(right)
+    module.gradients_like(right, x, weights=weights, slips=slips, errors=NET_ERRORS, cut=D.graph_cut, what=LOGITS)
