@@ -27,6 +27,7 @@ from dlex.judge.lacking import no_device, not_installed, unusable_package
 from dlex.judge.plugin import Grading, Listener, Record, open_session
 from dlex.judge.run import run_spec
 from dlex.judge.session import AttemptSession
+from dlex.judge.transcript import MAX_EXCHANGES
 from dlex.kit.syntax import Source
 from dlex.protocol.request import GradeRequest
 from dlex.protocol.result import (
@@ -81,7 +82,10 @@ def judge(
     if device is None:
         return _unjudged(request, exercise, no_device(request.device, exercise), Status.UNRUNNABLE, start)
     request, launcher = msgspec.structs.replace(request, device=device), launcher_for(device)
-    session = open_session(launcher, exercise, request.source, seed, seconds=request.seconds, device=device)
+    noted = MAX_EXCHANGES if request.examples else 0
+    session = open_session(
+        launcher, exercise, request.source, seed, seconds=request.seconds, device=device, noted=noted
+    )
     session.prepare()
     # Reading the checks takes 10 ms, which this process otherwise spends waiting for the attempt.
     exercise.read_checks_ahead()

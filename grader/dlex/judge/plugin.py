@@ -147,11 +147,12 @@ def open_session(
     seconds: float | None = None,
     device: str = "cpu",
     budget: Budget | None = None,
+    noted: int = 0,
 ) -> AttemptSession:
     """The session of an attempt on a device; its process is told a number that does not tell the seed.
 
     `seconds` shortens the times that the exercise allows.  `budget` is what another session has left over; else this
-    one has the time of the whole exercise.
+    one has the time of the whole exercise.  So many exchanges of a check as `noted` are kept, for its example.
     """
     from dlex.judge.budget import Budget
     from dlex.judge.session import AttemptSession
@@ -171,6 +172,7 @@ def open_session(
         device=device,
         budget=budget or Budget(least, lambda: limits.total_for(len(exercise.checks))),
         devices=exercise.info.devices,
+        noted=noted,
     )
 
 

@@ -62,14 +62,16 @@ class AttemptSession:
         device: str = "cpu",
         budget: Budget | None = None,
         devices: Sequence[str] = ("cpu",),
+        noted: int = 0,
     ) -> None:
         self.limits = limits
         self.device = device
         self.budget = budget or Budget(math.inf)
         self.skipped: tuple[Note, ...] = ()
-        self.transcript = Transcript()
+        self.transcript = Transcript(limit=noted)
         self.isolation = IsolationReport("none")
         self.unrunnable: Unrunnable | None = None
+        self._noted = noted
         self._remote = remote
         self._devices = devices
         memory, folder = limits.memory_mb << 20, source.folder or ""
@@ -110,7 +112,7 @@ class AttemptSession:
         if self._processes.stage is Stage.LOADING:
             self._finish_load()
         self._processes.deadlines.allow(self.limits.check_seconds if seconds is None else seconds)
-        self.transcript = Transcript(seed)
+        self.transcript = Transcript(seed, self._noted)
         self._processes.send(wire.Begin(seed, mute))
         self._receive()
         self._on_answer = on_answer
