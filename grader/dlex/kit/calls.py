@@ -102,14 +102,13 @@ class Asked:
         self, leaves: Leaves, upstream: torch.Tensor, right: torch.Tensor, given: Sequence[torch.Tensor | None]
     ) -> Diagnosis | None:
         """The misconception that gives the right value and these gradients, such as a part that is detached."""
-        for diagnosis, slip in self.terms.slips.items():
-            for one in slip if isinstance(slip, list) else [slip]:
-                value = leaves.case.of(one) if callable(one) else None
-                if not isinstance(value, torch.Tensor) or not self.terms.resembles(value.detach(), right):
-                    continue
-                gradients = _gradients_for(value, upstream, leaves.tensors)
-                if all(_is_gradient(got, g) for got, g in zip(given, gradients, strict=True)):
-                    return diagnosis
+        for diagnosis, slip in self.terms.each_slip():
+            value = leaves.case.of(slip) if callable(slip) else None
+            if not isinstance(value, torch.Tensor) or not self.terms.resembles(value.detach(), right):
+                continue
+            gradients = _gradients_for(value, upstream, leaves.tensors)
+            if all(_is_gradient(got, g) for got, g in zip(given, gradients, strict=True)):
+                return diagnosis
         return None
 
     def raises(

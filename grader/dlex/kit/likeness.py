@@ -41,6 +41,11 @@ def when(holds: Callable[[Any], bool]) -> When:
 Slips = Mapping[Diagnosis, Any]  # a value, a function of the oracle's arguments, a `when`, or a list of these
 
 
+def alternatives(slip: Any) -> list[Any]:
+    """The forms of a misconception: a list is several, anything else is one."""
+    return slip if isinstance(slip, list) else [slip]
+
+
 @dataclass(frozen=True)
 class Case:
     """The arguments of one comparison: those of the attempt, and weights that the oracle alone is given, by name.
@@ -118,18 +123,18 @@ class Terms:
             expectation.close_to(right, sizes=self.sizes, rtol=self.rtol, atol=self.atol, verdict=self.verdict)
 
     def _recognised(self, actual: Any, case: Case, right: Any) -> Diagnosis | None:
-        fitting = [d for d, slip in self._each(When, wanted=False) if self._gives(case.of(slip), actual, right)]
+        slips = list(self.each_slip())
+        fitting = [d for d, s in slips if not isinstance(s, When) and self._gives(case.of(s), actual, right)]
         if not fitting and _has_form(actual, right):
-            fitting = [d for d, slip in self._each(When, wanted=True) if slip.holds(_readable(actual))]
+            fitting = [d for d, s in slips if isinstance(s, When) and s.holds(_readable(actual))]
         known = list(dict.fromkeys(fitting))
         return known[0] if len(known) == 1 else next((d for d in self.prefer if d in known), None)
 
-    def _each(self, kind: type, *, wanted: bool) -> Iterator[tuple[Diagnosis, Any]]:
-        """Every slip that is of a kind, or that is of any other."""
+    def each_slip(self) -> Iterator[tuple[Diagnosis, Any]]:
+        """Every slip by itself, with its misconception."""
         for diagnosis, slip in self.slips.items():
-            for one in slip if isinstance(slip, list) else [slip]:
-                if isinstance(one, kind) is wanted:
-                    yield diagnosis, one
+            for one in alternatives(slip):
+                yield diagnosis, one
 
     def _gives(self, wrong: Any, actual: Any, right: Any) -> bool:
         """Whether a slip explains what came; where it makes no difference it explains nothing."""

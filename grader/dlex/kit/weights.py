@@ -16,7 +16,7 @@ from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.expectation import Expectation, diagnosed
 from dlex.kit.inputs import Inputs
-from dlex.kit.likeness import Case, Terms
+from dlex.kit.likeness import Case, Terms, alternatives
 from dlex.kit.proxy import Remote, probes
 from dlex.protocol.failure import CheckFailure
 
@@ -132,7 +132,7 @@ def _reason(found: Sequence[Shape], slips: Mapping[Diagnosis, Shapes | list[Shap
     fitting = [
         diagnosis
         for diagnosis, slip in slips.items()
-        if any(_sorted(one.values()) == found for one in (slip if isinstance(slip, list) else [slip]))
+        if any(_sorted(one.values()) == found for one in alternatives(slip))
     ]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -149,7 +149,7 @@ def _sorted(shapes: Iterable[Shape]) -> list[Shape]:
 def _each(slip: Any, roles: Iterable[str]) -> list[tuple[torch.Tensor, ...]]:
     """The weights that a slip gives, or those of each of several, in the order of `roles`."""
     names = list(roles)
-    return [tuple(one[role] for role in names) for one in (slip if isinstance(slip, list) else [slip])]
+    return [tuple(one[role] for role in names) for one in alternatives(slip)]
 
 
 def _std(shape: Sequence[int]) -> float:
