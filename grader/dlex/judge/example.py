@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ DIGITS = 5  # of a number that is shown beside another
 LONG = 300  # characters of a line that is shown; longer ones are in the script alone
 MAX_LINES = 8
 # These only look, and leave everything as it is.
-LOOKING = {"parameters", "parameter_layout", "state", "modules", "signature", "figure", "opened", "cpu_seconds", "get"}
+LOOKING = {"parameters", "parameter_layout", "state", "modules", "signature", "figure", "opened", "get"}
 
 
 @dataclass
@@ -83,16 +83,17 @@ def _written(
         if exchange.name not in LOOKING or made_by(exchange) is not None:
             _say(writing, exchange)
     call = _expression(writing, last, path)
-    both = () if last.raised or expected is UNKNOWN else beside(_part(last.value, path), expected)
+    compares = not last.raised and expected is not UNKNOWN
+    gave, right = beside(_part(last.value, path), expected) if compares else ("", "")
     wanted = "" if expected is UNKNOWN else text_of(expected)
     seed = transcript.seed if len(needed) == 1 + transcript.exchanges.index(last) else None
     script = _script(writing, call, wanted, seed)
-    lines = tuple(line if len(line) <= LONG else f"{line[: LONG - 1]}…" for line in (*writing.lines, call))
+    lines = tuple(map(_cropped, (*writing.lines, call)))
     return Example(
         lines=lines[-MAX_LINES:],
-        gave=both[0] if both else "",
+        gave=gave,
         raised=raised,
-        expected=both[1] if both else "",
+        expected=right,
         script=script if len(script) <= MAX_SCRIPT else "",
         numbers=sum(count(argument) for exchange in needed for argument in _arguments(exchange)),
     )
@@ -122,9 +123,12 @@ def beside(gave: Any, expected: Any) -> tuple[str, str]:
 def shown(value: Any) -> str:
     """A value as it is shown beside the other: short, and what has no text by its type."""
     try:
-        text = text_of(value, digits=DIGITS)
+        return _cropped(text_of(value, digits=DIGITS))
     except NoText:
         return f"<{type(value).__name__}>"
+
+
+def _cropped(text: str) -> str:
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
 
 
@@ -158,8 +162,12 @@ def _expression(writing: _Writing, exchange: Exchange, path: Sequence[str | int]
         written = _target(writing, exchange.target)
         if exchange.name == "call":
             written = _call(writing, exchange.target, written, exchange.args, exchange.kwargs)
-        return written + "".join(f"[{key!r}]" for key in path)
+        return written + _subscripts(path)
     return _probe(writing, exchange, path)
+
+
+def _subscripts(path: Sequence[str | int]) -> str:
+    return "".join(f"[{key!r}]" for key in path)
 
 
 def _target(writing: _Writing, reference: Reference) -> str:
@@ -177,7 +185,7 @@ def _target(writing: _Writing, reference: Reference) -> str:
     return ".".join((root, *reference.path))
 
 
-def _call(writing: _Writing, target: Reference, written: str, args: Sequence[Any], kwargs: dict[str, Any] | Any) -> str:
+def _call(writing: _Writing, target: Reference, written: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     if target.root == "operator" and target.path == ("getitem",):
         whole, key = args
         return f"{_argument(writing, whole, 'value')}[{_argument(writing, key, 'key')}]"
@@ -230,9 +238,9 @@ def _probe(writing: _Writing, exchange: Exchange, path: Sequence[str | int]) -> 
     if exchange.name in ("parameters", "parameter_layout"):
         return f"list({_argument(writing, args[0], 'model')}.named_parameters())"
     if exchange.name == "state":
-        return f"{_argument(writing, args[0], 'model')}.state_dict()" + "".join(f"[{key!r}]" for key in path)
+        return f"{_argument(writing, args[0], 'model')}.state_dict()" + _subscripts(path)
     if exchange.name == "batches":
-        return f"list({_argument(writing, args[0], 'loader')})" + "".join(f"[{key!r}]" for key in path)
+        return f"list({_argument(writing, args[0], 'loader')})" + _subscripts(path)
     if exchange.name == "trace":
         inner = ", ".join(_argument(writing, a, "x") for a in args[1])
         return f"{_argument(writing, args[0], 'model')}({inner})"
@@ -243,10 +251,9 @@ def _probe(writing: _Writing, exchange: Exchange, path: Sequence[str | int]) -> 
 
 def _load_parameters(writing: _Writing, module: Any, values: Any) -> str:
     model = _argument(writing, module, "model")
-    if isinstance(values, dict):
-        writing.lines.append(f"weights = {text_of(values)}")
-        return f"{model}.load_state_dict(weights, strict=False)"
     writing.lines.append(f"weights = {text_of(values)}")
+    if isinstance(values, dict):
+        return f"{model}.load_state_dict(weights, strict=False)"
     writing.lines.append(f"for parameter, weight in zip({model}.parameters(), weights):")
     return "    parameter.data = weight"
 

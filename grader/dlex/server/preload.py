@@ -34,12 +34,7 @@ def attempt(backward: bool = True) -> None:
 
 def judge() -> None:
     """Import torch, pytest and the judge, and run one empty session."""
-    for module in (
-        "dlex.server.bench",
-        "dlex.judge.simpler",
-        "dlex.kit.attempt",
-    ):
-        importlib.import_module(module)
+    importlib.import_module("dlex.server.bench")
     for name in kit.__all__:  # each loads its module
         getattr(kit, name)
     _look_for_courses()
