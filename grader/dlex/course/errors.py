@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dlex.course.text import Text
 
+ANOTHER_PLACE = Text(en="Choose another place.", zh="请选择其他位置。")
+
 
 class DlexError(Exception):
     """Something to say to the user, in both languages; `next_step` says what to do about it."""
@@ -38,3 +40,9 @@ class CourseError(DlexError):
     """The course itself is broken: never the learner's fault."""
 
     exit_code = 4
+
+
+def cannot_write(path: object, error: OSError | ValueError, next_step: Text = ANOTHER_PLACE) -> UsageError:
+    """What to say of a file or folder that cannot be written."""
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(Text(en=f"{path} cannot be written: {reason}.", zh=f"无法写入 {path}：{reason}。"), next_step)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlex.classroom.notebooks.assignment import source_notebook
 from dlex.classroom.notebooks.places import CONFIG, mark_as_course
-from dlex.course.errors import UsageError
+from dlex.course.errors import cannot_write
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text
 
@@ -58,10 +58,7 @@ def make_course(folder: Path, exercises: Sequence[Exercise], language: str, *, g
             if _write(file, source_notebook(exercise, language), folder, made.kept):
                 made.assignments.append(exercise.name)
     except OSError as error:
-        raise UsageError(
-            Text(en=f"{folder} cannot be written: {error.strerror}.", zh=f"无法写入 {folder}：{error.strerror}。"),
-            Text(en="Name another folder.", zh="请换一个文件夹。"),
-        ) from error
+        raise cannot_write(folder, error, Text(en="Name another folder.", zh="请换一个文件夹。")) from error
     return made
 
 

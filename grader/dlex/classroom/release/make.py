@@ -13,7 +13,7 @@ from dlex.classroom.release.audit import COURSE, audit
 from dlex.classroom.release.course import Released, lay_out
 from dlex.classroom.release.prove import prove
 from dlex.classroom.release.wheel import build, require_backend
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Course, Exercise
 from dlex.course.text import Text
 
@@ -75,8 +75,7 @@ def _hand_over(wheel: Path, output: Path) -> Path:
         output.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(wheel, target)
     except OSError as error:
-        raise UsageError(
-            Text(en=f"{target} cannot be written: {error.strerror}.", zh=f"无法写入 {target}：{error.strerror}。"),
-            Text(en="Choose another folder with --output.", zh="请用 --output 指定别的文件夹。"),
+        raise cannot_write(
+            target, error, Text(en="Choose another folder with --output.", zh="请用 --output 指定别的文件夹。")
         ) from error
     return target

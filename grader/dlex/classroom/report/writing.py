@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.text import Text
 
 OWN = ".dlex"  # the folder of a class in which nothing but dlex writes
@@ -130,14 +130,6 @@ def keep_copy(path: Path) -> Path:
     copy = next(name for name in (stem, *numbered) if not name.exists())
     shutil.copy2(path, copy)
     return copy
-
-
-def cannot_write(path: Path, error: OSError) -> UsageError:
-    """What to say of a file that cannot be written."""
-    return UsageError(
-        Text(en=f"{path} cannot be written: {error.strerror}.", zh=f"无法写入 {path}：{error.strerror}。"),
-        Text(en="Choose another place.", zh="请选择其他位置。"),
-    )
 
 
 def _read(path: Path) -> dict[str, str]:

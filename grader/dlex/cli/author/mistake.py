@@ -10,7 +10,7 @@ import typer
 
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
@@ -110,11 +110,8 @@ def _write(path: Path, text: str) -> None:
             Text(en="Name a new file.", zh="请指定一个新文件。"),
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            Text(en=f"{path} cannot be written: {reason}.", zh=f"无法写入 {path}：{reason}。"),
-            Text(en="Name a file in a folder of your own.", zh="请指定你有写权限的文件夹中的文件。"),
-        ) from error
+        own = Text(en="Name a file in a folder of your own.", zh="请指定你有写权限的文件夹中的文件。")
+        raise cannot_write(path, error, own) from error
 
 
 def _print_json(exercise: Exercise, mistakes: tuple[Mistake, ...], *, whole: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlex.cli.frame.session import Session
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Exercise
 from dlex.course.source import is_notebook, read_attempt
 from dlex.course.text import Text, same
@@ -13,6 +13,7 @@ from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.protocol.result import CheckResult, ExerciseResult
 
+ANOTHER = Text(en="Name another file.", zh="请换一个文件名。")
 MADE_BY = "Made by `dlex check"  # a file that begins so may be written again
 LOAD = """spec = importlib.util.spec_from_file_location("{module}", {path!r})
 {module} = sys.modules["{module}"] = importlib.util.module_from_spec(spec)
@@ -89,11 +90,8 @@ def _write(path: Path, text: str) -> None:
                     en=f"{path} is there already, and dlex did not make it.",
                     zh=f"{path} 已经存在，且不是由 dlex 生成的。",
                 ),
-                Text(en="Name another file.", zh="请换一个文件名。"),
+                ANOTHER,
             )
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            Text(en=f"{path} cannot be written: {error.strerror}.", zh=f"无法写入 {path}：{error.strerror}。"),
-            Text(en="Name another file.", zh="请换一个文件名。"),
-        ) from error
+        raise cannot_write(path, error, ANOTHER) from error

@@ -12,7 +12,7 @@ import typer
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Course, Exercise
 from dlex.course.progress import MARKER
 from dlex.course.text import Text, shown
@@ -20,6 +20,7 @@ from dlex.feedback.language import gettext as _
 from dlex.feedback.language import ngettext
 
 DEFAULT_FOLDER = Path("dlex-exercises")
+OWN_FOLDER = Text(en="Choose a folder of your own.", zh="请选择一个你有写权限的文件夹。")
 NOT_LEARNERS = ("exercise.toml", "hints")
 
 
@@ -50,7 +51,7 @@ def start(
     try:
         made, kept = lay_out(session.course, folder)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_write(folder, error, OWN_FOLDER) from error
     _print_start(session, folder, made, kept)
 
 
@@ -105,7 +106,7 @@ def reset(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> 
     try:
         kept = put_back(found, target)
     except OSError as error:
-        raise _cannot_write(target, error) from error
+        raise cannot_write(target, error, OWN_FOLDER) from error
     _print_reset(session, target, kept)
 
 
@@ -144,13 +145,6 @@ def _print_reset(session: Session, target: Path, kept: Path | None) -> None:
     screen.say((f"{screen.signs.passed} ", OK), text, hanging=2)
     if kept is not None:
         screen.say(_("Yours is kept as {file}.").format(file=session.show(kept)), indent=2)
-
-
-def _cannot_write(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        Text(en=f"{path} cannot be written: {error.strerror}.", zh=f"无法写入 {path}：{error.strerror}。"),
-        Text(en="Choose a folder of your own.", zh="请选择一个你有写权限的文件夹。"),
-    )
 
 
 def _start_examples() -> str:

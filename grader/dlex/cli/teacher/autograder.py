@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from dlex.classroom.report.writing import cannot_write, keep_copy
+from dlex.classroom.report.writing import keep_copy
 from dlex.cli.frame.options import examples
 from dlex.cli.frame.session import Session, session_of
 from dlex.cli.teacher.init import choose_exercises
 from dlex.cli.teacher.report import require_visibility
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
 from dlex.feedback.console import LOOK, OK

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from dlex.classroom.report.writing import cannot_write, keep_copy
+from dlex.classroom.report.writing import keep_copy
 from dlex.cli.frame.options import examples
 from dlex.cli.frame.session import Session, session_of
 from dlex.cli.teacher.init import choose_exercises
+from dlex.course.errors import cannot_write
 from dlex.feedback.console import OK
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
