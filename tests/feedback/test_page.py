@@ -1,6 +1,8 @@
 """Formulas of a page are readable in a terminal, code is left alone, and Chinese lines are joined without a space."""
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -39,3 +41,23 @@ def test_a_line_of_chinese_ends_without_a_space(page, shown):
     console.print(Page(page))
     lines = [line.rstrip() for line in console.file.getvalue().splitlines() if line.strip()]
     assert "\n".join(lines) == shown
+
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    path
+    for folder in ("exercises", "solutions")
+    for name in ("README*.md", "hints*.md", "walkthrough*.md")
+    for path in sorted((ROOT / folder).rglob(name))
+]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_bold_is_bold_on_every_page(path):
+    """In Chinese bold must not close after punctuation: CommonMark takes the asterisks for text then."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+    text = re.sub(r"`[^`\n]+`", "`x`", text)  # in code x**2 may stand
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    console.print(Page(text))
+    power = r"[A-Za-z0-9]\*\*[A-Za-z0-9]"
+    assert "**" not in re.sub(power, "", console.file.getvalue())
