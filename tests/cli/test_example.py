@@ -68,6 +68,16 @@ def test_it_goes_where_it_is_told(course: CommandLine) -> None:
     assert course("check", "01", "mine.py", "--example", "no/such/folder.py").code == 2
 
 
+@pytest.mark.parametrize("other", ["--json", "--all"])
+def test_what_it_does_not_go_with(course: CommandLine, other: str) -> None:
+    """`--json` prints one object and nothing else."""
+    (course.folder / "mine.py").write_text(WRONG)
+    done = course("check", *(["01", "mine.py"] if other == "--json" else []), other, "--example")
+    assert (done.code, done.out) == (2, "")
+    assert "--example" in done.err
+    assert not (course.folder / "example_01.py").exists()
+
+
 def test_what_there_is_no_example_of(course: CommandLine) -> None:
     from_nowhere = course("check", "01", "-", "--example", stdin=WRONG)
     assert from_nowhere.code == 2

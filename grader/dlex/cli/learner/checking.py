@@ -30,6 +30,13 @@ class Wish:
 def check(session: Session, wish: Wish) -> int:
     """Do what was asked for; returns the exit code."""
     how = How(cold=wish.cold, device=known(wish.device), spinner=not wish.json and not session.quiet)
+    if wish.example is not None and (wish.everything or wish.json):
+        raise UsageError(
+            Text(
+                en="`--example` goes with one exercise, and not with `--json`, which has the script already.",
+                zh="`--example` 只能用于单个练习，也不能与 `--json` 同用：JSON 中已有该脚本。",
+            )
+        )
     if wish.everything:
         from dlex.cli.learner.check_all import check_all
 
