@@ -67,3 +67,23 @@ def test_the_sums_of_one_layer_agree() -> None:
     allowed = tolerance("float32", "cpu")
     assert torch.allclose(single, exact, rtol=allowed.relative, atol=allowed.absolute)
     assert not torch.allclose(single * 1.01, exact, rtol=allowed.relative, atol=allowed.absolute)
+
+
+def test_the_sums_of_a_gradient_agree() -> None:
+    """A weight's gradient is a sum over every place of every image: where its terms cancel, their rounding is left."""
+    generator = torch.Generator().manual_seed(2)
+    image = torch.randn(8, 16, 24, 24, dtype=torch.float64, generator=generator)
+    upstream = 30 * torch.randn(8, 24, 24, 24, dtype=torch.float64, generator=generator)
+    exact = torch.nn.grad.conv2d_weight(image, [24, 16, 3, 3], upstream, padding=1)
+    single = torch.nn.grad.conv2d_weight(image.float(), [24, 16, 3, 3], upstream.float(), padding=1).double()
+    row = tolerance("float32", "cpu")
+    assert not torch.allclose(single, exact, rtol=row.relative, atol=row.absolute)
+    allowed = row.of_sums(float(exact.abs().max()))
+    assert torch.allclose(single, exact, rtol=allowed.relative, atol=allowed.absolute)
+    assert not torch.allclose(single + exact.std() / 100, exact, rtol=allowed.relative, atol=allowed.absolute)
+
+
+def test_small_sums_have_the_row_of_the_table() -> None:
+    """What is of order one is compared as any value."""
+    row = tolerance("float32", "cpu")
+    assert row.of_sums(0.0) == row.of_sums(1.0) == row

@@ -16,6 +16,13 @@ class Tolerance:
     relative: float
     absolute: float
 
+    def of_sums(self, largest: float) -> Tolerance:
+        """The tolerance of values that are sums of many terms, the largest of which has the magnitude `largest`.
+
+        What cancels in a sum leaves the rounding of its terms, so an element near zero is no more exact than the rest.
+        """
+        return Tolerance(self.relative, max(self.absolute, self.relative / 10 * largest))
+
 
 EXACT = Tolerance(0.0, 0.0)
 TABLE: dict[str, dict[str, Tolerance]] = {

@@ -189,7 +189,7 @@ def _compare_gradients(
     for name, got, gradient in named:
         if got is not None:
             zeros = gradient if gradient is not None else torch.zeros_like(got)
-            Expectation(got, _gradient_of(name)).close_to(zeros, verdict=Verdict.WRONG_GRADIENT)
+            Expectation(got, _gradient_of(name)).close_to(zeros, sums=True, verdict=Verdict.WRONG_GRADIENT)
 
 
 def _is_gradient(got: torch.Tensor | None, wanted: torch.Tensor | None) -> bool:
@@ -197,7 +197,7 @@ def _is_gradient(got: torch.Tensor | None, wanted: torch.Tensor | None) -> bool:
     if got is None or wanted is None:
         one = got if got is not None else wanted
         return one is None or not bool(one.any())
-    return Expectation(got, same("")).resembles(wanted)
+    return Expectation(got, same("")).resembles(wanted, sums=True)
 
 
 def _gradients(asked: Asked, positions: Sequence[int], upstream: torch.Tensor) -> Gradients:

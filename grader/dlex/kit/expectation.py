@@ -104,6 +104,7 @@ class Expectation:
         sizes: Mapping[str, int] | None = None,
         rtol: float | None = None,
         atol: float | None = None,
+        sums: bool = False,
         verdict: Verdict = Verdict.WRONG_VALUE,
     ) -> None:
         """Pass if the value equals `expected` within the table's tolerance.
@@ -112,12 +113,13 @@ class Expectation:
         array of no dimensions will do); a list or an array wants any list, tuple, array or tensor of its shape.
         `mistakes` maps diagnoses to the values (or functions that make them) that those misconceptions would give.
         `sizes` names the sizes of the problem, so that a constant ratio can be explained (`{"N": 5}`).
+        `sums`: each element is a sum of many terms, as in a gradient, and no more exact than the largest of them.
         """
         wanted = measure.as_tensor(expected)
         try:
             actual = self._typed(expected)
             self._same_form(actual, wanted, expected)
-            limit = _tolerance(wanted, actual, rtol, atol)
+            limit = _tolerance(wanted, actual, rtol, atol, sums=sums)
             self._finite(actual, wanted)
             if not measure.close(actual, wanted, limit):
                 raise CheckFailure(self._differs(actual, wanted, limit, sizes or {}, verdict))
@@ -183,12 +185,14 @@ class Expectation:
         except CheckFailure:
             return False
 
-    def resembles(self, value: Any, *, rtol: float | None = None, atol: float | None = None) -> bool:
-        """Whether it has the form of `value` and agrees with it, whatever its dtype; fails no check."""
+    def resembles(
+        self, value: Any, *, rtol: float | None = None, atol: float | None = None, sums: bool = False
+    ) -> bool:
+        """Whether it has the form of `value` and agrees with it as in `close_to`, whatever its dtype; fails no check."""
         if not self.has_form_of(value):
             return False
         actual, wanted = self._typed(value), measure.as_tensor(value)
-        return measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol))
+        return measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol, sums=sums))
 
     @_evident
     def is_tensor(self) -> torch.Tensor:
@@ -373,11 +377,15 @@ def _foreign(origin: Origin | None) -> str:
     return origin.device
 
 
-def _tolerance(wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None) -> Tolerance:
+def _tolerance(
+    wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None, *, sums: bool
+) -> Tolerance:
     """The table's tolerance for the less exact of the two dtypes on the device of the run, or what the author said."""
     dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
     rows = [tolerance(d, device_of_run()) for d in dtypes]
     row = max(rows, key=lambda t: t.relative)
+    if sums and wanted.numel():
+        row = row.of_sums(float(wanted.abs().max()))
     return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
 
 
