@@ -188,7 +188,7 @@ class Expectation:
     def resembles(
         self, value: Any, *, rtol: float | None = None, atol: float | None = None, sums: bool = False
     ) -> bool:
-        """Whether it has the form of `value` and agrees with it as in `close_to`, whatever its dtype; fails no check."""
+        """Whether it has the form of `value` and agrees as in `close_to`, whatever its dtype; fails no check."""
         if not self.has_form_of(value):
             return False
         actual, wanted = self._typed(value), measure.as_tensor(value)
