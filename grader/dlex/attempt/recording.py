@@ -74,7 +74,7 @@ class _Calls:
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "call":
             code = frame.f_code
-            if id(code) not in self._seen and frame.f_globals is not self.own:
+            if id(code) not in self._seen and frame.f_globals is not self.own and not _is_of_an_import(frame):
                 self._seen[id(code)] = code
                 self._note_function(frame, code)
         elif event == "c_call" and frame.f_globals is self.own:
@@ -85,6 +85,15 @@ class _Calls:
         is_function = code.co_flags & inspect.CO_OPTIMIZED  # the body of a class or a module is run by its import
         if is_function and isinstance(module, str) and module.partition(".")[0] != OWN:
             self.record.note_once(f"{module}.{getattr(code, 'co_qualname', code.co_name)}")
+
+
+def _is_of_an_import(frame: FrameType | None) -> bool:
+    """Whether this runs because a module is imported, such as what torch loads when it is first needed."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextlib.contextmanager
