@@ -69,6 +69,7 @@ LINES: dict[str, tuple[tuple[str, ...], ...]] = {
     "release": (("release", "--exercises", "01", "-o", "made-release"),),
     "author new": (("author", "new", "16_planted"),),
     "author verify": (("author", "verify", "01"),),
+    **{f"author {name}": (("author", name, "01"),) for name in ("degrade", "replay", "sizes")},
     "author mistake": (("author", "mistake", "01"),),
     "author mutate": (("author", "mutate", "01", "--list"),),
 }

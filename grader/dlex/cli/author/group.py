@@ -1,4 +1,4 @@
-"""`dlex author new`, `verify`, `mutate` and `mistake`: for those who write exercises."""
+"""`dlex author`: for those who write exercises."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlex.cli.author.audits import degrade, degrade_examples, replay, replay_examples, sizes, sizes_examples
 from dlex.cli.author.mistake import mistake, mistake_examples
 from dlex.cli.author.mutate import mutate, mutate_examples
 from dlex.cli.frame.ending import FAILED, PASSED
@@ -31,6 +32,11 @@ def add(app: typer.Typer, name: str) -> None:
     add_command(group, "new", new, text=_("Lay out the files of a new exercise."), examples=_new_examples())
     add_command(group, "verify", verify, text=_("Prove what the course promises."), examples=_verify_examples())
     add_command(group, "mutate", mutate, text=_("Find what the checks do not see."), examples=mutate_examples())
+    text = _("Find the checks that accept answers made worse.")
+    add_command(group, "degrade", degrade, text=text, examples=degrade_examples())
+    text = _("Find the checks that accept another run's answers.")
+    add_command(group, "replay", replay, text=text, examples=replay_examples())
+    add_command(group, "sizes", sizes, text=_("Find the sizes that are never varied."), examples=sizes_examples())
     add_command(group, "mistake", mistake, text=_("Show what learners get wrong."), examples=mistake_examples())
     app.add_typer(group, name=name)
 
