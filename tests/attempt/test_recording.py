@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,3 +60,19 @@ def test_what_an_import_calls_is_not_noted(library: str) -> None:
 def test_what_is_called_after_its_import_is_noted(library: str) -> None:
     """That it also ran during the import hides no function."""
     assert f"{library}.reached" in names_of(f"import {library}\n{library}.reached()")
+
+
+COLD = """
+import sys, torch
+from dlex.attempt.recording import recorded
+before, names = set(sys.modules), []
+with recorded(names, own := {"torch": torch}):
+    exec("(torch.ones(2, 2, requires_grad=True) @ torch.ones(2, 2)).relu()", own)
+print("aten.relu" in names, sorted({"torch._dynamo", "sympy"} & (set(sys.modules) - before)))
+"""
+
+
+def test_the_first_operator_of_a_process_loads_no_compiler() -> None:
+    """Torch would import it to keep it away from our modes: two seconds of an attempt's time for nothing."""
+    done = subprocess.run([sys.executable, "-c", COLD], capture_output=True, text=True, check=True)
+    assert done.stdout == "True []\n"

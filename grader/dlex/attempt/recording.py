@@ -5,6 +5,7 @@ the functions written in Python, by which torch has its operators a second time 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import sys
 import threading
@@ -18,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dlex.protocol import wire
 
 MAX_REPEATED = wire.MAX_OPS // 2  # what comes for the first time has room even after a loop of a thousand steps
+IMPORT = importlib._bootstrap._find_and_load.__code__  # type: ignore[attr-defined]  # not part of its interface
 OWN = __name__.partition(".")[0]
 
 
@@ -55,6 +57,11 @@ class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
         super().__init__()  # type: ignore[no-untyped-call]  # as above
         self.record = record
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Else torch imports its compiler and sympy, for two seconds, at the first operator of a process."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.record.note(str(func.overloadpacket).replace("::", "."))
         return func(*args, **(kwargs or {}))
@@ -70,11 +77,18 @@ class _Calls:
         self.record = record
         self.own = own
         self._seen: dict[int, CodeType] = {}  # by identity: the hash of code is that of all its parts
+        self._imports: dict[int, int] = {}  # how many are under way, one within the other, by thread
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call":
-            code = frame.f_code
-            if id(code) not in self._seen and frame.f_globals is not self.own and not _is_of_an_import(frame):
+        code = frame.f_code
+        if code is IMPORT:
+            thread = threading.get_ident()
+            change = {"call": 1, "return": -1}.get(event, 0)
+            self._imports[thread] = max(0, self._imports.get(thread, 0) + change)
+        elif self._imports and self._imports.get(threading.get_ident()):
+            return  # what runs because a module is imported, such as half of torch when it is first needed
+        elif event == "call":
+            if id(code) not in self._seen and frame.f_globals is not self.own:
                 self._seen[id(code)] = code
                 self._note_function(frame, code)
         elif event == "c_call" and frame.f_globals is self.own:
@@ -85,15 +99,6 @@ class _Calls:
         is_function = code.co_flags & inspect.CO_OPTIMIZED  # the body of a class or a module is run by its import
         if is_function and isinstance(module, str) and module.partition(".")[0] != OWN:
             self.record.note_once(f"{module}.{getattr(code, 'co_qualname', code.co_name)}")
-
-
-def _is_of_an_import(frame: FrameType | None) -> bool:
-    """Whether this runs because a module is imported, such as what torch loads when it is first needed."""
-    while frame is not None:
-        if frame.f_globals.get("__name__") == "importlib._bootstrap":
-            return True
-        frame = frame.f_back
-    return False
 
 
 @contextlib.contextmanager
