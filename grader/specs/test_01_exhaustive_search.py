@@ -125,7 +125,7 @@ def test_mse(attempt, rng):
 
 # ---- exhaustive_search
 
-OFFSETS = (1.0, -2.5, 1.75, 0.0, -0.5)  # of each w from the best one; the loss goes up and down and up
+OFFSETS = (1.0, -2.5, 1.75, 0.0, -0.5, 1.25)  # of each w from the best one; the loss goes up and down and up
 
 
 def samples(rng, count, w, b=0.0):
@@ -158,7 +158,7 @@ def results(attempt, name, *given, count, errors=ERRORS):
 
 def searches(rng):
     """Arguments of exhaustive_search: several ws around the best one, then a single w."""
-    for (n,), offsets in zip(rng.all_sizes("N"), (OFFSETS, [0.0]), strict=True):
+    for (n,), offsets in zip(rng.all_sizes("N"), (OFFSETS[: rng.integer(5, 7)], [0.0]), strict=True):
         w = rng.number(-2.9, -2.1)
         yield *samples(rng, n, w), [w + offset + rng.number(-0.1, 0.1) for offset in offsets]
 
@@ -385,9 +385,9 @@ def test_split(attempt, rng):
 
     zh: split 把最后 n_dev 个样本留作开发集，n_dev 为 0 时也正确。
     """
-    n = rng.sizes("N")[0] + 4
-    few = [k for k in range(1, n) if 2 * k != n]  # halves would hide which is which
-    for n_dev in (few[rng.integer(0, len(few))], 0):
+    many = rng.sizes("N")[0] + 4
+    few = [k for k in range(1, many) if 2 * k != many]  # halves would hide which is which
+    for n, n_dev in ((many, few[rng.integer(0, len(few))]), (many, 0), (1, 1)):
         xs, ys = ([start + k + rng.integer(1, 8) / 8 for k in range(n)] for start in (0, 20))
         with explaining(ERRORS):
             returned = attempt.split(xs, ys, n_dev)

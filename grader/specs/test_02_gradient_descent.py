@@ -341,14 +341,14 @@ class Setting:
         return [self.xs[i] for i in batch], [self.ys[i] for i in batch]
 
 
-def stochastic(rng, n):
-    """Single samples in each of three epochs."""
-    return Setting("stochastic_gradient", *samples(rng, n), rng.number(0.5, 1), rng.number(0.08, 0.1), 3, 1)
+def stochastic(rng, n, epochs=3):
+    """Single samples in each epoch."""
+    return Setting("stochastic_gradient", *samples(rng, n), rng.number(0.5, 1), rng.number(0.08, 0.1), epochs, 1)
 
 
-def mini_batch(rng, n):
-    """Batches of 4, and what is left, in each of three epochs."""
-    return Setting("mini_batch_descent", *samples(rng, n), rng.number(0.5, 1), rng.number(0.13, 0.17), 3, 4)
+def mini_batch(rng, n, size=4, epochs=3):
+    """Batches of a size, and what is left, in each epoch."""
+    return Setting("mini_batch_descent", *samples(rng, n), rng.number(0.5, 1), rng.number(0.13, 0.17), epochs, size)
 
 
 def retrace(setting, w, losses, sizes, step):
@@ -469,8 +469,8 @@ def test_stochastic_updates(attempt, rng):
 
     zh: stochastic_gradient 每次用一个样本更新 w，并记下更新之前的损失。
     """
-    for n in (rng.integer(5, 8), 1):
-        check_updates(attempt, rng, stochastic(rng, n))
+    for n, epochs in ((rng.integer(5, 8), 3), (1, rng.integer(4, 7))):
+        check_updates(attempt, rng, stochastic(rng, n, epochs))
 
 
 @check(1)
@@ -488,7 +488,8 @@ def test_batch_updates(attempt, rng):
 
     zh: mini_batch_descent 每次按一批样本的平均更新 w，较小的最后一批也是如此。
     """
-    check_updates(attempt, rng, mini_batch(rng, rng.integer(9, 11)))
+    for n, size, epochs in ((rng.integer(9, 11), 4, 3), (rng.integer(4, 7), 3, 2), (1, 2, rng.integer(4, 7))):
+        check_updates(attempt, rng, mini_batch(rng, n, size, epochs))
 
 
 @check(1)

@@ -273,7 +273,7 @@ def test_net_backward(attempt, rng):
 
     zh: TwoLayerNet 给出损失，以及从预测值一路回到 x 的每个梯度。
     """
-    for given in rng.all_named(NET, dtype=DOUBLE, ones="NO"):
+    for given in rng.all_named(NET, dtype=DOUBLE, ones="NO" + "IH"[rng.integer(0, 2)]):
         x, w1 = given["x"], given["w1"]
         given["b1"] = 0.1 - (x @ w1.T).mean(dim=0)  # so that hidden units are on for some samples, off for others
         loss, wanted = backpropagate(**given)

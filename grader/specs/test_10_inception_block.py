@@ -141,12 +141,13 @@ NET_ERRORS = {
 
 
 def image_sizes(rng):
-    """N, C, H, W: first images so large that the size which is lost tells why, then a column of pixels.
+    """N, C, H, W: first images so large that the size which is lost tells why, then a row or a column of pixels.
 
     C is never 8, since 64 + 8 channels could also be all branches but the 1x1.
     """
     C, H, W = rng.sizes("CHW")
-    return [(rng.integer(2, 4), C + (C == 8), H % 4 + 8, W % 4 + 12), (1, 1, H, 1)]
+    line = [(H, 1), (1, W)][rng.integer(0, 2)]
+    return [(rng.integer(2, 4), C + (C == 8), H % 4 + 8, W % 4 + 12), (1, 1, *line)]
 
 
 def run(block, x):
@@ -490,11 +491,11 @@ def test_net_shape(attempt, rng):
     zh: 不论批次多大，Net 对每张图给出十个 logits。
     """
     module = attempt.Net()
-    (N,) = rng.sizes("N")
+    N, few = rng.sizes("NM")
     x = rng.normal(N, 1, 28, 28)
     with explaining(NET_ERRORS):
-        together, alone = module(x), module(x[:1])
-    for logits, count in ((together, N), (alone, 1)):
+        together, some, alone = module(x), module(rng.normal(few, 1, 28, 28)), module(x[:1])
+    for logits, count in ((together, N), (some, few), (alone, 1)):
         expect(logits, LOGITS).has_shape(count, 10, mistakes={D.flat_size: (4 * count, 10)})
     right = finite(together, LOGITS)[:1]
     fail_if(not expect(alone).resembles(right) and normalises(attempt, module), D.batch_norm)

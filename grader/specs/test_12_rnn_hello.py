@@ -240,7 +240,7 @@ def test_rnn_shape(attempt, rng):
     zh: 无论一层还是两层，RNNModel 对每个样本的每个字符给出一行。
     """
     for T, B, I, H in rng.all_sizes("TBIH"):
-        for depth in ([], [1], [2]):
+        for depth in ([], [1], [2], [3]):
             model = attempt.RNNModel(I, H, B, *depth)
             loaded(model, rng, I, H, *depth)
             with explaining(start_errors(T)):
