@@ -35,7 +35,7 @@ def fresh(empty_course: Course, server: Server) -> Exercise:
 @pytest.fixture
 def sound(fresh: Exercise) -> Exercise:
     """The exercise with all that `verify` asks for."""
-    change(fresh.spec, lambda text: text.replace("points(4)", "points(2)").replace("points(6)", "points(2)"))
+    change(fresh.spec, lambda text: text.replace("check(4", "check(2").replace("check(6", "check(2"))
     change(fresh.spec, lambda text: text + "".join(CHECK.format(n=n) for n in (3, 4, 6)))
     for number in range(5):
         add_mistake(fresh, f"squared__{number}", "x * x")

@@ -11,14 +11,13 @@ from dlex.course.exercise import Exercise
 NAME = "11_twice_it"
 CHECK = '''
 
-@pytest.mark.points(2)
-def test_size_{n}(attempt: Attempt, rng: Inputs) -> None:
+@check(2)
+def test_size_{n}(attempt, rng):
     """Inputs of size {n} are doubled.
 
     zh: 大小为 {n} 的输入变为两倍。
     """
-    x = rng.normal({n}, 2)
-    expect(attempt.double(x), RESULT).close_to(x * 2, mistakes={{D.squared: x * x}})
+    attempt.double.like(double, rng.normal({n}, 2), slips=SLIPS)
 '''
 COURSE_FILE = """
 languages = ["en", "zh-CN"]

@@ -130,7 +130,7 @@ FORM: dict[str, tuple[Fault, str]] = {
     "diagnosis without a mistake": (
         lambda e: change(
             e.spec,
-            lambda t: t.replace("\n\n@pytest", "\nODD = D.odd\n\n@pytest", 1),
+            lambda t: t.replace("\n\n@check", "\nODD = D.odd\n\n@check", 1),
         ),
         "diagnoses without a mistake that triggers them: ['odd']",
     ),
@@ -147,31 +147,29 @@ FORM: dict[str, tuple[Fault, str]] = {
         "exercise.toml names what the stub lacks: ['treble']",
     ),
     "too few points": (
-        lambda e: change(e.spec, lambda t: t.replace("points(2)", "points(1)", 1)),
+        lambda e: change(e.spec, lambda t: t.replace("check(2", "check(1", 1)),
         "5 checks with 9 points, 1 public; the points of a spec add up to 10",
     ),
     "nothing public": (
-        lambda e: change(e.spec, lambda t: t.replace("@pytest.mark.public\n", "")),
+        lambda e: change(e.spec, lambda t: t.replace(", public=True", "")),
         "5 checks with 10 points, 0 public",
     ),
     "public check that needs the reference": (
-        lambda e: change(
-            e.spec, lambda t: t.replace("def test_shape(attempt: Attempt", "def test_shape(reference, attempt")
-        ),
-        "public checks that need the reference: ['shape']",
+        lambda e: change(e.spec, lambda t: t.replace("def test_vector(attempt", "def test_vector(reference, attempt")),
+        "public checks that need the reference: ['vector']",
     ),
     "public check that needs the reference by a fixture": (
         lambda e: change(
             e.spec,
             lambda t: (
-                t.replace("def test_shape(attempt: Attempt", "def test_shape(oracle, attempt")
-                + "\n\n@pytest.fixture\ndef oracle(reference):\n    return reference.double\n"
+                t.replace("def test_vector(attempt", "def test_vector(oracle, attempt")
+                + "\n\nimport pytest\n\n@pytest.fixture\ndef oracle(reference):\n    return reference.double\n"
             ),
         ),
-        "public checks that need the reference: ['shape']",
+        "public checks that need the reference: ['vector']",
     ),
     "check without a Chinese title": (
-        lambda e: change(e.spec, lambda t: t.replace("    zh: 每个元素都变为两倍。\n", "")),
+        lambda e: change(e.spec, lambda t: t.replace("    zh: 矩阵的每个元素都变为两倍。\n", "")),
         "checks without a Chinese title: ['values']",
     ),
     "broken manifest": (
@@ -248,11 +246,11 @@ MEANING: dict[str, tuple[Fault, str]] = {
     ),
     "accepted that fails": (
         lambda e: change(e.solution_folder / "accepted" / "sum.py", lambda t: t.replace("(x, x)", "(x, 1)")),
-        "accepted/sum.py must pass (seed 0), but: values: wrong_value",
+        "accepted/sum.py must pass (seed 0), but: vector: wrong_value",
     ),
     "reference that fails": (
         lambda e: change(e.reference, lambda t: t.replace("x * 2\n", "x * 3\n")),
-        f"{NAME}/twice_it.py must pass (seed 0), but: values: wrong_value",
+        f"{NAME}/twice_it.py must pass (seed 0), but: vector: wrong_value",
     ),
     "reference that raises": (
         lambda e: change(e.reference, lambda t: f"{t}\nraise ValueError\n"),
@@ -263,16 +261,18 @@ MEANING: dict[str, tuple[Fault, str]] = {
         "the stub must be unattempted, but is failed",
     ),
     "spec that breaks": (
-        lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = rng.nothing(3, 5)")),
+        lambda e: change(e.spec, lambda t: t.replace('all_named({"x": "N M"})', "nothing()")),
         f"{NAME}/twice_it.py must pass (seed 0), but: values: grader_error",
     ),
     "spec that breaks after an answer": (
-        lambda e: change(e.spec, lambda t: t.replace("close_to(x * 2,", "close_to({}['table'],")),
-        "The spec broke in line 29 of test_11_twice_it.py: KeyError: 'table'",
+        lambda e: change(
+            e.spec, lambda t: t.replace("double.like(double, **given, slips=SLIPS)", "double(**given), {}['table']")
+        ),
+        "The spec broke in line 37 of test_11_twice_it.py: KeyError: 'table'",
     ),
     "spec that breaks before one": (
-        lambda e: change(e.spec, lambda t: t.replace("x = rng.normal(3, 5)", "x = {}['table']")),
-        "The spec broke in line 28 of test_11_twice_it.py: KeyError: 'table'",
+        lambda e: change(e.spec, lambda t: t.replace('rng.all_named({"x": "N M"})', "{}['table']")),
+        "The spec broke in line 36 of test_11_twice_it.py: KeyError: 'table'",
     ),
 }
 
@@ -291,7 +291,7 @@ def test_a_slow_check_is_found(fresh: Exercise, monkeypatch: pytest.MonkeyPatch)
     """A check that takes longer than its budget is named."""
     monkeypatch.setattr(verifying, "CHECK_SECONDS", 0.0)
     problems = [p.text for p in verify([fresh], seeds=1)]
-    assert "twice_it.py is over its budget of time: ['shape', 'values'] of CPU" in problems
+    assert "twice_it.py is over its budget of time: ['vector', 'values'] of CPU" in problems
 
 
 def test_a_slow_exercise_is_found(fresh: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,10 +302,19 @@ def test_a_slow_exercise_is_found(fresh: Exercise, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_reference_has_many_seeds(sound: Exercise) -> None:
-    """The reference is graded with each seed, accepted attempts with three, mistakes once."""
+    """The reference is graded with each seed, accepted attempts with three, mistakes once; with many it is audited."""
     few, many = (len(list(jobs_for(sound, seeds))) for seeds in (1, 20))
-    assert many - few == 19
+    assert many - few == 19 + 1
     assert few == 6 + 1 + 1 + 2 * 3 + 6
+
+
+def test_the_audits_belong_to_it(sound: Exercise) -> None:
+    """With more than one seed, a check that sees too little is a problem."""
+    assert verify([sound], seeds=2) == []
+    change(sound.spec, lambda text: text.replace("slips=SLIPS)", "slips=SLIPS, rtol=0.01)"))
+    problems = [p.text for p in verify([Course(sound.course.root).find("11")], seeds=2)]
+    assert len(problems) == 1
+    assert "values accepts outputs made worse: noise, float16" in problems[0]
 
 
 def test_exercises_are_named_as_elsewhere(sound: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dlex.authoring.audits.audit import audit_problem
 from dlex.authoring.hint_pages import hint_problem, shared_problem
 from dlex.authoring.mistakes import Mistake, page, read_mistakes, whole_attempt
 from dlex.course.errors import DlexError
@@ -44,6 +45,8 @@ def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     for check in (_files, _mistakes, hint_problem, _stub_form, _points, _public):
         yield name, partial(check, exercise)
     yield name, partial(_unattempted, exercise)
+    if seeds > 1:
+        yield name, partial(audit_problem, exercise)
     for seed in range(seeds):
         yield name, partial(_passes, exercise, exercise.reference, seed)
     for path in sorted((exercise.solution_folder / "accepted").glob("*.py")):
