@@ -14,9 +14,12 @@ from planted import change
 from dlex.authoring.audits.audit import Audit, audit
 from dlex.authoring.audits.degradations import DEGRADATIONS, degraded, differs
 from dlex.authoring.audits.excuses import FILE, read_excuses
+from dlex.authoring.audits.sessions import copied
 from dlex.cli.app import run
 from dlex.course.errors import CourseError
 from dlex.course.exercise import Course, Exercise
+from dlex.judge.session import Outcome
+from dlex.protocol.origin import Origin, from_origin, origin_of
 
 SPEC = '''"""Checks that see little or much."""
 
@@ -179,6 +182,16 @@ def test_degradations_keep_the_form(name: str, value: Any) -> None:
         assert (found.dtype, found.shape) == (value.dtype, value.shape)
     assert differs(value, found) or name in ("row", "swap", "float16")
     assert not differs(value, value)
+
+
+@pytest.mark.parametrize("name", DEGRADATIONS)
+def test_what_is_told_of_a_tensor_is_kept(name: str) -> None:
+    """Its device over there, and whether it requires a gradient."""
+    sent = from_origin(torch.rand(3).requires_grad_(), Origin("cuda:0"))
+    for found in (degraded("call", sent, DEGRADATIONS[name]), copied(Outcome(sent)).value):
+        assert origin_of(found) == Origin("cuda:0")
+        assert found.requires_grad
+        assert found.is_leaf
 
 
 @pytest.mark.parametrize("value", [True, None, "text", b"", torch.tensor([True]), 1 << 70, [], ()], ids=repr)

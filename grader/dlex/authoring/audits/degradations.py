@@ -10,6 +10,7 @@ import torch
 
 from dlex.devices.tolerances import tolerance
 from dlex.kit.measure import close
+from dlex.protocol.origin import from_origin, origin_of
 
 LARGEST = 1 << 62  # whole number that a tensor holds
 STEP = 1e-3  # what is added; the noise is as large, relative to each value
@@ -75,7 +76,7 @@ def degraded(name: str, value: Any, how: Degradation) -> Any:
 
 def _degraded(value: Any, how: Degradation) -> Any:
     if isinstance(value, torch.Tensor):
-        return value if value.is_meta or value.dtype == torch.bool else how(value)
+        return value if value.is_meta or value.dtype == torch.bool else _worse(value, how)
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
         return how(torch.from_numpy(value.copy())).numpy()
     if _is_number(value):
@@ -87,6 +88,12 @@ def _degraded(value: Any, how: Degradation) -> Any:
     if type(value) is dict:
         return {key: _degraded(item, how) for key, item in value.items()}
     return value
+
+
+def _worse(value: torch.Tensor, how: Degradation) -> torch.Tensor:
+    """Other values, of which the same is told: whether a gradient is required, and where they came from."""
+    found = how(value.detach()).clone().requires_grad_(value.requires_grad)
+    return from_origin(found, origin_of(value))
 
 
 def differs(before: Any, after: Any) -> bool:

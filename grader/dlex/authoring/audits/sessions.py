@@ -15,6 +15,7 @@ from dlex.judge.session import AttemptSession, Outcome
 from dlex.kit.judged import Judged
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import CheckFailure
+from dlex.protocol.origin import from_origin, origin_of
 from dlex.protocol.result import Finding, Verdict
 from dlex.protocol.wire import Reference
 
@@ -131,7 +132,10 @@ def _copy(value: Any) -> Any:
 
 
 def _clone(value: Any) -> Any:
-    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+    """A tensor of its own, of which the same is told: whether it requires a gradient, and where it came from."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return from_origin(value.detach().clone().requires_grad_(value.requires_grad), origin_of(value))
 
 
 def _belonging_to(session: Noting | Replaying, value: Any) -> Any:
