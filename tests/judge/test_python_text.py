@@ -31,6 +31,8 @@ from dlex.judge.python_text import MAX_NUMBERS, NoText, count, text_of
         ([1, "a", None, (2.0,)], "[1, 'a', None, (2.0,)]"),
         ({"k": [True]}, "{'k': [True]}"),
         (torch.float64, "torch.float64"),
+        (torch.device("cuda"), "torch.device('cuda')"),
+        (torch.device("cuda", 0), "torch.device('cuda:0')"),
         (slice(1, 2), "slice(1, 2, None)"),
     ],
 )

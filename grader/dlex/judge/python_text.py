@@ -29,8 +29,10 @@ def text_of(value: Any, digits: int | None = None) -> str:
         return f"np.array({_numbers(value, digits)}{dtype})"
     if isinstance(value, float):
         return _number(value, digits)
-    if isinstance(value, (torch.dtype, torch.device)):
-        return repr(value) if isinstance(value, torch.device) else str(value)
+    if isinstance(value, torch.device):
+        return f"torch.device({str(value)!r})"
+    if isinstance(value, torch.dtype):
+        return str(value)
     if isinstance(value, (list, tuple)):
         return _sequence(value, digits)
     if isinstance(value, dict):
