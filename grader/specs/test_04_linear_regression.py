@@ -1,398 +1,428 @@
 """The hidden checks of exercise 04.
 
-`train` and `predict` are given a plain `torch.nn.Linear` with several features, so that a slip in LinearModel costs
-nothing there, and what they do is compared with gradient descent worked out by formula.
+`train` and `predict` are given a plain `torch.nn.Linear` in float64, so that a slip in LinearModel costs nothing there;
+one check joins the two.  N is the number of samples, I and O are the features of x and of y.
 """
 
-from __future__ import annotations
-
 import ast
-from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+import re
+from functools import partial
+from operator import itemgetter
 
-import pytest
 import torch
 
-from dlex.kit import Attempt, Inputs, Remote, Source, Text, Verdict, diagnoses, expect, explaining, fail, fail_if
-from dlex.kit.syntax import dotted
-
-N, FEATURES = 5, 3
-EPOCHS = 4
-LINE = Text(en="the output of LinearModel", zh="LinearModel 的输出")
-SIZES = Text(en="the list of the parameters' sizes in LinearModel", zh="LinearModel 各参数的元素个数")
-LOSSES = Text(en="the list of losses", zh="损失的列表")
-FIRST_LOSS = Text(en="the loss of the first epoch", zh="第一轮的损失")
-PARAMETERS = Text(en="the parameters after training, weight and then bias,", zh="训练后的参数（先权重，后偏置）")
-STEPPED = Text(en="the parameters after one epoch, weight and then bias,", zh="一轮之后的参数（先权重，后偏置）")
-UNCHANGED = Text(en="the parameters after predict", zh="predict 之后的参数")
-GRADIENT = Text(en="the gradient for w and b", zh="w 和 b 的梯度")
-PREDICTION = Text(en="the prediction", zh="预测值")
+from dlex.kit import (
+    Text,
+    Verdict,
+    Weights,
+    check,
+    diagnoses,
+    expect,
+    explaining,
+    fail_if,
+    then,
+    training,
+    without,
+)
 
 D = diagnoses(__file__)
 
+DOUBLE = torch.float64
+SLOW, FAST = (0.004, 0.006), (0.010, 0.012)  # learning rates: two that cannot be taken for one another
+COUNT = Text(en="the number of losses", zh="损失的个数")
+DIFFERENT = Text(en="the number of losses that differ", zh="互不相同的损失的个数")
+FIRST_LOSS = Text(en="the loss of the first epoch", zh="第一轮的损失")
+LINE = Text(en="the output of LinearModel", zh="LinearModel 的输出")
+LOSSES = Text(en="the list of losses", zh="损失的列表")
+PARAMETERS = [Text(en=f"the {en} afterwards", zh=f"之后的{zh}") for en, zh in (("weight", "权重"), ("bias", "偏置"))]
+PREDICTION = Text(en="the prediction", zh="预测值")
+SIZES = Text(en="the list of the parameters' sizes in LinearModel", zh="LinearModel 各参数的元素个数")
+
+
+# ---- LinearModel
+
+
+def line(x, w, b):
+    """The formula of the lecture."""
+    return x * w + b
+
+
+LINE_SLIPS = {
+    D.activation: [then(line, bend) for bend in (torch.relu, torch.sigmoid, torch.tanh)],
+    D.no_bias: without(line, "b"),
+    D.dimension_lost: [then(line, torch.flatten), then(line, torch.squeeze)],
+}
 MODEL_ERRORS = {
     D.super_forgotten: r"before Module\.__init__\(\) call|super\(.*\)\.__init__|"
     r"has no attribute '_(modules|parameters)'",
     D.layer_size: r"mat1 and mat2 shapes cannot be multiplied",
     D.fixed_batch: r"is invalid for input of size|must match the size of tensor",
 }
-TRAIN_ERRORS = {
-    D.model_specific: r"AttributeError: 'Linear' object has no attribute",
-    D.other_model: r"mat1 and mat2 .*(\d+x3 and 1x|got Double and Float)",
-    D.loss_without_graph: r"'float' object has no attribute 'backward'|does not require grad",
-    D.loss_not_reduced: r"elements cannot be converted to Scalar|only for scalar outputs|only one element tensors",
-    D.loss_tensors: r"invalid index of a 0-dim tensor",
-    D.epochs_ignored: r"'epochs?' is not defined",
-}
-PREDICT_ERRORS = {
-    D.model_specific: r"AttributeError: 'Linear' object has no attribute",
-    D.one_sample_only: r"cannot be converted to Scalar|can only convert an array of size 1|only one element tensors",
-    D.graph_kept: r"Can't call numpy\(\) on Tensor that requires grad",
-}
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Data, and a linear model for it by its weight (1, in) and bias (1,)."""
-
-    x: torch.Tensor
-    y: torch.Tensor
-    weight: torch.Tensor
-    bias: torch.Tensor
-
-    @classmethod
-    def drawn(cls, rng: Inputs) -> Problem:
-        """A problem with several features, in float64."""
-        shapes = (N, FEATURES), (N, 1), (1, FEATURES), (1,)
-        return cls(*(rng.normal(*shape, dtype=torch.float64) for shape in shapes))
-
-    @property
-    def start(self) -> torch.Tensor:
-        """Weight and bias in one vector."""
-        return torch.cat([self.weight.flatten(), self.bias])
-
-    def model(self, attempt: Attempt) -> Remote:
-        """A fresh torch.nn.Linear with this weight and bias, in the attempt process."""
-        model: Remote = attempt.library("torch.nn.Linear")(self.x.shape[1], 1, dtype=self.x.dtype)
-        attempt.load_parameters(model, [self.weight, self.bias])
-        return model
-
-    def prediction(self) -> torch.Tensor:
-        """What the model gives for x."""
-        return self.x @ self.weight.T + self.bias
-
-    def error(self) -> torch.Tensor:
-        """How far off it is, sample by sample."""
-        return self.prediction() - self.y
-
-    def loss(self) -> float:
-        """The sum of the squared errors."""
-        return float(self.error().square().sum())
-
-    def gradient(self) -> torch.Tensor:
-        """The gradient of the loss, in the order of `start`."""
-        error = 2 * self.error()
-        return torch.cat([(error.T @ self.x).flatten(), error.sum(dim=0)])
-
-    def moved(self, by: torch.Tensor) -> Problem:
-        """The same data with other parameters."""
-        return replace(self, weight=self.weight + by[None, :-1], bias=self.bias + by[-1:])
-
-    def trained(self, epochs: int, lr: float, keep: float = 0.0) -> tuple[list[float], Problem]:
-        """The loss before each update, and what it ends in; `keep` is how much of the old step goes into a new one."""
-        problem, losses, velocity = self, [], torch.zeros_like(self.start)
-        for _ in range(epochs):
-            losses.append(problem.loss())
-            velocity = keep * velocity + problem.gradient()
-            problem = problem.moved(-lr * velocity)
-        return losses, problem
-
-    def sample_by_sample(self, lr: float) -> tuple[list[float], Problem]:
-        """One pass with an update after each sample."""
-        problem, losses = self, []
-        for i in range(N):
-            one = replace(problem, x=self.x[i : i + 1], y=self.y[i : i + 1])
-            losses.append(one.loss())
-            problem = problem.moved(-lr * one.gradient())
-        return losses, problem
-
-    def crossed(self) -> Problem:
-        """Every prediction meets every target: what broadcasting (N, 1) against (N,) makes of it."""
-        return replace(self, x=self.x.repeat_interleave(N, dim=0), y=self.y.repeat(N, 1))
-
-
-def built(attempt: Attempt, x: torch.Tensor) -> tuple[Remote, torch.Tensor]:
+def built(attempt, x):
     """A LinearModel, and what it gives for `x`: lazy layers take their sizes from that."""
     with explaining(MODEL_ERRORS):
         model = attempt.LinearModel()
         return model, expect(model(x), LINE).is_tensor()
 
 
-def parameters(attempt: Attempt, model: Remote) -> list[torch.Tensor]:
-    """The parameters of `model`, one with two names only once."""
-    return list({p.identity: p.value for p in attempt.parameters(model)}.values())
-
-
-def slope_and_intercept(attempt: Attempt, model: Remote) -> list[torch.Tensor]:
-    """The two parameters of a LinearModel, in either order; fails unless there are just these."""
-    own = parameters(attempt, model)
-    sizes = [p.numel() for p in own]
+def parameters(attempt, model):
+    """The two parameters of a LinearModel, in either order; fails, with a diagnosis, unless it has just these."""
+    own = list({p.identity: p for p in attempt.parameters(model)}.values())
+    sizes, shapes = [p.value.numel() for p in own], [tuple(p.value.shape) for p in own]
+    is_layer = len(shapes) == 2 and len(shapes[0]) == 2 and shapes[1] == shapes[0][:1]
     fail_if(not own, D.not_registered)
     fail_if(sizes == [1], D.no_bias)
-    fail_if(sum(sizes) > 2, D.two_layers)
+    fail_if(len(own) > 2, D.two_layers)
+    fail_if(sizes != [1, 1] and is_layer, D.layer_size)
     expect(sizes, SIZES).equals([1, 1])
     return own
 
 
-def vector(attempt: Attempt, model: Remote) -> torch.Tensor:
-    """The parameters of `model` in one vector."""
-    return torch.cat([p.detach().flatten() for p in parameters(attempt, model)])
+def loaded(attempt, model, *numbers):
+    """The parameters of a LinearModel by the names of `line`, after they were given these numbers.
+
+    What the model says about 0 tells which of the two is the intercept.
+    """
+    own = parameters(attempt, model)
+    one, other = (torch.full_like(p.value, number) for p, number in zip(own, numbers, strict=True))
+    first, second = (p.name for p in own)
+    weights = Weights(model, {"w": first, "b": second}, {"w": one, "b": other}).load({"w": one, "b": other})
+    with explaining(MODEL_ERRORS):
+        at_zero = expect(model(torch.zeros(1, 1)), LINE)
+    is_swapped = at_zero.resembles(one.reshape(1, 1))
+    return Weights(model, {"w": second, "b": first}, {"w": other, "b": one}) if is_swapped else weights
 
 
-def close(actual: torch.Tensor, wanted: torch.Tensor) -> bool:
-    """Whether two tensors agree up to rounding."""
-    return actual.shape == wanted.shape and torch.allclose(actual, wanted, rtol=1e-5, atol=1e-8, equal_nan=True)
-
-
-def trained(attempt: Attempt, model: Remote, problem: Problem, epochs: int, lr: float) -> Any:
-    """What `train` returns."""
-    with explaining(TRAIN_ERRORS):
-        return attempt.train(model, problem.x, problem.y, epochs, lr)
-
-
-def listed(attempt: Attempt, value: Any, problem: Problem, lr: float) -> torch.Tensor:
-    """The losses that `train` returned for EPOCHS epochs, as a vector."""
-    items = list(value) if isinstance(value, (list, tuple)) else []
-    count = len(items)
-    fail_if(any(isinstance(item, torch.Tensor) for item in items), D.loss_tensors)
-    fail_if(isinstance(value, torch.Tensor) and value.requires_grad, D.loss_tensors)
-    fail_if(isinstance(value, (int, float)), D.one_loss)
-    if items and count != EPOCHS and all(isinstance(item, (int, float)) for item in items):
-        fail_if(count == 1, D.one_loss)
-        fail_if(count in (EPOCHS - 1, EPOCHS + 1), D.epochs_off_by_one)
-        fail_if(count == EPOCHS * N, D.sample_by_sample)
-        again = trained(attempt, problem.model(attempt), problem, EPOCHS + 2, lr)
-        fail_if(isinstance(again, (list, tuple)) and len(again) == count, D.epochs_ignored)
-    return expect(value, LOSSES).numbers(EPOCHS)
-
-
-def explain_standstill(attempt: Attempt, problem: Problem, lr: float) -> NoReturn:
-    """Say why one epoch leaves the parameters where they were."""
-    model = problem.model(attempt)
-    seen = attempt.observe(attempt.train, model, problem.x, problem.y, EPOCHS, lr)
-    losses = seen.value if isinstance(seen.value, list) else []
-    something_learns = len({loss for loss in losses if isinstance(loss, float)}) > 1
-    calls = [call.rpartition(".")[2] for call in attempt.source.calls()]
-    steps = [call for call in calls if call in ("backward", "step")]
-    gradient = attempt.value(model.weight.grad)
-    fail_if(not any(op.endswith(".backward") for op in seen.ops), D.no_backward)
-    fail_if(something_learns and close(vector(attempt, model), problem.start), D.other_model)
-    fail_if("step" not in steps, D.no_step)
-    fail_if(steps[0] == "step", D.stepped_before_backward)
-    fail_if(not isinstance(gradient, torch.Tensor) or not bool(gradient.any()), D.zeroed_before_step)
-    fail(D.other_model)
-
-
-def makes_optimizer_in_loop(source: Source) -> bool:
-    """Whether a loop within `train` holds a call of SGD."""
-    function = source.find("train")
-    nodes = list(ast.walk(function)) if function is not None else []
-    loops = [node for node in nodes if isinstance(node, (ast.For, ast.While))]
-    calls = [node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.Call)]
-    return any(dotted(call.func).rpartition(".")[2] == "SGD" for call in calls)
-
-
-# ---- the checks of LinearModel
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_model_shape(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_model_shape(attempt, rng):
     """LinearModel gives one number for each sample: a column (N, 1), for N = 1 too.
 
     zh: LinearModel 对每个样本给出一个数：形状为一列 (N, 1)，N = 1 时也一样。
     """
-    for rows in (N, 1):
-        x = rng.normal(rows, 1)
-        _, y = built(attempt, x)
-        fail_if(y.dim() == 2 and y.shape[1] != 1, D.layer_size, Verdict.WRONG_SHAPE)
-        expect(y, LINE).has_shape(rows, 1, mistakes={D.dimension_lost: (rows,) if rows > 1 else ()})
+    for (n,) in rng.all_sizes("N"):
+        _, y = built(attempt, rng.normal(n, 1))
+        fail_if(y.dim() == 2 and y.shape[0] == n and y.shape[1] not in (1, n), D.layer_size, Verdict.WRONG_SHAPE)
+        expect(y, LINE).has_shape(n, 1, mistakes={D.dimension_lost: (n,) if n > 1 else ()})
         expect(y, LINE).close_to(y.float())  # its dtype
 
 
-@pytest.mark.points(1)
-def test_model_parameters(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_model_parameters(attempt, rng):
     """LinearModel has two parameters, a slope and an intercept, and they stay the same from call to call.
 
     zh: LinearModel 有两个参数（斜率和截距），每次调用都用同样的参数。
     """
-    x = rng.normal(N, 1)
-    model, y = built(attempt, x)
-    fail_if(not close(expect(model(x), LINE).is_tensor(), y), D.layer_in_forward)
-    slope_and_intercept(attempt, model)
+    for (n,) in rng.all_sizes("N"):
+        x = rng.normal(n, 1).abs()
+        model, y = built(attempt, x)
+        fail_if(not expect(model(x), LINE).resembles(y), D.layer_in_forward)
+        weights = loaded(attempt, model, rng.number(0.5, 0.9), rng.number(1.1, 1.5))
+        model.like(line, x=x, weights=weights, slips=LINE_SLIPS, what=LINE)
 
 
-@pytest.mark.points(1)
-def test_model_line(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_model_line(attempt, rng):
     """LinearModel computes w * x + b with given w and b, and the gradient comes back to both.
 
     zh: 给定 w 和 b，LinearModel 算出 w * x + b，梯度能传回这两个参数。
     """
-    x, upstream = torch.cat([rng.normal(N - 2, 1), torch.tensor([[-4.0], [4.0]])]), rng.normal(N, 1)
-    given = rng.uniform(2, low=0.5, high=1.5) * torch.tensor([-1.0, 1.0])  # so that the line crosses zero among the x
-    model, _ = built(attempt, x)
-    own = slope_and_intercept(attempt, model)
-    attempt.load_parameters(model, [value.reshape(p.shape) for value, p in zip(given, own, strict=True)])
-    y = expect(model(x), LINE).is_tensor()
-    lines = {order: given[order[0]] * x + given[order[1]] for order in ((0, 1), (1, 0))}
-    order = next((order for order, line in lines.items() if close(y, line)), None)
-    if order is None:
-        bent = [bend(line) for line in lines.values() for bend in (torch.relu, torch.sigmoid, torch.tanh)]
-        fail_if(any(close(y, wrong) for wrong in bent), D.activation)
-        fail_if(any(close(y, value * x) for value in given), D.no_bias)
-        order = (0, 1)
-    expect(y, LINE).close_to(lines[order])
-    found = attempt.gradients(model, x, upstream=upstream, module=model)
-    gradients = [found.parameters[i] for i in order] if found.connected else [None]
-    fail_if(any(g is None for g in gradients), D.graph_cut, Verdict.NO_GRADIENT)
-    flat = [g.flatten() for g in gradients if g is not None]
-    wanted = [(upstream * x).sum().reshape(1), upstream.sum().reshape(1)]
-    expect(torch.cat(flat), GRADIENT).close_to(torch.cat(wanted), verdict=Verdict.WRONG_GRADIENT)
+    for (n,) in reversed(rng.all_sizes("N")):
+        x = (rng.normal(n, 1).abs() + 3) * (-1) ** torch.arange(1, n + 1)[:, None]  # below zero and above
+        model, _ = built(attempt, x)
+        weights = loaded(attempt, model, rng.number(0.5, 1.5), rng.number(-1.5, -0.5))
+        model.like(line, x=x, weights=weights, slips=LINE_SLIPS, what=LINE)
+    model.gradients_like(line, x=x, weights=weights, cut=D.graph_cut, what=LINE)
 
 
-# ---- the checks of train
+# ---- train
+
+PROBLEM = {"x": "N I", "y": "N O", "w": "O I", "b": "O"}
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_train_losses(attempt: Attempt, rng: Inputs) -> None:
+def problems(rng):
+    """Data, and the parameters of a linear model for it; first with O = 1, where a row for a column goes unnoticed."""
+    return [rng.named(PROBLEM, dtype=DOUBLE, **{one: 1}) for one in "OIN"]
+
+
+def linear(x, w, b):
+    """What the model gives."""
+    return x @ w.T + b
+
+
+def squares(x, y, w, b, of=torch.square):
+    """The sum of the squared errors; `of` makes wrong variants."""
+    return of(linear(x, w, b) - y).sum()
+
+
+def mean_of_all(x, y, w, b):
+    """The mean over samples and features."""
+    return squares(x, y, w, b) / y.numel()
+
+
+def mean_of_rows(x, y, w, b):
+    """The mean over the samples."""
+    return squares(x, y, w, b) / len(y)
+
+
+def crossed(x, y, w, b):
+    """Every prediction meets every target: what broadcasting (N, 1) against (N,) makes of it."""
+    return (linear(x, w, b)[:, None] - y).square().sum()
+
+
+def descent(x, y, w, b, epochs, lr, loss=squares, rule="sgd", more=0, uphill=False, alone=False, **how):
+    """The loss of each epoch, and what the parameters become; the keywords after lr make the usual slips."""
+    batches = [(x[i : i + 1], y[i : i + 1]) for i in range(len(x))] if alone else [(x, y)]
+    rate = -lr if uphill else lr
+    losses, after = training(loss, {"w": w, "b": b}, rule, epochs=epochs + more, lr=rate, batches=batches, **how)
+    count = len(batches)
+    return [sum(losses[k : k + count]) for k in range(0, len(losses), count)], tuple(after.values())
+
+
+WRONG = {
+    D.mean_not_sum: [{"loss": mean_of_all}, {"loss": mean_of_rows}],
+    D.absolute_error: [{"loss": partial(squares, of=torch.abs)}],
+    D.broadcast: [{"loss": crossed}],
+    D.loss_after_update: [{"late": True}],
+    D.sample_by_sample: [{"alone": True}],
+    D.epochs_off_by_one: [{"more": 1}],
+    D.not_zeroed: [{"clear": False}],
+    D.wrong_optimizer: [{"rule": "adam"}, {"momentum": 0.9}],
+    D.step_uphill: [{"uphill": True}],
+}
+
+
+def slips(oracle):
+    """What the usual slips give."""
+    return {diagnosis: [partial(oracle, **how) for how in several] for diagnosis, several in WRONG.items()}
+
+
+losses_of, ends_of = then(descent, itemgetter(0)), then(descent, itemgetter(1))
+first_of = then(losses_of, itemgetter(0))
+
+
+def not_every_model(attempt):
+    """What Python says where a name of LinearModel's own is looked for in another model."""
+    own = "|".join(map(re.escape, attempt.source.attributes("LinearModel")))
+    return rf"'Linear' object has no attribute '({own})'"
+
+
+def train_errors(attempt, given):
+    """What an exception means."""
+    return {
+        D.model_specific: not_every_model(attempt),
+        D.other_model: rf"mat1 and mat2 .*(\(\d+x{given['x'].shape[1]} and 1x1\)|got Double and Float)",
+        D.loss_without_graph: r"'float' object has no attribute 'backward'|does not require grad",
+        D.loss_not_reduced: rf"Tensor with {given['y'].numel()} elements cannot be|only for scalar outputs",
+        D.loss_tensors: r"invalid index of a 0-dim tensor",
+        D.epochs_ignored: r"'epochs?' is not defined",
+    }
+
+
+def model_for(attempt, given):
+    """The parameters of a fresh torch.nn.Linear in the attempt process, after they were given those of a problem."""
+    model = attempt.library("torch.nn.Linear")(given["x"].shape[1], len(given["b"]), dtype=DOUBLE)
+    own = {name: given[name] for name in ("w", "b")}
+    return Weights(model, {"w": "weight", "b": "bias"}, own).load(own)
+
+
+def trained(attempt, weights, given, epochs, lr, call=None):
+    """What `train` gives for the model of these parameters."""
+    with explaining(train_errors(attempt, given)):
+        return (call or attempt.train)(weights.module, given["x"], given["y"], epochs, lr)
+
+
+def start_of(given):
+    """What the parameters are at first."""
+    return given["w"], given["b"]
+
+
+def ends(weights):
+    """What the parameters are now."""
+    return tuple(weights.now().values())
+
+
+def is_same(some, others):
+    """Whether parameters are the same, up to rounding."""
+    return all(torch.allclose(a, b, rtol=1e-9, atol=0) for a, b in zip(some, others, strict=True))
+
+
+def listed(attempt, value, given, epochs, lr):
+    """The losses that `train` gave, as a vector; fails, with a diagnosis, unless there is one for each epoch."""
+    fail_if(isinstance(value, (int, float)), D.one_loss)
+    items = value if isinstance(value, (list, tuple)) else []
+    fail_if(any(isinstance(item, torch.Tensor) for item in items), D.loss_tensors)
+    fail_if(isinstance(value, torch.Tensor) and value.requires_grad, D.loss_tensors)
+
+    def count_of_more():
+        again = trained(attempt, model_for(attempt, given), given, epochs + 2, lr)
+        return len(expect(again, LOSSES).numbers())
+
+    found = expect(value, LOSSES).numbers()
+    counts = {
+        D.one_loss: 1,
+        D.epochs_off_by_one: [epochs - 1, epochs + 1],
+        D.sample_by_sample: epochs * len(given["x"]),
+        D.epochs_ignored: count_of_more if len(found) else [],
+    }
+    expect(len(found), COUNT).like(epochs, slips=counts, prefer=[D.one_loss, D.epochs_ignored])
+    return found
+
+
+@check(1, public=True)
+def test_train_losses(attempt, rng):
     """train gives a list with one number for each epoch, and begins with the loss before any update.
 
     zh: train 返回一个列表，每一轮一个数，第一个是更新之前的损失。
     """
-    problem, lr = Problem.drawn(rng), rng.number(0.004, 0.012)
-    value = trained(attempt, problem.model(attempt), problem, EPOCHS, lr)
-    first = listed(attempt, value, problem, lr)[0].item()
-    expect(first, FIRST_LOSS).close_to(
-        problem.loss(),
-        mistakes={
-            D.mean_not_sum: problem.loss() / N,
-            D.loss_after_update: problem.trained(2, lr)[0][1],
-            D.absolute_error: problem.error().abs().sum().item(),
-            D.broadcast: problem.crossed().loss(),
-            D.sample_by_sample: sum(problem.sample_by_sample(lr)[0]),
-        },
-    )
+    for given in problems(rng):
+        epochs, lr = rng.integer(3, 6), rng.number(*SLOW)
+        weights = model_for(attempt, given)
+        losses = listed(attempt, trained(attempt, weights, given, epochs, lr), given, epochs, lr).tolist()
+        expect(losses[0], FIRST_LOSS).like(first_of, *given.values(), epochs, lr, slips=slips(first_of))
+        if not is_same(ends(weights), start_of(given)):
+            expect(len(set(losses)), DIFFERENT).equals(epochs)
 
 
-@pytest.mark.points(2)
-def test_train_step(attempt: Attempt, rng: Inputs) -> None:
+def explain_standstill(attempt, given, lr):
+    """Say why one epoch leaves the parameters where they were: by what was called, and by what several epochs do."""
+
+    def observed(epochs):
+        weights = model_for(attempt, given)
+        seen = trained(attempt, weights, given, epochs, lr, partial(attempt.observe, attempt.train))
+        return weights, seen, [op.rpartition(".")[2] for op in seen.ops]
+
+    epochs = 3
+    weights, seen, ops = observed(epochs)
+    gradient = attempt.value(weights.module.weight.grad)
+    fail_if("backward" not in ops and "grad" not in ops, D.no_backward)
+    fail_if("step" not in ops and any(op.endswith("Optimizer.__init__") for op in seen.ops), D.no_step)
+    if "backward" not in ops or "step" not in ops:
+        return
+    fail_if(ops.index("step") < ops.index("backward"), D.stepped_before_backward)
+    if not is_same(ends(weights), start_of(given)):
+        fail_if(is_same(ends(weights), ends_of(*given.values(), epochs, lr, more=-1)), D.epochs_off_by_one)
+        return
+    losses = expect(seen.value, LOSSES).numbers()
+    fail_if(len(set(losses.tolist())) > 1, D.other_model)  # something learns
+    fail_if(not isinstance(gradient, torch.Tensor) or not bool(gradient.any()), D.zeroed_before_step)
+    fail_if(not any(op.endswith("add_") for op in observed(1)[2]), D.other_model)  # what it holds has no gradients
+
+
+@check(2)
+def test_train_step(attempt, rng):
     """One epoch moves every parameter by -lr times its gradient, whatever lr is.
 
     zh: 不论学习率 lr 是多少，一轮训练让每个参数移动 -lr 乘以它的梯度。
     """
-    problem = Problem.drawn(rng)
-    moves = {}
-    for lr in (rng.number(0.004, 0.006), rng.number(0.010, 0.012)):
-        model = problem.model(attempt)
-        trained(attempt, model, problem, 1, lr)
-        moves[lr] = vector(attempt, model) - problem.start
-        if not bool(moves[lr].any()):
-            explain_standstill(attempt, problem, lr)
-    first, second = moves.values()
-    fail_if(close(first, second) and bool(first.isfinite().all()), D.lr_ignored)
-    for lr, move in moves.items():
-        gradient = problem.gradient()
-        expect(problem.start + move, STEPPED).close_to(
-            problem.start - lr * gradient,
-            mistakes={
-                D.mean_not_sum: problem.start - lr * gradient / N,
-                D.broadcast: problem.start - lr * problem.crossed().gradient(),
-                D.sample_by_sample: problem.sample_by_sample(lr)[1].start,
-                D.epochs_off_by_one: problem.trained(2, lr)[1].start,
-                D.step_uphill: problem.start + lr * gradient,
-                D.wrong_optimizer: problem.start - lr * gradient.sign(),
-            },
-        )
+    for given in problems(rng):
+        rates, found = [rng.number(*SLOW), rng.number(*FAST)], []
+        for lr in rates:
+            weights = model_for(attempt, given)
+            trained(attempt, weights, given, 1, lr)
+            found.append(ends(weights))
+            if is_same(found[-1], start_of(given)):
+                explain_standstill(attempt, given, lr)
+        fail_if(is_same(*found) and not is_same(found[0], start_of(given)), D.lr_ignored)
+        for lr, end in zip(rates, found, strict=True):
+            expect(end, PARAMETERS).like(ends_of, *given.values(), 1, lr, slips=slips(ends_of))
 
 
-@pytest.mark.points(1)
-def test_train_epochs(attempt: Attempt, rng: Inputs) -> None:
+def makes_optimizer_in_loop(source):
+    """Whether a loop within `train` holds a call of SGD."""
+    loops = [node for node in ast.walk(source.find("train") or source.tree) if isinstance(node, (ast.For, ast.While))]
+    calls = [node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.Call)]
+    return any(ast.unparse(call.func).rpartition(".")[2] == "SGD" for call in calls)
+
+
+@check(1)
+def test_train_epochs(attempt, rng):
     """Several epochs follow gradient descent step by step, and a second call of train goes on from there.
 
     zh: 训练多轮时，每一步都与梯度下降一致；再次调用 train 会接着训练。
     """
-    problem = Problem.drawn(rng)
-    model = problem.model(attempt)
-    for epochs, lr in ((EPOCHS, rng.number(0.004, 0.006)), (EPOCHS - 1, rng.number(0.010, 0.012))):
-        value = trained(attempt, model, problem, epochs, lr)
-        losses, after = problem.trained(epochs, lr)
-        wrong = {
-            D.not_zeroed: problem.trained(epochs, lr, keep=1),
-            D.wrong_optimizer: problem.trained(epochs, lr, keep=0.9),
-        }
-        expect(vector(attempt, model), PARAMETERS).close_to(
-            after.start,
-            mistakes={diagnosis: end.start for diagnosis, (_, end) in wrong.items()},
-        )
-        expect(value, LOSSES).close_to(
-            losses,
-            mistakes={D.loss_after_update: [*losses[1:], after.loss()]},
-        )
-        problem = after
+    for given in problems(rng):
+        weights = model_for(attempt, given)
+        for epochs, lr in ((rng.integer(3, 6), rng.number(*SLOW)), (rng.integer(2, 4), rng.number(*FAST))):
+            value = trained(attempt, weights, given, epochs, lr)
+            case = (*given.values(), epochs, lr)
+            after = expect(ends(weights), PARAMETERS).like(ends_of, *case, slips=slips(ends_of))
+            expect(value, LOSSES).like(losses_of, *case, slips=slips(losses_of))
+            given = {**given, **dict(zip("wb", after, strict=True))}
     fail_if(makes_optimizer_in_loop(attempt.source), D.optimizer_in_loop, Verdict.FORBIDDEN_OP)
 
 
-@pytest.mark.points(1)
-def test_model_trained(attempt: Attempt, rng: Inputs) -> None:
+def taught(x, *rest, **how):
+    """What a line says about x after training."""
+    return linear(x, *ends_of(x, *rest, **how))
+
+
+@check(1)
+def test_model_trained(attempt, rng):
     """train teaches a LinearModel: after some epochs its line is where gradient descent leads.
 
     zh: train 能训练 LinearModel：几轮之后，直线就到了梯度下降应到的位置。
     """
-    x, y = rng.normal(N, 1), rng.normal(N, 1)
-    model, _ = built(attempt, x)
-    ends = expect(model(torch.tensor([[0.0], [1.0]])), LINE).is_tensor().double().reshape(-1, 1)
-    expect(ends, LINE).has_shape(2, 1)
-    problem = Problem(x.double(), y.double(), ends[1:] - ends[:1], ends[0])
-    lr = rng.number(0.010, 0.012)
-    with explaining(MODEL_ERRORS | {D.not_registered: "optimizer got an empty parameter list"} | TRAIN_ERRORS):
-        attempt.train(model, x, y, EPOCHS, lr)
-    after = problem.trained(EPOCHS, lr)[1].prediction()
-    expect(model(x), LINE).close_to(after.float(), rtol=1e-4, atol=1e-4)
+    for given in rng.all_named(PROBLEM, ones="N", I=1, O=1):
+        model, _ = built(attempt, given["x"])
+        weights = loaded(attempt, model, given["w"].item(), given["b"].item())
+        given |= {"w": weights["w"].reshape(1, 1), "b": weights["b"].reshape(1)}
+        epochs, lr = rng.integer(3, 6), rng.number(*FAST)
+        trained(attempt, weights, given, epochs, lr)
+        found = expect(model(given["x"]), LINE)
+        found.like(taught, *given.values(), epochs, lr, slips=slips(taught))
 
 
-# ---- the checks of predict
+# ---- predict
+
+ASKED = {"x": "N I", "w": "O I", "b": "O"}
+PREDICTION_SLIPS = {D.dimension_lost: [then(linear, torch.squeeze), then(linear, torch.flatten)]}
 
 
-@pytest.mark.points(1)
-def test_predict(attempt: Attempt, rng: Inputs) -> None:
+def questions(attempt, rng):
+    """The model's parameters, and arguments of `linear`; first with O = 1, where a number can be taken for a tensor."""
+    for one in "OIN":
+        given = rng.named(ASKED, dtype=DOUBLE, **{one: 1})
+        yield model_for(attempt, given), given
+
+
+def predicted(attempt, weights, given):
+    """What `predict` gives, if its value is right."""
+    count = len(given["x"]) * len(given["b"])
+    errors = {
+        D.model_specific: not_every_model(attempt),
+        D.one_sample_only: rf"Tensor with {count} elements cannot be|can only convert an array of size 1",
+        D.graph_kept: r"Can't call numpy\(\) on Tensor that requires grad",
+    }
+    with explaining(errors):
+        value = attempt.predict(weights.module, given["x"])
+    fail_if(isinstance(value, (int, float)), D.one_sample_only)
+    expect(value, PREDICTION).like(linear, *given.values(), slips=PREDICTION_SLIPS)
+    return value
+
+
+@check(1)
+def test_predict(attempt, rng):
     """predict gives what the model says about each sample, as a tensor without a graph.
 
     zh: predict 对每个样本给出模型的输出，是不带计算图的张量。
     """
-    problem = Problem.drawn(rng)
-    model = problem.model(attempt)
-    for rows in (N, 1):
-        with explaining(PREDICT_ERRORS):
-            value = attempt.predict(model, problem.x[:rows])
-        fail_if(isinstance(value, (int, float)), D.one_sample_only)
-        wanted = problem.prediction()[:rows]
-        expect(value, PREDICTION).close_to(wanted, mistakes={D.dimension_lost: wanted.flatten()})
-        fail_if(value.requires_grad, D.graph_kept)
+    for weights, given in questions(attempt, rng):
+        fail_if(predicted(attempt, weights, given).requires_grad, D.graph_kept)
 
 
-@pytest.mark.points(1)
-def test_predict_leaves_model(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_predict_leaves_model(attempt, rng):
     """After predict the model is as before: the same mode, the same parameters, ready to be trained on.
 
     zh: predict 之后模型与之前一样：模式不变，参数不变，可以继续训练。
     """
-    problem = Problem.drawn(rng)
-    for training in (True, False):
-        model = problem.model(attempt).train(training)
-        with explaining(PREDICT_ERRORS):
-            expect(attempt.predict(model, problem.x), PREDICTION).is_tensor()
-        fail_if(attempt.value(model.training) is not training, D.mode_changed)
+    for (weights, given), mode in zip(questions(attempt, rng), (True, False, True), strict=True):
+        model = weights.module
+        model.train(mode)
+        predicted(attempt, weights, given)
+        fail_if(attempt.value(model.training) is not mode, D.mode_changed)
         on = attempt.library("torch.is_grad_enabled")() is True
-        fail_if(not on or not all(p.requires_grad for p in parameters(attempt, model)), D.gradient_left_off)
-        expect(vector(attempt, model), UNCHANGED).close_to(problem.start)
+        fail_if(not on or not all(p.value.requires_grad for p in attempt.parameters(model)), D.gradient_left_off)
+        expect(ends(weights), PARAMETERS).like(start_of(given))

@@ -6,19 +6,7 @@
 # base: plain
 
 # %% absolute_error: L1Loss instead of MSELoss.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.L1Loss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+criterion = torch.nn.L1Loss(reduction="sum")
 
 # %% activation: a ReLU behind the layer.
 class LinearModel(...):
@@ -37,28 +25,19 @@ def train(model, x, y, epochs, lr):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = ((y_pred - y.view(-1)) ** 2).sum()
+        loss = ((model(x) - y.view(-1)) ** 2).sum()
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% broadcast__squeeze: the predictions are squeezed, the targets are not.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x).squeeze()
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x).squeeze(), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% dimension_lost: the prediction is squeezed to a row.
@@ -75,65 +54,43 @@ class LinearModel(...):
 
 # %% epochs_ignored: the 100 epochs of the lecture.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(100):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% epochs_off_by_one: the range begins at 1 and ends too early.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(1, epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% epochs_off_by_one__last_update: an update more after the loop.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    optimizer.zero_grad()
-    criterion(model(x), y).backward()
-    optimizer.step()
+        update(optimizer, loss)
+    update(optimizer, criterion(model(x), y))
     return losses
 
 # %% epochs_off_by_one__more: one epoch too many.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs + 1):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% fixed_batch: the three samples of the lecture are written into forward.
@@ -224,126 +181,79 @@ class LinearModel(...):
 
 # %% loss_after_update: the loss is computed again after the update.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        loss = criterion(model(x), y)
+        update(optimizer, loss)
         losses.append(criterion(model(x), y).item())
     return losses
 
 # %% loss_not_reduced: the squares are not added up.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="none")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+criterion = torch.nn.MSELoss(reduction="none")
 
 # %% loss_not_reduced__by_hand: the squares are not added up, and detached into the list.
 def train(model, x, y, epochs, lr):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = (y_pred - y) ** 2
+        loss = (model(x) - y) ** 2
         losses.append(loss.sum().item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% loss_tensors: the losses are kept with their graphs.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss)
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% loss_tensors__data: loss.data[0] of the first PyTorch.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.data[0])
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% loss_tensors__detached: the losses are tensors.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.detach())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% loss_without_graph: the loss becomes a number before backward.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y).item()
+        loss = criterion(model(x), y).item()
         losses.append(loss)
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% loss_without_graph__data: the loss is built on y_pred.data.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred.data, y)
+        loss = criterion(model(x).data, y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% loss_without_graph__no_grad: the prediction is made without a graph.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
@@ -351,71 +261,40 @@ def train(model, x, y, epochs, lr):
             y_pred = model(x)
         loss = criterion(y_pred, y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% lr_ignored: the learning rate of the lecture is written into the code.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% lr_ignored__default: SGD is made without a learning rate.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters())
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% mean_not_sum: the mean of the squares, as MSELoss takes by default.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+criterion = torch.nn.MSELoss()
 
 # %% mean_not_sum__backward_only: the sum is noted, but the mean is trained on.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss = loss / len(x)
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss / len(x))
     return losses
 
 # %% mean_not_sum__by_hand: the mean of the squares by hand.
@@ -423,29 +302,13 @@ def train(model, x, y, epochs, lr):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = ((y_pred - y) ** 2).mean()
+        loss = ((model(x) - y) ** 2).mean()
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% mean_not_sum__size_average: the old size_average=True.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(size_average=True)
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+criterion = torch.nn.MSELoss(size_average=True)
 
 # %% mode_changed: the model is left in eval mode.
 def predict(model, x):
@@ -463,63 +326,35 @@ def predict(model, x):
 
 # %% model_specific: train looks into model.linear.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
         print(epoch, loss.item(), model.linear.weight.item(), model.linear.bias.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% model_specific__parameters: the optimizer is given the parameters of model.linear.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.linear.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% no_backward: backward is missing.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        optimizer.step()
-    return losses
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    optimizer.step()
 
 # %% no_backward__not_called: backward is named but not called.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward
-        optimizer.step()
-    return losses
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward
+    optimizer.step()
 
 # %% no_bias: the layer has no bias.
 class LinearModel(...):
@@ -549,33 +384,15 @@ class LinearModel(torch.nn.Module):
         return y_pred
 
 # %% no_step: step is missing.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-    return losses
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
 
 # %% no_step__not_called: step is named but not called.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step
-    return losses
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step
 
 # %% not_registered: w and b are plain tensors, not nn.Parameter.
 class LinearModel(torch.nn.Module):
@@ -600,89 +417,54 @@ class LinearModel(torch.nn.Module):
         return x
 
 # %% not_zeroed: zero_grad is missing.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        loss.backward()
-        optimizer.step()
-    return losses
+def update(optimizer, loss):
+    loss.backward()
+    optimizer.step()
 
 # %% not_zeroed__not_called: zero_grad is named but not called.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad
-        loss.backward()
-        optimizer.step()
-    return losses
+def update(optimizer, loss):
+    optimizer.zero_grad
+    loss.backward()
+    optimizer.step()
 
 # %% not_zeroed__once: zero_grad is called only before the loop.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
     optimizer.zero_grad()
+    losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
         loss.backward()
         optimizer.step()
     return losses
 
 # %% one_loss: only the last loss comes back.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        loss = criterion(model(x), y)
+        update(optimizer, loss)
     return loss.item()
 
 # %% one_loss__new_list: the list is made anew in each epoch.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     for epoch in range(epochs):
         losses = []
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% one_loss__return_in_loop: return stands inside the loop.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
         return losses
 
 # %% one_sample_only: the number of a single sample.
@@ -692,33 +474,23 @@ def predict(model, x):
 
 # %% optimizer_in_loop: a new optimizer in each epoch.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     losses = []
     for epoch in range(epochs):
         optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% other_model: train makes a model of its own.
 def train(model, x, y, epochs, lr):
     model = LinearModel()
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% other_model__copy: train works on a copy of the model.
@@ -726,17 +498,12 @@ import copy
 
 def train(model, x, y, epochs, lr):
     model = copy.deepcopy(model)
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% other_model__optimizer: the optimizer holds the parameters of a model at the top of the file.
@@ -746,36 +513,26 @@ optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
 
 
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% sample_by_sample: an update after each sample, and a loss for each.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
         for x_val, y_val in zip(x, y):
             loss = criterion(model(x_val), y_val)
             losses.append(loss.item())
-
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            update(optimizer, loss)
     return losses
 
 # %% sample_by_sample__summed: an update after each sample, the losses of an epoch added up.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
@@ -783,22 +540,16 @@ def train(model, x, y, epochs, lr):
         for x_val, y_val in zip(x, y):
             loss = criterion(model(x_val), y_val)
             total += loss.item()
-
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            update(optimizer, loss)
         losses.append(total)
     return losses
 
 # %% step_uphill: an update by hand with the wrong sign.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
         model.zero_grad()
         loss.backward()
         with torch.no_grad():
@@ -807,31 +558,19 @@ def train(model, x, y, epochs, lr):
     return losses
 
 # %% stepped_before_backward: step stands before backward.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        optimizer.zero_grad()
-        optimizer.step()
-        loss.backward()
-    return losses
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    optimizer.step()
+    loss.backward()
 
 # %% stepped_before_backward__delayed: step stands at the top of the loop.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
         optimizer.step()
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
         optimizer.zero_grad()
         loss.backward()
     return losses
@@ -871,59 +610,37 @@ class LinearModel(torch.nn.Module):
 
 # %% wrong_optimizer: Adam instead of SGD.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% wrong_optimizer__momentum: SGD with momentum.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 # %% zeroed_before_step: zero_grad stands between backward and step.
-def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
-
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-    return losses
+def update(optimizer, loss):
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
 
 # %% zeroed_before_step__model: model.zero_grad stands between backward and step.
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
         loss.backward()
         model.zero_grad()
         optimizer.step()

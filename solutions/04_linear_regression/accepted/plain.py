@@ -1,4 +1,4 @@
-"""Plain functions and loops, without type hints: what mistakes.py starts from."""
+"""Plain functions without type hints, an update by itself: what mistakes.py starts from."""
 
 import torch
 
@@ -13,18 +13,22 @@ class LinearModel(torch.nn.Module):
         return y_pred
 
 
+criterion = torch.nn.MSELoss(reduction="sum")
+
+
+def update(optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     losses = []
     for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
+        loss = criterion(model(x), y)
         losses.append(loss.item())
-
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        update(optimizer, loss)
     return losses
 
 
