@@ -6,7 +6,7 @@
 # base: reference
 
 # %% batch_left_behind: In test the inputs are moved, but the labels are not.
-def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
+def test(model, loader, device):
     model.to(device).eval()
     correct, samples = 0, 0
     with torch.no_grad():
@@ -17,7 +17,7 @@ def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
     return correct / samples
 
 # %% changed_in_place: The moved tensors are written into the caller's list and dict.
-def move_batch(batch: Any, device: torch.device) -> Any:
+def move_batch(batch, device):
     if isinstance(batch, torch.Tensor):
         return batch.to(device)
     if isinstance(batch, tuple):
@@ -31,7 +31,7 @@ def move_batch(batch: Any, device: torch.device) -> Any:
     return batch
 
 # %% container_changed: Tuples come back as lists.
-def move_batch(batch: Any, device: torch.device) -> Any:
+def move_batch(batch, device):
     if isinstance(batch, torch.Tensor):
         return batch.to(device)
     if isinstance(batch, (list, tuple)):
@@ -41,7 +41,7 @@ def move_batch(batch: Any, device: torch.device) -> Any:
     return batch
 
 # %% container_skipped: Only one level of containers is unpacked.
-def move_batch(batch: Any, device: torch.device) -> Any:
+def move_batch(batch, device):
     if isinstance(batch, torch.Tensor):
         return batch.to(device)
     if isinstance(batch, (list, tuple)):
@@ -51,7 +51,7 @@ def move_batch(batch: Any, device: torch.device) -> Any:
     return batch
 
 # %% counter_left_behind: The counter is a tensor on the CPU, what is added to it is on the GPU.
-def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
+def test(model, loader, device):
     model.to(device).eval()
     correct, samples = torch.zeros(1), 0
     with torch.no_grad():
@@ -63,7 +63,7 @@ def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
     return correct.item() / samples
 
 # %% cuda_called: .cuda() instead of .to(device).
-def move_batch(batch: Any, device: torch.device) -> Any:
+def move_batch(batch, device):
     if isinstance(batch, torch.Tensor):
         return batch.cuda()
     if isinstance(batch, (list, tuple)):
@@ -73,13 +73,7 @@ def move_batch(batch: Any, device: torch.device) -> Any:
     return batch
 
 # %% gradients_kept: zero_grad is missing.
-def train(
-    model: nn.Module,
-    loader: DataLoader,
-    criterion: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> float:
+def train(model, loader, criterion, optimizer, device):
     model.to(device).train()
     total, samples = 0.0, 0
     for batch in loader:
@@ -92,7 +86,7 @@ def train(
     return total / samples
 
 # %% graph_recorded: torch.no_grad() is missing.
-def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
+def test(model, loader, device):
     model.to(device).eval()
     correct, samples = 0, 0
     for batch in loader:
@@ -107,13 +101,7 @@ class Net(...):
         return torch.zeros(x.size(0), self.hidden_size, dtype=x.dtype)
 
 # %% mean_of_means: The mean of the batches' means: the smaller last batch counts as much as the others.
-def train(
-    model: nn.Module,
-    loader: DataLoader,
-    criterion: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> float:
+def train(model, loader, criterion, optimizer, device):
     model.to(device).train()
     total, samples = 0.0, 0
     for batch in loader:
@@ -127,13 +115,7 @@ def train(
     return total / samples
 
 # %% model_left_behind: The batches are moved, but the model is not.
-def train(
-    model: nn.Module,
-    loader: DataLoader,
-    criterion: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> float:
+def train(model, loader, criterion, optimizer, device):
     model.train()
     total, samples = 0.0, 0
     for batch in loader:
@@ -149,13 +131,7 @@ def train(
 # %% model_not_trained: A copy of the model is moved and trained, and the optimizer knows the original only.
 import copy
 
-def train(
-    model: nn.Module,
-    loader: DataLoader,
-    criterion: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> float:
+def train(model, loader, criterion, optimizer, device):
     model = copy.deepcopy(model).to(device)
     model.train()
     total, samples = 0.0, 0
@@ -178,13 +154,7 @@ def to_numpy(tensor: torch.Tensor) -> np.ndarray:
     return tensor.cpu().numpy()
 
 # %% one_batch: The sum is overwritten instead of added to.
-def train(
-    model: nn.Module,
-    loader: DataLoader,
-    criterion: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> float:
+def train(model, loader, criterion, optimizer, device):
     model.to(device).train()
     total, samples = 0.0, 0
     for batch in loader:
@@ -198,7 +168,7 @@ def train(
     return total / samples
 
 # %% others_touched: Whatever is no container is taken for a tensor.
-def move_batch(batch: Any, device: torch.device) -> Any:
+def move_batch(batch, device):
     if isinstance(batch, (list, tuple)):
         return type(batch)(move_batch(item, device) for item in batch)
     if isinstance(batch, dict):
@@ -206,7 +176,7 @@ def move_batch(batch: Any, device: torch.device) -> Any:
     return batch.to(device)
 
 # %% result_discarded: The result of .to(device) is dropped: the tensor itself does not move.
-def move_batch(batch: Any, device: torch.device) -> Any:
+def move_batch(batch, device):
     if isinstance(batch, torch.Tensor):
         batch.to(device)
     elif isinstance(batch, (list, tuple)):
@@ -216,13 +186,7 @@ def move_batch(batch: Any, device: torch.device) -> Any:
     return batch
 
 # %% still_a_tensor: The losses are added up as tensors, and a tensor is returned.
-def train(
-    model: nn.Module,
-    loader: DataLoader,
-    criterion: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-) -> float:
+def train(model, loader, criterion, optimizer, device):
     model.to(device).train()
     total, samples = 0.0, 0
     for batch in loader:
@@ -240,7 +204,7 @@ def pick_device() -> torch.device:
     return torch.device("cuda:0")
 
 # %% wrong_class: The smallest logit counts as the answer.
-def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
+def test(model, loader, device):
     model.to(device).eval()
     correct, samples = 0, 0
     with torch.no_grad():
@@ -251,7 +215,7 @@ def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
     return correct / samples
 
 # %% wrong_mode: test does not switch to the evaluation mode.
-def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
+def test(model, loader, device):
     model.to(device)
     correct, samples = 0, 0
     with torch.no_grad():
@@ -262,7 +226,7 @@ def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
     return correct / samples
 
 # %% wrong_quotient: The accuracy in percent, as it is printed in the lecture.
-def test(model: nn.Module, loader: DataLoader, device: torch.device) -> float:
+def test(model, loader, device):
     model.to(device).eval()
     correct, samples = 0, 0
     with torch.no_grad():

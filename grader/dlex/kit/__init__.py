@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dlex.kit.figures import Figure
     from dlex.kit.inputs import Inputs
     from dlex.kit.likeness import when
+    from dlex.kit.measure import place
     from dlex.kit.own_fault import JudgeFault, judge_only
     from dlex.kit.proxy import Remote
     from dlex.kit.syntax import Source
@@ -55,6 +56,7 @@ __all__ = [
     "fail",
     "fail_if",
     "judge_only",
+    "place",
     "softmaxes",
     "then",
     "training",
@@ -76,6 +78,7 @@ _HOMES = {
     "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
     "dlex.kit.figures": ("Figure",),
     "dlex.kit.likeness": ("when",),
+    "dlex.kit.measure": ("place",),
     "dlex.kit.training": ("training",),
     "dlex.kit.variants": ("changed", "confused", "softmaxes", "then", "unchanged", "without"),
     "dlex.kit.weights": ("Weights",),
