@@ -11,6 +11,7 @@ from local import attempt_of
 
 from dlex.course.text import Text
 from dlex.kit import RECURRENT, Diagnosis, Inputs, JudgeFault, expect, when
+from dlex.kit.proxy import Probes
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict
 
@@ -225,6 +226,18 @@ def test_what_is_forbidden() -> None:
     found = finding(lambda: f.gradients_like(torch_cell, **given, forbid={OTHER: RECURRENT}))
     assert (found.verdict, found.diagnosis) == (Verdict.FORBIDDEN_OP, "other")
     f.gradients_like(torch_cell, **given)
+
+
+def test_what_is_used_is_noted_only_for_what_is_forbidden(x: torch.Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noting is slow."""
+
+    def never(*args: Any) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr(Probes, "observe", never)
+    written("return x * x").gradients_like(square, x)
+    with pytest.raises(AssertionError):
+        written("return x * x").gradients_like(square, x, forbid={OTHER: RECURRENT})
 
 
 def torch_cell(x: Any, h: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> torch.Tensor:

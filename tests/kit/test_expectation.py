@@ -13,7 +13,7 @@ import torch
 
 from dlex.course.text import Text
 from dlex.devices.run import running_on
-from dlex.kit import Diagnosis, expect, explaining, fail, fail_if
+from dlex.kit import Diagnosis, expect, explaining, fail, fail_if, place
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.origin import Origin, from_origin
@@ -482,3 +482,9 @@ def test_on_a_run_on_a_device_its_tensors_are_welcome(device: str) -> None:
         came = expect(tensor_from("cuda:0")).is_tensor()
         assert finding(lambda: expect(came).on_device("cpu")).verdict is Verdict.WRONG_DEVICE
     expect(tensor_from("cpu")).on_device("cuda")  # on the CPU there is nothing to see
+
+
+def test_the_place_of_a_tensor() -> None:
+    """Where it was before it came; what did not come, or is no tensor, was in the judge's own memory."""
+    came = [tensor_from("cuda:0"), tensor_from("cpu")]
+    assert [place(value) for value in (*came, torch.ones(2), 1.0)] == ["cuda", "cpu", "cpu", "cpu"]
