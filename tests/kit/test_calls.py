@@ -219,6 +219,30 @@ def test_gradients_without_an_argument_that_does_not_count() -> None:
         written(body, "def f(x, m, i):").gradients_like(picked, x, mask, index, cut=CUT)
 
 
+def test_no_gradient_is_asked_of_what_is_constant() -> None:
+    x, y = torch.tensor([1.0, 2.0], dtype=torch.float64), torch.tensor([1.0, 0.0], dtype=torch.float64)
+
+    def chosen(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (x * y).sum()
+
+    f = written("return x[y == 1].sum()", "def f(x, y):")
+    assert finding(lambda: f.gradients_like(chosen, x, y, cut=CUT)).diagnosis == CUT.id
+    f.gradients_like(chosen, x, y, cut=CUT, constant=("y",))
+    f.gradients_like(chosen, x=x, y=y, cut=CUT, constant=("y",))
+
+
+def test_a_number_in_place_of_a_tensor_has_no_graph() -> None:
+    x = torch.tensor([1.0, 2.0])
+
+    def total(x: torch.Tensor) -> torch.Tensor:
+        return x.sum()
+
+    found = finding(lambda: written("return x.sum().item()").gradients_like(total, x, cut=CUT))
+    assert (found.verdict, found.diagnosis) == (Verdict.NO_GRADIENT, CUT.id)
+    found = finding(lambda: written("return x.sum().item() + 1").gradients_like(total, x, cut=CUT))
+    assert (found.verdict, found.diagnosis) == (Verdict.WRONG_VALUE, None)
+
+
 def test_what_is_forbidden() -> None:
     """A right value and a right gradient by the wrong means."""
     given = Inputs(3).named({"x": "N I", "h": "N H", "wi": "H I", "wh": "H H", "bi": "H", "bh": "H"})

@@ -54,7 +54,7 @@ class Asked:
             return self.function(*self.case.given)
 
     def _observed(self) -> tuple[Any, list[str]]:
-        """The learner's value, and what it used.  It is slow: a fresh process first imports half of torch for it."""
+        """The learner's value, and what it used.  It is slow: each operator is noted."""
         with explaining(self.errors):
             seen = probes(self.function).observe(self.function, *self.case.given)
         return seen.value, seen.ops
@@ -81,13 +81,15 @@ class Asked:
             raise failure.because(diagnosed(failure.finding, reason) if reason else failure.finding) from None
         return right
 
-    def gradients_like(self, oracle: Any, *, cut: Diagnosis | None, forbid: Mapping[Diagnosis, Family]) -> Any:
+    def gradients_like(
+        self, oracle: Any, *, cut: Diagnosis | None, forbid: Mapping[Diagnosis, Family], constant: Sequence[str] = ()
+    ) -> Any:
         """Pass if the value is like the oracle's, nothing forbidden computed it, and its gradients are the oracle's."""
-        leaves = _leaves(self.case, oracle)
+        leaves = _leaves(self.case, oracle, constant)
         right = leaves.case.of(oracle)
         upstream = torch.randn(right.shape, dtype=right.dtype)
         value, ops = self._observed() if forbid else (self.call(), [])
-        self.terms.judge(value, self.called, self.case, right.detach())
+        self.terms.judge(_without_graph(value, right), self.called, self.case, right.detach())
         for diagnosis, family in forbid.items():
             fail_if(family.found_in(ops), diagnosis, Verdict.FORBIDDEN_OP)
         wanted = _gradients_for(right, upstream, leaves.tensors)
@@ -149,13 +151,19 @@ class Leaves:
     positions: list[int]
 
 
-def _leaves(case: Case, oracle: Any) -> Leaves:
+def _without_graph(value: Any, right: torch.Tensor) -> Any:
+    """A number as a tensor of no dimensions, if one is expected: that it has no graph is told by its gradients."""
+    return torch.tensor(value, dtype=right.dtype) if isinstance(value, float) and right.dim() == 0 else value
+
+
+def _leaves(case: Case, oracle: Any, constant: Sequence[str]) -> Leaves:
     """The leaves of a case, named as the oracle names its arguments, and weights as the learner names them."""
-    args = [_leaf(value) for value in case.args]
-    named = {name: _leaf(value) for name, value in case.named.items()}
-    weights = {name: _leaf(value) for name, value in case.weights.items()}
     known = list(inspect.signature(oracle).parameters)
-    labels = [known[i] if i < len(known) else str(i) for i in range(len(args))] + list(named)
+    labels = [known[i] if i < len(known) else str(i) for i in range(len(case.args))]
+    args = [value if name in constant else _leaf(value) for name, value in zip(labels, case.args, strict=True)]
+    named = {name: value if name in constant else _leaf(value) for name, value in case.named.items()}
+    weights = {name: _leaf(value) for name, value in case.weights.items()}
+    labels += named
     inputs = [*args, *named.values()]
     positions = [i for i, value in enumerate(inputs) if isinstance(value, torch.Tensor) and value.requires_grad]
     own = case.weights.names if isinstance(case.weights, Weights) else {}

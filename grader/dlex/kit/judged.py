@@ -67,6 +67,7 @@ class Judged(Remote):
         *args: Any,
         cut: Diagnosis | None = None,
         forbid: Mapping[Diagnosis, Family] | None = None,
+        constant: Sequence[str] = (),
         slips: Slips | None = None,
         errors: Mapping[Diagnosis, str] | None = None,
         what: What | None = None,
@@ -81,6 +82,7 @@ class Judged(Remote):
         cut: told if no gradient comes where the oracle has one (`no_gradient`); a wrong one is `wrong_gradient`.
         slips: also those that give the right value and other gradients, such as an oracle with a part detached.
         forbid: families of operators that are not to be used: `{D.not_by_hand: RECURRENT}`.
+        constant: arguments, as the oracle calls them, of which no gradient is asked, such as labels: `("y",)`.
         The others are as for `like`.
 
         attempt.step.gradients_like(step, x=x, h=h, cut=D.graph_cut, forbid={D.not_by_hand: RECURRENT})
@@ -89,7 +91,7 @@ class Judged(Remote):
         terms = Terms(slips=slips or {}, rtol=rtol, atol=atol)
         case = Case(args, named, weights or {})
         asked = Asked(function=self, case=case, terms=terms, errors=errors or {}, what=what)
-        return asked.gradients_like(oracle, cut=cut, forbid=forbid or {})
+        return asked.gradients_like(oracle, cut=cut, forbid=forbid or {}, constant=constant)
 
     def raises(
         self,

@@ -45,7 +45,7 @@ def decision_boundary(model):
 @torch.no_grad()
 def plot_boundary(model, x, y):
     boundary = decision_boundary(model)
-    hours = torch.arange(float(x.min()) - 1, float(x.max()) + 1, 0.05)
+    hours = torch.arange(float(x.min()) - 1, float(x.max()) + 1, 0.02)
     figure, axes = plt.subplots(figsize=(5, 3))
     axes.hlines(0.5, hours.min(), hours.max(), linestyle="dotted")
     axes.vlines(boundary, 0, 1, linestyle="dotted")
