@@ -2,370 +2,375 @@
 
 `train` and `accuracy` are given one linear layer with a sigmoid, so that a slip in Model costs nothing there.  A Model
 is read layer by layer, whatever its widths, and computed again by formula; only the last check puts things together.
+N is the number of samples, C the number of features.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
-import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.kit import Attempt, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail_if
-
-N, EPOCHS = 7, 4
-REAL_TABLE, FEATURES = "diabetes.csv", 8
-CUSTOMARY = [[1], [1, 4], [4], [4, 6], [6], [6, 8]]
-CLOSE = {"rtol": 1e-4, "atol": 1e-6}
-X, Y = Text(en="the x of the table", zh="表格的 x"), Text(en="the y of the table", zh="表格的 y")
-OUTPUT = Text(en="the output of Model", zh="Model 的输出")
-SHAPES = Text(en="the sorted list of the shapes of Model's parameters", zh="Model 各参数的形状（排序后）")
-GRADIENT = Text(en="the gradient for the parameters of Model", zh="Model 各参数的梯度")
-LOSSES = Text(en="the list of losses", zh="损失的列表")
-FIRST_LOSS = Text(en="the loss of the first epoch", zh="第一轮的损失")
-MOVED = Text(en="the way that weight and bias went in training", zh="训练中权重和偏置的变化量")
-ACCURACY = Text(en="the accuracy", zh="准确率")
+from dlex.kit import (
+    Text,
+    Verdict,
+    Weights,
+    changed,
+    check,
+    diagnoses,
+    expect,
+    explaining,
+    fail_if,
+    then,
+    training,
+    unchanged,
+)
 
 D = diagnoses(__file__)
 
-MODEL_ERRORS = {D.sizes_do_not_fit: "mat1 and mat2 shapes", D.activation_ignored: r"__init__\(\) takes .* positional"}
-Pair = tuple[torch.Tensor, torch.Tensor]
-Function = Callable[[torch.Tensor], torch.Tensor]
-ACTIVATIONS: dict[str, Function] = {"torch.relu": torch.relu, "torch.nn.Tanh": torch.tanh, "torch.nn.ELU": F.elu}
+DOUBLE = torch.float64
+FEATURES = 8
+X, Y = Text(en="the x of the table", zh="表格的 x"), Text(en="the y of the table", zh="表格的 y")
+OUTPUT = Text(en="the output of Model", zh="Model 的输出")
+SHAPES = Text(en="the sorted list of the shapes of Model's parameters", zh="Model 各参数的形状（排序后）")
+LOSSES = Text(en="the list of losses", zh="损失的列表")
+FIRST_LOSS = Text(en="the loss of the first epoch", zh="第一轮的损失")
+AFTER = Text(en="a weight after training", zh="训练后的权重")
+ACCURACY = Text(en="the accuracy", zh="准确率")
 
 
-def close(actual: torch.Tensor, wanted: torch.Tensor) -> bool:
-    """Whether two tensors agree up to rounding."""
-    return actual.shape == wanted.shape and torch.allclose(actual, wanted, **CLOSE)
+# ---- load_diabetes
 
 
-# ---- the table
-
-
-def made_up_table(attempt: Attempt, rng: Inputs, n: int) -> tuple[str, torch.Tensor]:
-    """A file of `n` rows in the attempt's folder, and its numbers as float32 (n, 9)."""
-    labels = rng.permutation(n).remainder(2).double()[:, None]
-    table = torch.cat([rng.uniform(n, FEATURES, low=-1, high=1, dtype=torch.float64), labels], dim=1)
+def made_up_table(attempt, rng, N):
+    """The path of a file of N rows over there, and its numbers, float32 (N, 9)."""
+    labels = rng.permutation(N).remainder(2)[:, None]
+    table = torch.cat([rng.uniform(N, FEATURES, low=-1, high=1, dtype=DOUBLE), labels], dim=1)
     lines = [",".join(f"{value:.6g}" for value in row) for row in table.tolist()]
     path = attempt.write_file(f"table{rng.seed()}.csv", "".join(f"{line}\n" for line in lines).encode())
     return path, torch.tensor([[float(cell) for cell in line.split(",")] for line in lines])
 
 
-def real_table(dataset: Callable[[str], Path]) -> tuple[str, torch.Tensor]:
-    """The file of the course, and its numbers as float32 (768, 9)."""
-    path = dataset(REAL_TABLE)
+def real_table(dataset):
+    """The path of the course's file, and its numbers, float32 (768, 9)."""
+    path = dataset("diabetes.csv")
     return str(path), torch.from_numpy(np.loadtxt(path, delimiter=",", dtype=np.float32))
 
 
-def loaded(attempt: Attempt, path: str) -> Pair:
-    """What the learner's load_diabetes makes of a file."""
+def loaded(attempt, path):
+    """What load_diabetes makes of a file."""
     x, y = expect(attempt.load_diabetes(path), "load_diabetes(path)").items(2)
     return expect(x, X).is_tensor(), expect(y, Y).is_tensor()
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_table_form(attempt: Attempt, rng: Inputs) -> None:
+def check_float32(value, what):
+    """Pass if a tensor is float32, and finite."""
+    expect(value, what).close_to(value.float().nan_to_num())
+
+
+@check(1, public=True)
+def test_table_form(attempt, rng):
     """load_diabetes gives a pair: x float32 (N, 8) and y float32 (N, 1), whatever the number of rows.
 
     zh: load_diabetes 给出一对：x 为 float32 (N, 8)，y 为 float32 (N, 1)，行数不限。
     """
-    for n in (rng.integer(20, 40), 2):
-        x, y = loaded(attempt, made_up_table(attempt, rng, n)[0])
-        widths = [value.shape[1] if value.dim() == 2 and len(value) == n else None for value in (x, y)]
+    for more in (*rng.sizes("NM"), 1):
+        N = more + 1  # a file has two rows at least
+        x, y = loaded(attempt, made_up_table(attempt, rng, N)[0])
+        widths = [value.shape[1] if value.dim() == 2 and len(value) == N else None for value in (x, y)]
         fail_if(widths[0] not in (8, None) or widths[1] not in (1, None), D.wrong_columns, Verdict.WRONG_SHAPE)
-        expect(x, X).has_shape(n, 8, mistakes={D.first_row_lost: (n - 1, 8)})
-        expect(y, Y).has_shape(n, 1, mistakes={D.label_without_dimension: (n,)})
+        expect(x, X).has_shape(N, 8, mistakes={D.first_row_lost: (N - 1, 8)})
+        expect(y, Y).has_shape(N, 1, mistakes={D.label_without_dimension: (N,)})
         for value, what in ((x, X), (y, Y)):
             fail_if(value.dtype == torch.float64, D.float64_table, Verdict.WRONG_DTYPE)
-            expect(value, what).close_to(value.float())  # its dtype
+            check_float32(value, what)
 
 
-@pytest.mark.points(1)
-def test_table_values(attempt: Attempt, rng: Inputs, dataset: Callable[[str], Path]) -> None:
+@check(1)
+def test_table_values(attempt, rng, dataset):
     """x holds the first eight columns and y the last one, row by row as in the file.
 
     zh: x 是前八列，y 是最后一列，各行的顺序与文件一致。
     """
-    for path, rows in (made_up_table(attempt, rng, rng.integer(20, 40)), real_table(dataset)):
-        x, y, table = (value.double() for value in (*loaded(attempt, path), rows))
-        expect(x, X).close_to(table[:, :-1], **CLOSE)
-        fail_if(any(close(y, table[:, [k]]) for k in range(FEATURES)), D.wrong_columns)
-        expect(y, Y).close_to(table[:, -1:], **CLOSE)
+    for path, table in (made_up_table(attempt, rng, rng.integer(20, 40)), real_table(dataset)):
+        x, y = (value.float() for value in loaded(attempt, path))
+        expect(x, X).like(table[:, :8], slips={D.wrong_columns: table[:, 1:]})
+        expect(y, Y).like(table[:, 8:], slips={D.wrong_columns: [table[:, [k]] for k in range(8)]})
 
 
-# ---- the model
+# ---- Model
 
 
-def built(attempt: Attempt, x: torch.Tensor, *activation: Remote) -> tuple[Remote, torch.Tensor]:
-    """A Model, and what it gives for `x`: lazy layers take their sizes from that."""
+def network(x, act=torch.sigmoid, last=torch.sigmoid, bare=(), **weights):
+    """Layer and activation take turns, a sigmoid comes last; there is no activation after the layers `bare`."""
+    depth = len(weights) // 2
+    for k in range(depth):
+        x = F.linear(x, weights[f"w{k}"], weights[f"b{k}"])
+        x = x if k == depth - 1 or k in bare else act(x)
+    return last(x)
+
+
+logits = partial(network, last=unchanged)
+ACTS = {"torch.relu": torch.relu, "torch.nn.Tanh": torch.tanh, "torch.nn.ELU": F.elu}
+HIDDEN = 10  # as many hidden layers are looked at one by one
+
+
+def model_slips(act):
+    """What goes wrong in a Model that was given `act`; at its end also if others are fixed inside."""
+    inside = [act, *(f for f in (torch.sigmoid, *ACTS.values()) if f is not act)]
+    return {
+        D.only_linear: [partial(network, act=act, bare=some) for some in (range(HIDDEN), *zip(range(HIDDEN)))],
+        D.no_sigmoid: [partial(network, act=f, last=unchanged) for f in inside],
+        D.softmax_of_one: partial(network, last=torch.ones_like),
+        D.activation_at_end: [partial(network, act=f, last=f) for f in inside if f is not torch.sigmoid],
+        D.activation_before_sigmoid: then(partial(network, act=act, last=act), torch.sigmoid),
+    }
+
+
+MODEL_ERRORS = {D.sizes_do_not_fit: "mat1 and mat2 shapes", D.activation_ignored: r"__init__\(\) takes .* positional"}
+
+
+def layers_of(attempt, *activation):
+    """A Model and its weights, without content, as `network` calls them; fails unless it has two layers or more."""
     with explaining(MODEL_ERRORS):
         model = attempt.Model(*activation)
-        return model, expect(model(x), OUTPUT).is_tensor()
+        shapes = model.weights.shapes(fed=[torch.zeros(1, FEATURES)])
+    fail_if(not shapes, D.not_registered)
+    left, width, names, wanted = list(shapes), FEATURES, {}, []
+    while readers := [name for name in left if len(shapes[name]) == 2 and shapes[name][1] == width]:
+        weight = min(readers, key=lambda name: shapes[name][0] == 1)  # what gives one number is the last layer
+        width, place = shapes[weight][0], left.index(weight)
+        nearest = [*left[place:], *left[:place]]
+        bias = next((name for name in nearest if shapes[name] == (width,)), None)
+        wanted += [shapes[weight], (width,)]
+        names |= {f"w{len(wanted) // 2 - 1}": weight, f"b{len(wanted) // 2 - 1}": bias}
+        left = [name for name in left if name not in (weight, bias)]
+    customary = [(1,), (1, 4), (4,), (4, 6), (6,), (6, 8)]
+    expect(sorted(shapes.values()), SHAPES).equals(sorted(wanted) or customary)
+    fail_if(len(wanted) == 2, D.only_linear)
+    return Weights(model, names, {role: torch.empty(shapes[name], device="meta") for role, name in names.items()})
 
 
-@dataclass(frozen=True)
-class Layers:
-    """The layers of a Model as they follow each other: where weight and bias lie among its parameters."""
-
-    own: list[torch.Tensor]
-    places: list[tuple[int, int]]
-
-    @classmethod
-    def of(cls, attempt: Attempt, model: Remote) -> Layers:
-        """Those of `model`; fails unless there are two at least, and no other parameters."""
-        own = list({p.identity: p.value.detach() for p in attempt.parameters(model)}.values())
-        left, width, places, wanted = list(range(len(own))), FEATURES, [], []
-        while weights := [i for i in left if own[i].dim() == 2 and own[i].shape[1] == width]:
-            width = len(own[weights[0]])
-            biases = [i for i in left if own[i].shape == (width,)]
-            places += [(weights[0], bias) for bias in biases[:1]]
-            wanted += [list(own[weights[0]].shape), [width]]
-            left = [i for i in left if i not in (weights[0], *biases[:1])]
-        expect(sorted([*p.shape] for p in own), SHAPES).equals(sorted(wanted) or CUSTOMARY)
-        fail_if(len(places) == 1, D.only_linear)
-        return cls(own, places)
-
-    def drawn(self, rng: Inputs) -> Layers:
-        """The same layers with other parameters, such that the numbers neither vanish nor grow."""
-        stds = [1.5 * p.shape[1] ** -0.5 if p.dim() == 2 else 0.5 for p in self.own]
-        return Layers([rng.normal(*p.shape, std=s) for p, s in zip(self.own, stds, strict=True)], self.places)
-
-    def logits(self, x: torch.Tensor, activation: Function, bare: Sequence[int] = ()) -> torch.Tensor:
-        """What the last layer gives, if there is no activation after the layers `bare`."""
-        for i, (weight, bias) in enumerate(self.places):
-            x = F.linear(x, self.own[weight], self.own[bias])
-            x = x if i in bare or i == len(self.places) - 1 else activation(x)
-        return x
+def random_model(attempt, rng, x, act, *activation):
+    """A Model with random weights, and these; of several samples `x` some get a negative logit, some a positive one."""
+    weights = layers_of(attempt, *activation)
+    for name, value in weights.items():
+        weights[name] = rng.normal(*value.shape, std=1.5 * value.shape[1] ** -0.5 if value.dim() == 2 else 0.5)
+    if len(x) > 1:
+        weights[list(weights)[-1]] -= logits(x, act, **weights).mean()
+    return weights.module, weights.load(weights)
 
 
-def given(attempt: Attempt, rng: Inputs, x: torch.Tensor, *activation: Remote) -> tuple[Remote, Layers]:
-    """A Model whose parameters were drawn anew, and its layers."""
-    model, _ = built(attempt, x, *activation)
-    layers = Layers.of(attempt, model).drawn(rng)
-    attempt.load_parameters(model, layers.own)
-    return model, layers
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_model_shape(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_model_shape(attempt, rng):
     """Model gives one number for each sample: a column (N, 1), for N = 1 too.
 
     zh: Model 对每个样本给出一个数：形状为一列 (N, 1)，N = 1 时也一样。
     """
-    for rows in (N, 1):
-        x = rng.normal(rows, FEATURES)
-        _, y = built(attempt, x)
-        expect(y, OUTPUT).has_shape(rows, 1)
-        expect(y, OUTPUT).close_to(y.float())  # its dtype
+    for N in (*rng.sizes("NM"), 1):
+        with explaining(MODEL_ERRORS):
+            y = expect(attempt.Model()(rng.normal(N, FEATURES)), OUTPUT)
+        y.has_shape(N, 1)
+        check_float32(y.is_tensor(), OUTPUT)
 
 
-@pytest.mark.points(1)
-def test_model_layers(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_model_layers(attempt, rng):
     """Model has at least one hidden layer, and every layer is used once.
 
     zh: Model 至少有一个隐藏层，每个层都恰好使用一次。
     """
-    x = rng.normal(N, FEATURES)
-    model, _ = built(attempt, x)
-    _, steps = attempt.trace(model, x)
+    with explaining(MODEL_ERRORS):
+        _, steps = attempt.trace(attempt.Model(), rng.normal(2, FEATURES))
     called = [step.path for step in steps if step.kind == "Linear"]
     fail_if(len(set(called)) < len(called), D.layer_reused)
-    Layers.of(attempt, model)
+    layers_of(attempt)
 
 
-@pytest.mark.points(1)
-def test_model_value(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_model_value(attempt, rng):
     """With given weights and the sigmoid, Model computes the right probabilities, and gradients for every layer.
 
     zh: 给定权重、激活函数为 sigmoid 时，Model 算出正确的概率，每一层都得到正确的梯度。
     """
-    x, upstream = rng.normal(N, FEATURES), rng.normal(N, 1)
-    model, layers = given(attempt, rng, x)
-    logits, y = layers.logits(x, torch.sigmoid), expect(model(x), OUTPUT).is_tensor()
-    for bare in (range(len(layers.places)), *zip(range(len(layers.places) - 1))):
-        fail_if(close(y, layers.logits(x, torch.sigmoid, bare).sigmoid()), D.only_linear)
-    expect(y, OUTPUT).close_to(
-        logits.sigmoid(),
-        mistakes={
-            D.no_sigmoid: logits,
-            D.softmax_of_one: torch.ones(N, 1),
-            D.activation_before_sigmoid: logits.sigmoid().sigmoid(),
-        },
-        **CLOSE,
-    )
-    found = attempt.gradients(model, x, upstream=upstream, module=model).parameters
-    leaves = Layers([p.clone().requires_grad_() for p in layers.own], layers.places)
-    wanted = torch.autograd.grad(leaves.logits(x, torch.sigmoid).sigmoid(), leaves.own, upstream)
-    for gradient, right in zip(found, wanted, strict=True):
-        expect(gradient, GRADIENT).close_to(right, verdict=Verdict.WRONG_GRADIENT, **CLOSE)
+    for (N,) in rng.all_sizes("N"):
+        x = rng.normal(N, FEATURES)
+        model, weights = random_model(attempt, rng, x, torch.sigmoid)
+        why = {"slips": model_slips(torch.sigmoid), "errors": MODEL_ERRORS, "cut": D.graph_cut}
+        model.gradients_like(network, x=x, weights=weights, **why, what=OUTPUT)
 
 
-@pytest.mark.points(1)
-def test_model_activation(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_model_activation(attempt, rng):
     """Model(activation) uses it after each hidden layer, and still ends in a sigmoid.
 
     zh: Model(activation) 在每个隐藏层之后使用传入的激活函数，最后仍是 sigmoid。
     """
-    x = rng.normal(N, FEATURES)
-    for name, activation in ACTIVATIONS.items():
-        there = attempt.library(name)
-        model, layers = given(attempt, rng, x, there if name == "torch.relu" else there())
-        logits = layers.logits(x, activation)
-        expect(model(x), OUTPUT).close_to(
-            logits.sigmoid(),
-            mistakes={
-                D.activation_ignored: layers.logits(x, torch.sigmoid).sigmoid(),
-                D.activation_at_end: activation(logits),
-                D.activation_before_sigmoid: activation(logits).sigmoid(),
-                D.no_sigmoid: logits,
-            },
-            **CLOSE,
-        )
+    for N, (name, act) in zip((*rng.sizes("NM"), 1), ACTS.items(), strict=True):
+        x, there = rng.normal(N, FEATURES), attempt.library(name)
+        model, weights = random_model(attempt, rng, x, act, there if name == "torch.relu" else there())
+        ignored = {D.activation_ignored: [partial(network, act=other) for other in (torch.sigmoid, *ACTS.values())]}
+        why = {"slips": model_slips(act) | ignored, "errors": MODEL_ERRORS}
+        model.like(partial(network, act=act), x, weights=weights, **why, what=OUTPUT)
 
 
-# ---- training
+# ---- train
 
 
-@dataclass(frozen=True)
-class Task:
-    """Samples, and where training begins: a weight (1, features) and a bias (1,)."""
-
-    x: torch.Tensor
-    y: torch.Tensor
-    start: list[torch.Tensor]
-
-    @classmethod
-    def drawn(cls, rng: Inputs) -> Task:
-        """A task with several features, in float64, and labels 1, 0, 0, 1, 0, 0, 1 in some order."""
-        x, weight, bias = (rng.normal(*shape, dtype=torch.float64) for shape in ((N, 3), (1, 3), (1,)))
-        y = rng.permutation(N).remainder(3) == 0
-        return cls(x, y.double()[:, None], [weight / 2, bias / 2])
-
-    def model(self, attempt: Attempt) -> Remote:
-        """A linear layer with a sigmoid in the attempt process, which begins there."""
-        linear = attempt.library("torch.nn.Linear")(self.x.shape[1], 1, dtype=self.x.dtype)
-        attempt.load_parameters(linear, self.start)
-        return attempt.keep(attempt.library("torch.nn.Sequential"), linear, attempt.library("torch.nn.Sigmoid")())
-
-    def probability(self, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-        """What the model gives with some parameters."""
-        return F.linear(self.x, weight, bias).sigmoid()
-
-    def descend(
-        self, epochs: int, lr: float, *, keep: float = 0.0, loss: Any = F.binary_cross_entropy
-    ) -> tuple[list[float], torch.Tensor]:
-        """The loss before each update, and the parameters in the end; `keep` is how much of an old step goes on."""
-        return descend(self.start, lambda p: loss(self.probability(*p), self.y), epochs, lr, keep)
+def loss(x, y, model=network, of=F.binary_cross_entropy, **weights):
+    """The mean binary cross entropy; `of` makes wrong variants."""
+    return of(model(x, **weights), y)
 
 
-def descend(
-    start: list[torch.Tensor], loss: Callable[[list[torch.Tensor]], torch.Tensor], epochs: int, lr: float, keep: float
-) -> tuple[list[float], torch.Tensor]:
-    """Gradient descent, with a momentum of `keep`."""
-    at, velocity, losses = start, [torch.zeros_like(p) for p in start], []
-    for _ in range(epochs):
-        leaves = [p.detach().requires_grad_() for p in at]
-        value = loss(leaves)
-        losses.append(value.item())
-        velocity = [keep * v + g for v, g in zip(velocity, torch.autograd.grad(value, leaves), strict=True)]
-        at = [p - lr * v for p, v in zip(leaves, velocity, strict=True)]
-    return losses, torch.cat([p.detach().flatten() for p in at])
+def descent(x, y, epochs, lr, weights, of=F.binary_cross_entropy, model=network, **how):
+    """The losses and the weights of gradient descent; `how` makes slips."""
+    losses, after = training(partial(loss, x, y, model, of), weights, "sgd", epochs=epochs, lr=lr, **how)
+    return losses, tuple(after.values())
 
 
-def trained(attempt: Attempt, model: Remote, samples: Pair, epochs: int, lr: float) -> torch.Tensor:
-    """The losses that the learner's train returns."""
-    came = attempt.train(model, *samples, epochs, lr)
+RUNS = {
+    D.never_updates: changed(descent, lr=lambda lr: 0.0),
+    D.not_zeroed: partial(descent, clear=False),
+    D.sigmoid_twice: partial(descent, of=F.binary_cross_entropy_with_logits),
+    D.loss_after_update: partial(descent, late=True),
+}
+
+
+def pick(*path, **how):
+    """The oracle of a part of what `descent` gives, and its slips: `pick(0, 0)` for the first loss."""
+    parts = [itemgetter(place) for place in path]
+    right, *wrong = (then(partial(run, **how), *parts) for run in (descent, *RUNS.values()))
+    return right, dict(zip(RUNS, wrong, strict=True))
+
+
+def task(attempt, rng, N, C):
+    """A linear layer with a sigmoid over there, its weights as `network` calls them, and N samples of C features."""
+    x, y = rng.normal(N, C, dtype=DOUBLE), rng.permutation(N).remainder(3) == 0
+    sigmoid, linear = attempt.library("torch.nn.Sigmoid")(), attempt.library("torch.nn.Linear")(C, 1, dtype=DOUBLE)
+    model = attempt.keep(attempt.library("torch.nn.Sequential"), linear, sigmoid)
+    values = rng.named({"w0": "O C", "b0": "O"}, dtype=DOUBLE, std=0.5, O=1, C=C)
+    weights = Weights(model, {"w0": "0.weight", "b0": "0.bias"}, values)
+    return model, weights.load(values), x, y.double()[:, None]
+
+
+def trained(attempt, model, x, y, epochs, lr):
+    """The losses that train returns, if they are so many numbers."""
+    came = attempt.train(model, x, y, epochs, lr)
     each = came if isinstance(came, (list, tuple)) else [came]
     fail_if(any(isinstance(v, torch.Tensor) and v.requires_grad for v in each), D.loss_tensors)
-    return expect(came, LOSSES).numbers(epochs)
+    expect(came, LOSSES).numbers(epochs)
+    return came
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_train_losses(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_train_losses(attempt, rng):
     """train gives a list with one number for each epoch, and begins with the mean loss before any update.
 
     zh: train 返回一个列表，每一轮一个数，第一个是更新之前的平均损失。
     """
-    task, lr = Task.drawn(rng), rng.number(0.4, 0.8)
-    losses = trained(attempt, task.model(attempt), (task.x, task.y), EPOCHS, lr)
-    first, second = task.descend(2, lr)[0]
-    wrong = {
-        D.sigmoid_twice: task.descend(1, lr, loss=F.binary_cross_entropy_with_logits)[0][0],
-        D.loss_after_update: second,
-    }
-    expect(losses[0].item(), FIRST_LOSS).close_to(first, mistakes=wrong, sizes={"N": N}, **CLOSE)
+    first, slips = pick(0, 0)
+    for N, C in rng.all_sizes("NC", ones="N"):
+        model, weights, x, y = task(attempt, rng, N, C)
+        epochs, lr = rng.integer(1, 5), rng.number(0.4, 0.8)
+        losses = trained(attempt, model, x, y, epochs, lr)
+        expect(losses[0], FIRST_LOSS).like(first, x, y, epochs, lr, weights, slips=slips, sizes={"N": N})
 
 
-@pytest.mark.points(1)
-def test_train_updates(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_train_updates(attempt, rng):
     """Each epoch moves the parameters of the given model by -lr times the gradient of the mean loss.
 
     zh: 每一轮都让传入的模型的参数移动 -lr 乘以平均损失的梯度。
     """
-    task = Task.drawn(rng)
-    start = torch.cat([p.flatten() for p in task.start])
-    for epochs, lr in ((1, rng.number(0.4, 0.5)), (EPOCHS, rng.number(0.7, 0.8))):
-        model = task.model(attempt)
-        losses = trained(attempt, model, (task.x, task.y), epochs, lr)
-        after = torch.cat([p.value.detach().flatten() for p in attempt.parameters(model)])
-        fail_if(torch.equal(after, start), D.never_updates)
-        (wanted, end), (_, piled) = (task.descend(epochs, lr, keep=keep) for keep in (0.0, 1.0))
-        wrong = {D.not_zeroed: piled - start} if epochs > 1 else {}
-        expect(after - start, MOVED).close_to(end - start, mistakes=wrong, sizes={"N": N}, **CLOSE)
-        expect(losses, LOSSES).close_to(wanted, **CLOSE)
+    for (N, C), epochs in zip(rng.all_sizes("NC"), (rng.integer(2, 6), 1, rng.integer(2, 6)), strict=True):
+        model, weights, x, y = task(attempt, rng, N, C)
+        check_training(attempt, model, weights, x, y, epochs, rng.number(0.4, 0.8))
+
+
+def check_training(attempt, model, weights, *given, network=network, **near):
+    """Pass if train leads a model from these weights where gradient descent leads; returns the weights there."""
+    losses = trained(attempt, model, *given)
+    now = tuple(weights.now().values())
+    for place, actual, what in ((0, losses, LOSSES), (1, now, AFTER)):
+        oracle, slips = pick(place, model=network)
+        right = expect(actual, what).like(oracle, *given, weights, slips=slips, **near)
+    return dict(zip(weights, right, strict=True))
 
 
 # ---- accuracy
 
 
-@pytest.mark.points(1)
-def test_accuracy(attempt: Attempt, rng: Inputs) -> None:
+KINDS = (1, 1, 0, 0), (1, 0, 1, 0)  # of samples: the class that is predicted, and the label
+
+
+def counts(rng):
+    """How many samples of each kind: so that no slip gives the right share, nor that of another slip.
+
+    All differ, the right ones are more, and the sum is odd.
+    """
+    least, less, more, most = sorted(rng.sizes("abcd"))
+    return most + (least + less + more + most + 1) % 2, least, less, more
+
+
+def share(predicted, y):
+    """The accuracy of predictions (N, 1)."""
+    return (predicted == y).double().mean().item()
+
+
+ACCURACY_SLIPS = {
+    D.broadcast_comparison: [lambda predicted, y, k=k: share(predicted, y.T) * len(y) ** k for k in (0, 1, 2)],
+    D.one_class: [lambda predicted, y, label=label: share(label, y) for label in (0, 1)],
+    D.count_not_share: lambda predicted, y: share(predicted, y) * len(y),
+    D.no_threshold: lambda predicted, y: 0.0,
+    D.wrong_side: lambda predicted, y: 1 - share(predicted, y),
+}
+
+
+def check_accuracy(attempt, model, x, y, predicted, slips):
+    """Pass if accuracy gives the share of right predictions."""
+    found = attempt.accuracy(model, x, y)
+    expect(found, ACCURACY).like(share, predicted, y, slips=slips, rtol=1e-6)  # float32 will do
+
+
+@check(1)
+def test_accuracy(attempt, rng):
     """accuracy is the share of samples in the right class, from 0 to 1, for a single sample too.
 
     zh: accuracy 是判对的样本所占的比例，在 0 到 1 之间，只有一个样本时也一样。
     """
-    # Four of eleven logits are positive, one just so; a label is wrong in one of these and in two of the others.
-    order = rng.permutation(11)
-    logits = torch.tensor([0.04, 0.6, 1.4, 2.8, -0.04, -0.3, -0.7, -1.1, -1.9, -2.5, -3.1])[order, None].double()
-    y = torch.tensor([1.0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0])[order, None].double()
-    w, rest, bias = rng.uniform(1, 3, low=0.5, high=1.5).double(), rng.normal(11, 2).double(), rng.normal(1).double()
-    x = torch.cat([(logits - rest @ w[:, 1:].T - bias) / w[:, :1], rest], dim=1)
-    model = Task(x, y, [w, bias]).model(attempt)
-    predicted = (logits > 0).double()
-    right, crossed = int((predicted == y).sum()), int((predicted == y.T).sum())
-    found = attempt.accuracy(model, x, y)
-    value = expect(found, ACCURACY).number()
-    fail_if(any(abs(value - crossed / k) < 1e-4 for k in (1, 11, 121)), D.broadcast_comparison)
-    fail_if(any(abs(value - share) < 1e-4 for share in (5 / 11, 6 / 11)), D.one_class)
-    wrong = {D.count_not_share: float(right), D.no_threshold: 0.0, D.wrong_side: 1 - right / 11}
-    expect(value, ACCURACY).close_to(right / 11, mistakes=wrong, **CLOSE)
-    for i in range(11):
-        one = attempt.accuracy(model, x[i : i + 1], y[i : i + 1])
-        expect(one, ACCURACY).close_to(float(predicted[i] == y[i]), **CLOSE)
+    kinds = torch.tensor(counts(rng))
+    N = int(kinds.sum())
+    predicted, y = (torch.tensor(each, dtype=DOUBLE).repeat_interleave(kinds)[:, None] for each in KINDS)
+    distance = rng.uniform(N, 1, low=0.1, high=3, dtype=DOUBLE)
+    distance[[0, -1]] = rng.number(0.02, 0.06)  # two are right just so
+    model, weights, x, _ = task(attempt, rng, N, *rng.sizes("C"))
+    x[:, :1] += (distance * (2 * predicted - 1) - logits(x, **weights)) / weights["w0"][0, 0]
+    order = rng.permutation(N)
+    check_accuracy(attempt, model, x[order], y[order], predicted[order], ACCURACY_SLIPS)
+    for i in (kinds.cumsum(0) - 1).tolist():
+        check_accuracy(attempt, model, x[i : i + 1], y[i : i + 1], predicted[i : i + 1], {})
 
 
-@pytest.mark.points(1)
-def test_together(attempt: Attempt, rng: Inputs, dataset: Callable[[str], Path]) -> None:
+# ---- all together
+
+
+@check(1)
+def test_together(attempt, rng, dataset):
     """On the real table, train leads a Model where gradient descent leads, and accuracy agrees.
 
     zh: 在真实数据上，train 把 Model 带到梯度下降应到的位置，accuracy 也与之相符。
     """
-    table = real_table(dataset)[1]
-    x, y = table[:, :-1], table[:, -1:]
-    model, layers = given(attempt, rng, x, attempt.library("torch.relu"))
-    losses = trained(attempt, model, (x, y), 5, lr := rng.number(0.1, 0.2))
-
-    def loss(own: list[torch.Tensor]) -> torch.Tensor:
-        return F.binary_cross_entropy(Layers(own, layers.places).logits(x, torch.relu).sigmoid(), y)
-
-    expect(losses, LOSSES).close_to(descend(layers.own, loss, 5, lr, 0.0)[0], rtol=1e-3)
-    right = (Layers.of(attempt, model).logits(x, torch.relu) > 0) == y
-    expect(attempt.accuracy(model, x, y), ACCURACY).close_to(right.double().mean().item(), atol=0.01)
+    table = real_table(dataset)[1][rng.permutation(768)]
+    table = torch.cat([table[table[:, 8] == label][:100] for label in (0, 1)])  # so that a model predicts either class
+    x, y = table.split([FEATURES, 1], dim=1)
+    model, weights = random_model(attempt, rng, x, torch.tanh, attempt.library("torch.tanh"))
+    net = partial(network, act=torch.tanh)
+    epochs, lr = rng.integer(3, 7), rng.number(0.1, 0.2)
+    with explaining(MODEL_ERRORS):
+        after = check_training(attempt, model, weights, x, y, epochs, lr, network=net, rtol=1e-4, atol=1e-5)
+    p = net(x, **after)
+    predicted, is_clear = (p > 0.5).float(), (p - 0.5).abs() > 1e-3  # else learner and judge may round differently
+    kinds = [(predicted == each) & (y == label) & is_clear for each, label in zip(*KINDS, strict=True)]
+    rows = torch.cat([kind.nonzero()[:count, 0] for kind, count in zip(kinds, counts(rng), strict=True)])
+    check_accuracy(attempt, model, x[rows], y[rows], predicted[rows], {})

@@ -101,6 +101,21 @@ def test_a_network_like_its_oracle(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "shapes"),
+    [
+        ("bias_first", {"shift": (2,), "scale": (2, 3)}),
+        ("twice", {"fc.weight": (2, 3), "fc.bias": (2,)}),
+        ("lazy", {"fc.weight": (2, 3), "fc.bias": (2,)}),
+        ("hidden", {}),
+    ],
+)
+def test_shapes_by_name(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
+    """In the order of registration, and each once."""
+    found = built(name).weights.shapes(fed=[torch.zeros(1, 3)])
+    assert list(found.items()) == list(shapes.items())
+
+
+@pytest.mark.parametrize(
     ("name", "told"),
     [
         ("hidden", "part_missing"),

@@ -89,9 +89,7 @@ class Parameters:
         `extra` if all are and others too, `sizes` if there are as many, `otherwise` of anything else.  `fed` is what
         lazy layers are run on, to get their sizes.
         """
-        if fed and self._are_lazy():
-            self.module(*fed)
-        own = _layout(self.module)
+        own = list(self.shapes(fed=fed).items())
         found, wanted = _sorted(shape for _, shape in own), _sorted(shapes.values())
         try:
             Expectation(found, SHAPES).equals(wanted)
@@ -102,6 +100,15 @@ class Parameters:
             raise failure.because(diagnosed(failure.finding, reason) if reason else failure.finding) from None
         names = _matched(shapes, own)
         return Weights(self.module, names, {role: torch.empty(shape, device="meta") for role, shape in shapes.items()})
+
+    def shapes(self, *, fed: Sequence[torch.Tensor] = ()) -> dict[str, Shape]:
+        """The shape of each parameter by its name, in the order of registration; `fed` as for `expect`.
+
+        For a module whose learner may choose its layers.
+        """
+        if fed and self._are_lazy():
+            self.module(*fed)
+        return dict(_layout(self.module))
 
     def _are_lazy(self) -> bool:
         modules = probes(self.module).modules(self.module, settings=False)
