@@ -102,6 +102,17 @@ def test_numbers_that_slips_give_are_apart(seed: int) -> None:
     assert rng.apart(draw, [square, float, lambda x: x, abs]) == (2.0,)
 
 
+def test_ties_are_refused_where_they_are_no_design() -> None:
+    """Shares are few, so that two slips may give the same one by chance."""
+    rng = Inputs(3)
+
+    def draw() -> tuple[int]:
+        return (rng.integer(0, 4),)  # 1 - x / 2 and x / 2 agree at 1, and 0 and x / 2 at 0
+
+    drawn = {rng.apart(draw, [lambda x: x / 2, lambda x: 1 - x / 2, lambda x: 0.0], ties=False) for _ in range(20)}
+    assert drawn == {(3,)}
+
+
 def test_what_is_never_apart_is_taken() -> None:
     """On inputs that are simple on purpose two functions may agree whatever is drawn."""
     assert SimpleInputs(1, 1).apart(lambda: (1.0,), [lambda x: x, lambda x: x + 1e-6]) == (1.0,)

@@ -162,3 +162,31 @@ def test_weights_after_training() -> None:
     )
     assert found.diagnosis == "swapped"
     assert "`fc.weight`" in found.message.en
+
+
+def test_a_module_as_a_step_of_the_judge() -> None:
+    """Its value and its gradients are those of the formula, for weights that autograd sees; other ones have none."""
+    rng, model = Inputs(1), built("more")
+    weights, x = model.weights.all().randomise(rng), rng.normal(4, 3)
+    assert list(weights) == ["fc.weight", "fc.bias", "other.weight", "other.bias"]
+    leaves = {name: (2 * value).requires_grad_() for name, value in weights.items()}
+    found = weights.called(x, **leaves)
+    right = linear(x, leaves["fc.weight"], leaves["fc.bias"])
+    torch.testing.assert_close(found, right)
+    upstream = rng.normal(4, 2)
+    for got, gradient in zip(*(_gradients(y, upstream, leaves) for y in (found, right)), strict=True):
+        assert (got is None) == (gradient is None)
+        torch.testing.assert_close(got, gradient)
+
+
+def _gradients(y: torch.Tensor, upstream: torch.Tensor, leaves: dict[str, torch.Tensor]) -> Any:
+    return torch.autograd.grad(y, list(leaves.values()), upstream, allow_unused=True)
+
+
+def test_a_lazy_slip_of_weights() -> None:
+    """It is a function of nothing, and is not asked for if the weights are right."""
+    weights = built("plain").weights.expect(SHAPES).randomise(Inputs(1))
+    weights.like(weights, slips={PART: pytest.fail})
+    with pytest.raises(CheckFailure) as caught:
+        weights.like({name: value + 1 for name, value in weights.items()}, slips={PART: lambda: dict(weights)})
+    assert caught.value.finding.diagnosis == PART.id

@@ -91,11 +91,14 @@ class Inputs:
         for drawn in self._all_drawn(_letters(shapes), sizes, ones):
             yield self._filled(shapes, drawn, dtype, std)
 
-    def apart(self, draw: Callable[[], tuple[Any, ...]], functions: Iterable[Callable[..., float]]) -> tuple[Any, ...]:
+    def apart(
+        self, draw: Callable[[], tuple[Any, ...]], functions: Iterable[Callable[..., float]], *, ties: bool = True
+    ) -> tuple[Any, ...]:
         """What `draw` gives, drawn again while two of `functions` make numbers of it that are nearly the same.
 
-        So no slip of one misconception can be taken for one of another.  After fifty tries the last draw is taken, as
-        on inputs that are simple on purpose.
+        So no slip of one misconception can be taken for one of another.  Two numbers that are the same are so by
+        design, unless `ties` is False: for shares, which are few.  After fifty tries the last draw is taken, as on
+        inputs that are simple on purpose.
 
         xs, ys, w = rng.apart(lambda: (*samples(rng, n), rng.number(1, 2)), [cost, *slips])
         """
@@ -103,7 +106,7 @@ class Inputs:
         for _ in range(TRIES):
             given = draw()
             values = sorted(float(function(*given)) for function in known)
-            if not any(_nearly_same(a, b) for a, b in itertools.pairwise(values)):
+            if not any(_nearly_same(a, b, ties=ties) for a, b in itertools.pairwise(values)):
                 break
         return given
 
@@ -133,9 +136,11 @@ class Inputs:
         return {letter: sizes[letter] for letter in letters}
 
 
-def _nearly_same(a: float, b: float) -> bool:
+def _nearly_same(a: float, b: float, *, ties: bool) -> bool:
     scale = max(abs(a), abs(b))
-    return SAME * scale < abs(a - b) < APART * scale
+    if abs(a - b) <= SAME * scale:
+        return not ties
+    return abs(a - b) < APART * scale
 
 
 def _letters(shapes: Mapping[str, str]) -> str:

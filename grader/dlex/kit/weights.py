@@ -24,6 +24,7 @@ Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]  # by the names of the oracle
 T = TypeVar("T")
 
+OUTPUT = Text(en="the output of the module", zh="模块的输出")
 SHAPES = Text(en="the list of parameter shapes", zh="参数形状的列表")
 
 
@@ -55,15 +56,41 @@ class Weights(dict[str, torch.Tensor]):
         """Give the module random weights, none of them zero; without `std` such that values stay near 1."""
         return self.load({role: rng.normal(*v.shape, std=std or _std(v.shape)) for role, v in self.items()})
 
+    def called(self, *given: Any, **values: torch.Tensor) -> torch.Tensor:
+        """What the learner's module gives with the weights `values`, as a step that autograd can differentiate by them.
+
+        For the judge's own training of a module that it does not know: `training(loss, weights, ...)` with a loss of
+        `copy.called(x, **values)`, where `copy` is of another module of the same class.
+        """
+        ordered = [values[role] for role in self]
+        result: torch.Tensor = _Called.apply(self, given, *ordered)  # type: ignore[no-untyped-call]  # torch has no types for it
+        return result
+
     def like(self, right: Mapping[str, torch.Tensor], **options: Any) -> None:
         """Pass if these are the weights in `right`, which has the same names; `options` are those of `likeness.Terms`.
 
-        A slip is then a mapping of weights, too.
+        A slip is then a mapping of weights, too, or a function of nothing that gives one.
         """
         what = [_weight(self.names[role]) for role in self]
         slips = {d: _each(slip, self) for d, slip in options.pop("slips", {}).items()}
         wanted = tuple(right[role] for role in self)
         Terms(slips=slips, **options).judge(tuple(self.values()), what, Case(), wanted)
+
+
+class _Called(torch.autograd.Function):
+    """A call of a learner's module in the judge's graph; where no gradient reaches a weight, it has none."""
+
+    @staticmethod
+    def forward(ctx: Any, weights: Weights, given: tuple[Any, ...], *values: torch.Tensor) -> torch.Tensor:
+        weights.load({role: value.detach() for role, value in zip(weights, values, strict=True)})
+        ctx.weights, ctx.given = weights, given
+        return Expectation(weights.module(*given), OUTPUT).is_tensor()
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        module = ctx.weights.module  # which holds the weights of the last call
+        found = probes(module).gradients(module, *ctx.given, wrt=(), upstream=upstream, module=module)
+        return None, None, *ctx.weights.in_order(found.parameters)
 
 
 class Parameters:
@@ -110,6 +137,12 @@ class Parameters:
             self.module(*fed)
         return dict(_layout(self.module))
 
+    def all(self) -> Weights:
+        """Every parameter by the learner's own names, without content: for a module that may be wrong here."""
+        shapes = self.shapes()
+        contents = {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}
+        return Weights(self.module, {name: name for name in shapes}, contents)
+
     def _are_lazy(self) -> bool:
         modules = probes(self.module).modules(self.module, settings=False)
         return any("LazyModuleMixin" in m.bases for m in modules)
@@ -153,10 +186,14 @@ def _sorted(shapes: Iterable[Shape]) -> list[Shape]:
     return sorted(tuple(shape) for shape in shapes)
 
 
-def _each(slip: Any, roles: Iterable[str]) -> list[tuple[torch.Tensor, ...]]:
-    """The weights that a slip gives, or those of each of several, in the order of `roles`."""
+def _each(slip: Any, roles: Iterable[str]) -> list[Any]:
+    """The weights that a slip gives, or those of each of several, in the order of `roles`; what is lazy stays lazy."""
     names = list(roles)
-    return [tuple(one[role] for role in names) for one in alternatives(slip)]
+
+    def ordered(one: Any) -> Any:
+        return (lambda: ordered(one())) if callable(one) else tuple(one[role] for role in names)
+
+    return [ordered(one) for one in alternatives(slip)]
 
 
 def _std(shape: Sequence[int]) -> float:
