@@ -1,4 +1,4 @@
-"""Plain functions and loops, without type hints: what mistakes.py starts from."""
+"""Small functions, without type hints: what mistakes.py starts from."""
 
 import numpy as np
 import torch
@@ -6,9 +6,7 @@ import torch
 
 def load_diabetes(path):
     xy = np.loadtxt(path, delimiter=",", dtype=np.float32)
-    x_data = torch.from_numpy(xy[:, :-1])
-    y_data = torch.from_numpy(xy[:, [-1]])
-    return x_data, y_data
+    return torch.from_numpy(xy[:, :-1]), torch.from_numpy(xy[:, [-1]])
 
 
 class Model(torch.nn.Module):
@@ -22,27 +20,30 @@ class Model(torch.nn.Module):
     def forward(self, x):
         x = self.activate(self.linear1(x))
         x = self.activate(self.linear2(x))
-        x = torch.sigmoid(self.linear3(x))
-        return x
+        return torch.sigmoid(self.linear3(x))
+
+
+criterion = torch.nn.BCELoss(reduction="mean")
+
+
+def update(model, optimizer, x, y):
+    loss = criterion(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
 
 
 def train(model, x, y, epochs, lr):
-    criterion = torch.nn.BCELoss(reduction="mean")
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(epochs):
-        y_pred = model(x)
-        loss = criterion(y_pred, y)
-        losses.append(loss.item())
+    return [update(model, optimizer, x, y) for epoch in range(epochs)]
 
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return losses
+
+def label(y_pred):
+    return torch.where(y_pred >= 0.5, torch.tensor(1.0), torch.tensor(0.0))
 
 
 def accuracy(model, x, y):
     with torch.no_grad():
         y_pred = model(x)
-    label = torch.where(y_pred >= 0.5, torch.tensor(1.0), torch.tensor(0.0))
-    return torch.eq(label, y).sum().item() / y.size(0)
+    return torch.eq(label(y_pred), y).sum().item() / y.size(0)
