@@ -339,17 +339,18 @@ def test_accuracy(attempt, rng):
 
     zh: accuracy 是判对的样本所占的比例，在 0 到 1 之间，只有一个样本时也一样。
     """
-    kinds = torch.tensor(counts(rng))
-    N = int(kinds.sum())
-    predicted, y = (torch.tensor(each, dtype=DOUBLE).repeat_interleave(kinds)[:, None] for each in KINDS)
-    distance = rng.uniform(N, 1, low=0.1, high=3, dtype=DOUBLE)
-    distance[[0, -1]] = rng.number(0.02, 0.06)  # two are right just so
-    model, weights, x, _ = task(attempt, rng, N, *rng.sizes("C"))
-    x[:, :1] += (distance * (2 * predicted - 1) - logits(x, **weights)) / weights["w0"][0, 0]
-    order = rng.permutation(N)
-    check_accuracy(attempt, model, x[order], y[order], predicted[order], ACCURACY_SLIPS)
-    for i in (kinds.cumsum(0) - 1).tolist():
-        check_accuracy(attempt, model, x[i : i + 1], y[i : i + 1], predicted[i : i + 1], {})
+    for (C,) in rng.all_sizes("C"):
+        kinds = torch.tensor(counts(rng))
+        N = int(kinds.sum())
+        predicted, y = (torch.tensor(each, dtype=DOUBLE).repeat_interleave(kinds)[:, None] for each in KINDS)
+        distance = rng.uniform(N, 1, low=0.1, high=3, dtype=DOUBLE)
+        distance[[0, -1]] = rng.number(0.02, 0.06)  # two are right just so
+        model, weights, x, _ = task(attempt, rng, N, C)
+        x[:, :1] += (distance * (2 * predicted - 1) - logits(x, **weights)) / weights["w0"][0, 0]
+        order = rng.permutation(N)
+        check_accuracy(attempt, model, x[order], y[order], predicted[order], ACCURACY_SLIPS)
+        for i in (kinds.cumsum(0) - 1).tolist():
+            check_accuracy(attempt, model, x[i : i + 1], y[i : i + 1], predicted[i : i + 1], {})
 
 
 # ---- all together

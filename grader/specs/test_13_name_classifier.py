@@ -26,6 +26,7 @@ ATTACHED = Text(en="whether the losses keep their graphs in memory", zh="损失�
 LEARNT = Text(en="whether the loss halves and 80 % of the names are right", zh="损失是否减半且 80% 的名字判断正确")
 UNTRAINED = Text(en="a weight after evaluate", zh="evaluate 之后的权重")
 SHARE = Text(en="the accuracy", zh="准确率")
+PARTS = ("w_ih", "w_hh", "b_ih", "b_hh")  # of one direction of a layer
 
 
 # ---- make_tensors
@@ -129,8 +130,6 @@ def test_tensors_ascii(attempt, rng):
 
 # ---- the classifier by formula
 
-PARTS = ("w_ih", "w_hh", "b_ih", "b_hh")
-
 
 def shapes(C, H, O, depth=1, directions=2):
     """The parameter shapes of a classifier."""
@@ -152,8 +151,7 @@ def step(x, h, w_ih, w_hh, b_ih, b_hh):
 def read(x, lengths, backwards, **weights):
     """The outputs of one direction (B, T, H), zero behind the end of a name, and its final states (B, H)."""
     h, outputs = x.new_zeros(len(x), weights["w_hh"].shape[1]), []
-    places = range(x.shape[1])
-    for t in reversed(places) if backwards else places:
+    for t in sorted(range(x.shape[1]), reverse=backwards):
         is_letter = (t < lengths)[:, None]
         h = torch.where(is_letter, step(x[:, t], h, **weights), h)
         outputs.append(h * is_letter)
@@ -361,13 +359,14 @@ def test_train_loss(attempt, rng):
 
     zh: 一个 epoch 的损失是所有名字的交叉熵的平均值（这里学习率为零）。
     """
-    weights, sizes, data = task(attempt, rng, counts := some_counts(rng))
-    logits = answers(weights.module, data, sizes)
-    came = attempt.train(weights.module, data, 1, 0.0)
-    found = expect(expect(came, LOSSES).numbers(1).float(), LOSSES)
-    found.like(epoch_loss, logits, data, slips=LOSS_SLIPS, sizes={"names": sum(counts)})
-    parts = came if isinstance(came, (list, tuple)) else [came]
-    expect(any(isinstance(part, torch.Tensor) and part.requires_grad for part in parts), ATTACHED).equals(False)
+    for counts in (some_counts(rng), rng.sizes("N")):
+        weights, sizes, data = task(attempt, rng, counts)
+        logits = answers(weights.module, data, sizes)
+        came = attempt.train(weights.module, data, 1, 0.0)
+        found = expect(expect(came, LOSSES).numbers(1).float(), LOSSES)
+        found.like(epoch_loss, logits, data, slips=LOSS_SLIPS, sizes={"names": sum(counts)})
+        parts = came if isinstance(came, (list, tuple)) else [came]
+        expect(any(isinstance(part, torch.Tensor) and part.requires_grad for part in parts), ATTACHED).equals(False)
 
 
 @check(1)
@@ -426,6 +425,7 @@ def test_evaluate(attempt, rng):
     labels = [(z.argmax(dim=1) + miss) % sizes[2] for z, miss in zip(logits, missed, strict=True)]
     judged = [(x, lengths, y) for (x, lengths, _), y in zip(data, labels, strict=True)]
     check_share(attempt, weights.module, judged, logits)
+    check_share(attempt, weights.module, judged[:1], logits[:1])
     expect(tuple(weights.now().values()), UNTRAINED).like(tuple(weights.values()))
 
 
