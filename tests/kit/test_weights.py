@@ -162,6 +162,8 @@ def test_weights_after_training() -> None:
     )
     assert found.diagnosis == "swapped"
     assert "`fc.weight`" in found.message.en
+    found = finding(lambda: before.now().like(before, slips={PART: lambda: before, SWAPPED: lambda: after}))
+    assert found.diagnosis == "swapped"
 
 
 def test_a_module_as_a_step_of_the_judge() -> None:
@@ -190,3 +192,12 @@ def test_a_lazy_slip_of_weights() -> None:
     with pytest.raises(CheckFailure) as caught:
         weights.like({name: value + 1 for name, value in weights.items()}, slips={PART: lambda: dict(weights)})
     assert caught.value.finding.diagnosis == PART.id
+
+
+def test_shapes_and_names() -> None:
+    """The learner's names and shapes, and the weights that are taken by them, in the order of the oracle."""
+    model = built("bias_first")
+    assert model.weights.shapes() == {"shift": (2,), "scale": (2, 3)}
+    assert built("lazy").weights.shapes(fed=[torch.zeros(1, 3)]) == {"fc.weight": (2, 3), "fc.bias": (2,)}
+    weights = model.weights.named({"w": "scale", "b": "shift"}).randomise(Inputs(1))
+    model.gradients_like(linear, x=torch.ones(4, 3), weights=weights, cut=CUT)

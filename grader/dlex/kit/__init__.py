@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dlex.kit.inputs import Inputs
     from dlex.kit.likeness import when
     from dlex.kit.measure import place
+    from dlex.kit.networks import blocks_in, borrowed, normalises, surplus, works_unregistered
     from dlex.kit.own_fault import JudgeFault, judge_only
     from dlex.kit.proxy import Remote
     from dlex.kit.syntax import Source
@@ -47,6 +48,8 @@ __all__ = [
     "Text",
     "Verdict",
     "Weights",
+    "blocks_in",
+    "borrowed",
     "changed",
     "check",
     "confused",
@@ -56,13 +59,16 @@ __all__ = [
     "fail",
     "fail_if",
     "judge_only",
+    "normalises",
     "place",
     "softmaxes",
+    "surplus",
     "then",
     "training",
     "unchanged",
     "when",
     "without",
+    "works_unregistered",
 ]
 
 _HOMES = {
@@ -84,6 +90,7 @@ _HOMES = {
     "dlex.kit.weights": ("Weights",),
     "dlex.kit.inputs": ("Inputs",),
     "dlex.kit.attempt": ("Attempt",),
+    "dlex.kit.networks": ("blocks_in", "borrowed", "normalises", "surplus", "works_unregistered"),
     "dlex.kit.proxy": ("Remote",),
     "dlex.kit.syntax": ("Source",),
 }

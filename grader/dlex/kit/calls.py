@@ -105,6 +105,12 @@ class Asked:
             raise failure.because(diagnosed(failure.finding, reason)) from None
         return right.detach()
 
+    def _observed(self) -> tuple[Any, list[str]]:
+        """The learner's value, and what computed it; to note that takes seconds in a process that has just begun."""
+        with explaining(self.errors):
+            seen = probes(self.function).observe(self.function, *self.case.given)
+        return seen.value, seen.ops
+
     def _other_graph(
         self, leaves: Leaves, upstream: torch.Tensor, right: torch.Tensor, given: Sequence[torch.Tensor | None]
     ) -> Diagnosis | None:

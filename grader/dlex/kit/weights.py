@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import torch
@@ -69,7 +69,7 @@ class Weights(dict[str, torch.Tensor]):
     def like(self, right: Mapping[str, torch.Tensor], **options: Any) -> None:
         """Pass if these are the weights in `right`, which has the same names; `options` are those of `likeness.Terms`.
 
-        A slip is then a mapping of weights, too, or a function of nothing that gives one.
+        A slip is then a mapping of weights, too, or a function without arguments that makes one.
         """
         what = [_weight(self.names[role]) for role in self]
         slips = {d: _each(slip, self) for d, slip in options.pop("slips", {}).items()}
@@ -125,23 +125,26 @@ class Parameters:
             as_many = sizes if len(found) == len(wanted) else None
             reason = _reason(found, slips or {}) or by_count or as_many or otherwise
             raise failure.because(diagnosed(failure.finding, reason) if reason else failure.finding) from None
-        names = _matched(shapes, own)
-        return Weights(self.module, names, {role: torch.empty(shape, device="meta") for role, shape in shapes.items()})
+        return self.named(_matched(shapes, own))
 
     def shapes(self, *, fed: Sequence[torch.Tensor] = ()) -> dict[str, Shape]:
         """The shape of each parameter by its name, in the order of registration; `fed` as for `expect`.
 
-        For a module whose learner may choose its layers.
+        For a module that may be built in several ways: what is found is then taken by `named`.
         """
         if fed and self._are_lazy():
             self.module(*fed)
         return dict(_layout(self.module))
 
+    def named(self, names: Mapping[str, str]) -> Weights:
+        """The weights that the learner calls by these names, by those of the oracle, without content yet."""
+        shapes = self.shapes()
+        empty = {role: torch.empty(shapes[name], device="meta") for role, name in names.items()}
+        return Weights(self.module, names, empty)
+
     def all(self) -> Weights:
         """Every parameter by the learner's own names, without content: for a module that may be wrong here."""
-        shapes = self.shapes()
-        contents = {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}
-        return Weights(self.module, {name: name for name in shapes}, contents)
+        return self.named({name: name for name in self.shapes()})
 
     def _are_lazy(self) -> bool:
         modules = probes(self.module).modules(self.module, settings=False)
@@ -187,13 +190,17 @@ def _sorted(shapes: Iterable[Shape]) -> list[Shape]:
 
 
 def _each(slip: Any, roles: Iterable[str]) -> list[Any]:
-    """The weights that a slip gives, or those of each of several, in the order of `roles`; what is lazy stays lazy."""
+    """The weights that a slip gives, or those of each of several, in the order of `roles`."""
     names = list(roles)
+    return [_made(one, names) if callable(one) else _ordered(one, names) for one in alternatives(slip)]
 
-    def ordered(one: Any) -> Any:
-        return (lambda: ordered(one())) if callable(one) else tuple(one[role] for role in names)
 
-    return [ordered(one) for one in alternatives(slip)]
+def _made(make: Callable[[], Mapping[str, torch.Tensor]], names: Sequence[str]) -> Callable[[], Any]:
+    return lambda: _ordered(make(), names)
+
+
+def _ordered(weights: Mapping[str, torch.Tensor], names: Sequence[str]) -> tuple[torch.Tensor, ...]:
+    return tuple(weights[name] for name in names)
 
 
 def _std(shape: Sequence[int]) -> float:
