@@ -129,7 +129,7 @@ def loaded_block(attempt, rng, x):
     """
     C = x.shape[1]
     block = attempt.ResidualBlock(C)
-    layout = block.weights.layout(fed=[x])
+    layout = block.weights.shapes(fed=[x])
     fail_if(normalises(block), D.batch_norm)
     check_kernels(attempt, block, x, layout)
     kernels = [name for name, shape in layout.items() if len(shape) == 4]
@@ -265,7 +265,7 @@ def net_slips(right):
 def loaded_net(attempt, rng):
     """A Net, the random weights of its own layers, and its blocks as steps of the judge's calculation."""
     module = attempt.Net()
-    layout = module.weights.layout(fed=[BLANK])
+    layout = module.weights.shapes(fed=[BLANK])
     blocks = blocks_in(module, attempt.ResidualBlock(2))
     fail_if(not blocks and works_unregistered(module, BLANK), D.not_registered)
     expect(len(blocks), Text(en="the number of residual blocks in Net", zh="Net 中残差块的个数")).equals(2)
