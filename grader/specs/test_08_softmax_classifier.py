@@ -1,649 +1,450 @@
 """The hidden checks of exercise 08.
 
-softmax and cross_entropy are compared in float64, at ordinary logits and at large ones.  Net is a black box with
-parameters.  train and evaluate get a model made here, with batch normalisation, so that each mode of it gives something
-else; its training is done a second time in the judge.
+Net is a black box: what is asked of it holds for every net that ends in a linear layer.  train and evaluate get models
+made here that give something else in each mode.  N is the number of samples, C of classes, B the size of a batch.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 from functools import partial
-from math import isclose
-from typing import Any
+from operator import itemgetter
 
-import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from dlex.kit import (
-    Attempt,
-    Data,
-    Diagnosis,
-    Inputs,
-    Remote,
+    DROPOUT,
+    SOFTMAX,
+    BlackBox,
     Text,
-    Verdict,
+    averages,
+    changed,
+    check,
     diagnoses,
     expect,
     explaining,
     fail,
     fail_if,
+    inputs_of,
+    loader_of,
+    sequential_of,
+    then,
+    training,
+    unchanged,
+    when,
 )
-from dlex.kit.families import SOFTMAX
-
-CLASSES, PIXELS, HIDDEN = 10, 28 * 28, 12
-MEAN, STD, MOMENTUM = 0.1307, 0.3081, 0.5
-N, BATCH, EPOCHS = 18, 7, 2  # batches of 7, 7 and 4
-
-PROBABILITIES = Text(en="the result of softmax", zh="softmax 的结果")
-LOSS = Text(en="the loss", zh="损失")
-GRADIENT = Text(en="the gradient for the logits", zh="logits 的梯度")
-LOGITS = Text(en="the output of Net", zh="Net 的输出")
-ALONE = Text(en="what Net gives for an image alone, not in a batch,", zh="单独输入一张图（而非一个批次）时 Net 的输出")
-TRANSFORM = Text(en="the type of what make_transform() returns", zh="make_transform() 返回值的类型")
-PICTURE = Text(en="a transformed picture", zh="变换后的图片")
-LOSSES = Text(en="the list of losses", zh="损失的列表")
-EPOCH_LOSS = Text(en="the loss of the epoch", zh="这个 epoch 的损失")
-WEIGHT = Text(en="the last layer's weight after training", zh="训练后最后一层的权重")
-ACCURACY = Text(en="the accuracy", zh="准确率")
 
 D = diagnoses(__file__)
 
-FLOAT_INDEX = (
-    r"tensors used as indices must be|one_hot is only applicable|[Ee]xpected (dtype int|.*Long)|scalar type Long"
-)
-FORWARD_ERRORS = {
-    D.not_flattened: rf"mat1 and mat2 shapes cannot be multiplied \({5 * 28}x28|\({28}x28 and",
-    D.batch_flattened: r"is invalid for input of size|size mismatch, got input|cannot be multiplied",
+MEAN, STD = 0.1307, 0.3081  # of MNIST
+MEANS = (D.mean_of_means, D.first_batch_only, D.last_batch_only, D.count_off_by_one)
+
+LOGITS = Text(en="the output of Net", zh="Net 的输出")
+PICTURE = Text(en="a transformed picture", zh="变换后的图片")
+LOSSES = Text(en="the list of losses", zh="损失的列表")
+ACCURACY = Text(en="the accuracy", zh="准确率")
+
+MISFIT = "must match the size of tensor"
+FLOAT_LABELS = {D.float_labels: r"used as indices must|one_hot is only|[Ee]xpected (dtype int|.*Long)|type Long"}
+
+
+# ---- softmax
+
+
+def softmax(z):
+    """What is right."""
+    return z.softmax(-1)
+
+
+def quotient(z):
+    """The formula as it stands."""
+    return z.exp() / z.exp().sum(-1, keepdim=True)
+
+
+def shifted(z, dim=-1):
+    """The logits without the largest of each row, or of each column."""
+    return z - z.amax(dim, keepdim=True)
+
+
+def along(dim, slip):
+    """A slip along a dimension; none where this is the last."""
+    return lambda z: slip(z, dim) if dim < z.dim() - 1 else softmax(z)
+
+
+def sums_to_one(values, dim=-1):
+    """Whether these are probabilities along `dim`."""
+    sums = values.sum(dim)
+    return bool((values >= 0).all()) and expect(sums).resembles(torch.ones_like(sums))
+
+
+SOFTMAX_SLIPS = {
+    D.softmax_wrong_dim: along(0, torch.softmax),
+    D.fixed_dim: along(1, torch.softmax),
+    D.uneven_shift: [along(dim, lambda z, dim: quotient(shifted(z, dim))) for dim in (0, 1)],
+    D.sign_swapped: changed(softmax, z=torch.neg),
+    D.whole_tensor: lambda z: z.flatten().softmax(0).reshape(z.shape),
+    D.log_of_softmax: then(softmax, torch.log),
+    D.overflow: [quotient, changed(quotient, z=lambda z: z - z.mean(-1, keepdim=True))],
+    D.global_maximum: changed(quotient, z=lambda z: z - z.max()),
+    D.rows_not_one: when(lambda p: bool(p.isfinite().all()) and not sums_to_one(p)),
 }
 
-Batches = list[tuple[torch.Tensor, torch.Tensor]]
-Step = Callable[[torch.Tensor], torch.Tensor]
+
+def softmax_terms(z):
+    """What wrong probabilities and errors mean."""
+    errors = {D.fixed_dim if z.dim() == 1 else D.keepdim_missing: f"Dimension out of range|{MISFIT}"}
+    return {"slips": SOFTMAX_SLIPS, "errors": errors, "forbid": {D.ready_made: SOFTMAX}}
 
 
-# ---- softmax and cross entropy
-
-
-def from_scratch(attempt: Attempt, function: Remote, *args: torch.Tensor) -> Any:
-    """Call `function`; fails if torch's own softmax or cross entropy has a hand in it."""
-    seen = attempt.observe(function, *args)
-    fail_if(SOFTMAX.found_in(seen.ops), D.ready_made, Verdict.FORBIDDEN_OP)
-    return seen.value
-
-
-def probabilities(attempt: Attempt, z: torch.Tensor) -> Any:
-    """softmax(z) of the attempt."""
-    dim = D.fixed_dim if z.dim() == 1 else D.keepdim_missing
-    with explaining({dim: r"Dimension out of range|must match the size of tensor"}):
-        return from_scratch(attempt, attempt.softmax, z)
-
-
-def alike(a: torch.Tensor, b: torch.Tensor) -> bool:
-    """Equality up to the rounding of float32, on the scale of the larger value."""
-    return bool((a - b).abs().max() <= 1e-4 * max(1.0, float(b.abs().max())))
-
-
-def adds_up_to_one(values: torch.Tensor, dim: int) -> bool:
-    """Whether these are probabilities along `dim`."""
-    if values.dim() == 0 or not -values.dim() <= dim < values.dim():
-        return False
-    sums = values.sum(dim)
-    return bool((values >= 0).all()) and alike(sums, torch.ones_like(sums))
-
-
-def recognise(
-    actual: Any, right: torch.Tensor, wrong: Sequence[tuple[Diagnosis, torch.Tensor]], limit: float = 1e-6
-) -> None:
-    """Fail with the diagnosis of the first wrong value that `actual` is, where wrong and right differ."""
-    for diagnosis, value in wrong:
-        told = value.shape != right.shape or not torch.allclose(value, right)
-        same = isinstance(actual, torch.Tensor) and actual.shape == value.shape and actual.dtype == value.dtype
-        fail_if(told and same and torch.allclose(actual.detach(), value, limit, limit), diagnosis)
-
-
-def not_finite(value: Any) -> bool:
-    """Whether a tensor holds NaN or an infinity."""
-    return isinstance(value, torch.Tensor) and not bool(value.isfinite().all())
-
-
-def far_apart(rng: Inputs, rows: int, classes: int) -> torch.Tensor:
-    """Rows of ordinary logits, each moved as a whole by thousands, up and down."""
-    z = rng.normal(rows, classes, dtype=torch.float64)
-    return z + 1500.0 * (torch.arange(rows)[rng.permutation(rows)] - rows // 2)[:, None]
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_softmax(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_softmax(attempt, rng):
     """softmax makes probabilities along the last dimension, whatever dimensions come before it.
 
     zh: 不论前面有多少维，softmax 都沿最后一维给出概率。
     """
-    for shape in ((4, 5), (3, 3), (2, 3, 4), (1, 6), (5,)):
-        z = rng.normal(*shape, dtype=torch.float64)
-        right, exp = z.softmax(-1), z.exp()
-        found = probabilities(attempt, z)
-        value = expect(found, PROBABILITIES).is_tensor()
-        others = range(z.dim() - 1)
-        wrong = [(D.fixed_dim if dim else D.softmax_wrong_dim, z.softmax(dim)) for dim in others]
-        wrong += [(D.uneven_shift, (z - z.amax(dim, keepdim=True)).softmax(-1)) for dim in others]
-        wrong += [
-            (D.sign_swapped, (-z).softmax(-1)),
-            (D.whole_tensor, exp / exp.sum()),
-            (D.log_of_softmax, z.log_softmax(-1)),
-        ]
-        if shape == (3, 3):
-            wrong.append((D.keepdim_missing, exp / exp.sum(dim=-1)))
-        wrong += [(D.softmax_wrong_dim, value) for dim in others if adds_up_to_one(value, dim)]
-        if not adds_up_to_one(value, -1):
-            wrong.append((D.rows_not_one, value))
-        recognise(found, right, wrong)
-        expect(found, PROBABILITIES).close_to(right)
-    z = rng.normal(3, 4)
-    expect(probabilities(attempt, z), PROBABILITIES).close_to(z.softmax(-1))
+    for shape, dtype in (("N C", torch.float64), ("A N C", torch.float32), ("C", torch.float64)):
+        for given in rng.all_named({"z": shape}, dtype=dtype):
+            attempt.softmax.like(softmax, **given, **softmax_terms(**given))
 
 
-@pytest.mark.points(1)
-def test_softmax_of_large_logits(attempt: Attempt, rng: Inputs) -> None:
+def large(rng, z):
+    """Large logits: everywhere, in one column, and in rows that are far apart."""
+    N, C = z.shape
+    column, rows = F.one_hot(torch.tensor(rng.integer(0, C)), C), rng.permutation(N)[:, None] - N // 2
+    return z + rng.number(900, 1100), z + rng.number(2900, 3100) * column, z + rng.number(1400, 3000) * rows
+
+
+@check(1)
+def test_softmax_of_large_logits(attempt, rng):
     """softmax stays finite and exact for large logits, and lets the gradient through.
 
     zh: logits 很大时 softmax 仍然有限且精确，梯度也能传回。
     """
-    z = rng.normal(4, 5, dtype=torch.float64)
-    skewed = z.clone()
-    skewed[:, 2] += 3000.0
-    rows = far_apart(rng, 4, 5)
-    cases = ((D.overflow, z + 1000.0), (D.overflow, skewed), (D.global_maximum, rows), (D.global_maximum, rows * 2.0))
-    for diagnosis, logits in cases:
-        found = probabilities(attempt, logits)
-        fail_if(not_finite(found), diagnosis, Verdict.NOT_FINITE)
-        expect(found, PROBABILITIES).close_to(logits.softmax(-1))
-    for logits in (z, rows):
-        check_gradient(attempt, attempt.softmax, F.softmax, logits, rng.normal(4, 5, dtype=torch.float64))
+    for given in rng.all_named({"z": "N C"}, dtype=torch.float64):
+        *others, rows = large(rng, **given)
+        for logits in others:
+            attempt.softmax.like(softmax, logits, **softmax_terms(logits))
+        attempt.softmax.gradients_like(softmax, rows, **softmax_terms(rows), cut=D.graph_cut)
 
 
-def check_gradient(
-    attempt: Attempt, function: Remote, right: Callable[..., torch.Tensor], z: torch.Tensor, upstream: torch.Tensor,
-    *args: torch.Tensor,
-) -> None:  # fmt: skip
-    """Fail unless the gradient for z, of `function` at (z, *args), is that of `right`."""
-    found = attempt.gradients(function, z, *args, upstream=upstream)
-    fail_if(not found.connected or found.inputs[0] is None, D.graph_cut, Verdict.NO_GRADIENT)
-    leaf = z.clone().requires_grad_()
-    value = right(leaf, *args) if args else right(leaf, dim=-1)
-    (wanted,) = torch.autograd.grad((value * upstream).sum(), leaf)
-    expect(found.inputs[0], GRADIENT).close_to(wanted, verdict=Verdict.WRONG_GRADIENT)
+# ---- cross entropy
 
 
-def labels(rng: Inputs, n: int, classes: int) -> torch.Tensor:
-    """Labels with repetitions, the last class never among them."""
-    return rng.permutation(n) % (classes - 1)
+def log_softmax(z, dim=1, of=torch.log):
+    """The formula of the lecture: z minus the logarithm of its row's sum of exponentials."""
+    return shifted(z) - of(shifted(z).exp().sum(dim, keepdim=True))
 
 
-def loss_of(attempt: Attempt, logits: torch.Tensor, y: torch.Tensor) -> Any:
-    """cross_entropy(logits, y) of the attempt."""
-    c = logits.shape[1]
-    signs = {
-        D.float_labels: FLOAT_INDEX,
-        D.narrow_one_hot: rf"tensor a \(({c}|{c - 1})\) must match the size of tensor b \(({c}|{c - 1})\)",
-        D.keepdim_missing: r"must match the size of tensor",
-    }
-    with explaining(signs):
-        value = from_scratch(attempt, attempt.cross_entropy, logits, y)
-    fail_if(isinstance(value, float), D.graph_cut, Verdict.NO_GRADIENT)
-    return value
+def cross_entropy(logits, y, log_p=log_softmax, pick=lambda p, y: p.gather(1, y[:, None])):
+    """The mean of -log p of the right class; other `log_p` and other `pick` make wrong variants."""
+    return -pick(log_p(logits), y).mean()
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_cross_entropy(attempt: Attempt, rng: Inputs) -> None:
+def by(part, *functions):
+    """Cross entropies with something else for a part."""
+    return [partial(cross_entropy, **{part: function}) for function in functions]
+
+
+NAIVE = by("log_p", lambda z: z - z.exp().sum(1, keepdim=True).log(), then(quotient, torch.log))
+NORMALISED = [  # by something else than the logarithm of the sum
+    *(partial(log_softmax, of=of) for of in (torch.zeros_like, unchanged, torch.exp, lambda sum: -sum.log())),
+    lambda z: log_softmax(z, of=lambda sum: (sum / z.shape[1]).log()),
+]
+CROSSED = (lambda p, y: p[:, y], lambda p, y: p[0, y], lambda p, y: p[y % len(p)], lambda p, y: p[y % len(p), 0])
+LOSS_SLIPS = {
+    D.graph_cut: then(cross_entropy, torch.Tensor.item),
+    D.missing_minus: then(cross_entropy, torch.neg),
+    D.sum_not_mean: lambda logits, y: cross_entropy(logits, y) * len(y),
+    D.mean_over_classes: lambda logits, y: cross_entropy(logits, y) / logits.shape[1],
+    D.crossed_index: [*by("pick", *CROSSED), lambda logits, y: -log_softmax(logits)[:, y]],
+    D.label_as_number: by("pick", lambda p, y: (y[:, None] * p).sum(1), lambda p, y: y[:, None] * p),
+    D.no_logarithm: by("log_p", softmax),
+    D.softmax_twice: by("log_p", then(softmax, log_softmax)),
+    D.softmax_wrong_dim: by("log_p", lambda z: z.log_softmax(0), partial(log_softmax, dim=0)),
+    D.whole_tensor: by("log_p", lambda z: z - z.logsumexp((0, 1))),
+    D.sign_swapped: changed(cross_entropy, logits=torch.neg),
+    D.uneven_shift: changed(cross_entropy, logits=lambda z: shifted(z, 0)),
+    D.wrong_normaliser: by("log_p", *NORMALISED, unchanged, torch.zeros_like),
+}
+OVERFLOW = {D.overflow: NAIVE}
+ONE_MAXIMUM = {D.global_maximum: [changed(slip, logits=lambda z: z - z.max()) for slip in NAIVE]}
+CAPPED = {D.capped: when(lambda loss: 0 < loss < 746)}  # no logarithm of a float64 is below -746
+UNDERFLOW = CAPPED | {D.log_underflow: by("log_p", then(softmax, torch.log))}
+
+
+def classified(rng, dtype, std, ones="NC"):
+    """Logits, labels, and what wrong losses and errors mean.
+
+    No label is the last class if there are enough: whoever counts the classes by them has C - 1, which is never N.
+    """
+    for N, C in rng.all_sizes("NC", ones=ones):
+        N += 2 * (1 < N == C - 1)
+        y = rng.integers(N, high=(largest := max(C - 2, min(C - 1, 1))) + 1)
+        y[0] = largest
+        errors = {
+            D.narrow_one_hot: rf"tensor a \(({C}|{C - 1})\) {MISFIT} b \(({C}|{C - 1})\)",
+            D.keepdim_missing: MISFIT,
+            D.crossed_index: rf"index \d+ is out of bounds for dimension 0 with size {N}",
+        }
+        why = {"slips": LOSS_SLIPS, "errors": FLOAT_LABELS | errors, "forbid": {D.ready_made: SOFTMAX}}
+        yield rng.normal(N, C, dtype=dtype, std=std), y, why
+
+
+@check(1, public=True)
+def test_cross_entropy(attempt, rng):
     """cross_entropy is the mean of -log p of the right class.
 
     zh: cross_entropy 是正确类别的 -log p 的平均。
     """
-    for n, classes in ((7, 5), (4, 4), (1, 3)):
-        logits, y = rng.normal(n, classes, dtype=torch.float64, std=2.0), labels(rng, n, classes)
-        p, log_p, rows = logits.softmax(1), logits.log_softmax(1), torch.arange(n)
-        right = F.cross_entropy(logits, y)
-        shifted = logits - logits.amax(1, keepdim=True)
-        sums = shifted.exp().sum(1)
-        lower = shifted[rows, y]  # log p without its normaliser
-        wrong: list[tuple[Diagnosis, torch.Tensor]] = [
-            (D.missing_minus, -right),
-            (D.sum_not_mean, right * n),
-            (D.mean_over_classes, right / classes),
-            (D.crossed_index, -log_p[:, y].mean()),
-            (D.crossed_index, -log_p[y].mean()),
-            (D.crossed_index, -log_p[:, y]),
-            (D.crossed_index, -log_p[0, y].mean()),
-            (D.crossed_index, -log_p[y, 0].mean()),
-            (D.label_as_number, -(y[:, None] * log_p).sum(1).mean()),
-            (D.label_as_number, -(y[:, None] * log_p).mean()),
-            (D.no_logarithm, -p[rows, y].mean()),
-            (D.softmax_twice, F.cross_entropy(p, y)),
-            (D.softmax_wrong_dim, F.nll_loss(logits.log_softmax(0), y)),
-            (D.softmax_wrong_dim, F.nll_loss(shifted - shifted.exp().sum(0).log(), y)),
-            (D.whole_tensor, (logits.logsumexp((0, 1)) - logits[rows, y]).mean()),
-            (D.sign_swapped, F.cross_entropy(-logits, y)),
-            (D.sign_swapped, F.cross_entropy(-shifted, y)),
-            (D.uneven_shift, F.cross_entropy(logits - logits.amax(0), y)),
-            (D.wrong_normaliser, -logits[rows, y].mean()),
-            (D.wrong_normaliser, -lower.mean()),
-            (D.wrong_normaliser, -(lower + sums.log()).mean()),
-            (D.wrong_normaliser, -(lower - sums).mean()),
-            (D.wrong_normaliser, -(lower - sums.exp()).mean()),
-            (D.wrong_normaliser, -(lower - (sums / classes).log()).mean()),
-            (D.wrong_normaliser, torch.zeros_like(right)),
-        ]
-        found = loss_of(attempt, logits, y)
-        recognise(found, right, wrong if n > 1 else [])
-        expect(found, LOSS).close_to(right, sizes={"N": n})
-    logits, y = rng.normal(5, 6), labels(rng, 5, 6)
-    expect(loss_of(attempt, logits, y), LOSS).close_to(F.cross_entropy(logits, y))
+    for dtype in (torch.float64, torch.float32):
+        for logits, y, why in classified(rng, dtype, std=2.0):
+            attempt.cross_entropy.like(cross_entropy, logits, y, **why, sizes={"N": len(y)})
 
 
-@pytest.mark.points(1)
-def test_cross_entropy_of_large_logits(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_cross_entropy_of_large_logits(attempt, rng):
     """cross_entropy stays exact for large logits, and its gradient is (softmax - one-hot) / N.
 
     zh: logits 很大时 cross_entropy 仍然精确，它的梯度是 (softmax - one-hot) / N。
     """
-    n, classes = 7, 5
-    z, y = rng.normal(n, classes, dtype=torch.float64), labels(rng, n, classes)
-    unlikely = z - 900.0 * F.one_hot(y, classes)  # exp(-900) is 0, exp(1) is harmless
-    cases = ((D.overflow, z + 1000.0), (D.log_underflow, unlikely), (D.global_maximum, far_apart(rng, n, classes)))
-    for diagnosis, logits in cases:
-        found, right = loss_of(attempt, logits, y), F.cross_entropy(logits, y)
-        fail_if(not_finite(found), diagnosis, Verdict.NOT_FINITE)
-        value = expect(found, LOSS).number()
-        fail_if(diagnosis is D.log_underflow and 0 < value < right / 2, D.capped)
-        expect(found, LOSS).close_to(right, sizes={"N": n})
-    for logits in (z, unlikely):
-        upstream = rng.normal(1, dtype=torch.float64)[0]
-        check_gradient(attempt, attempt.cross_entropy, F.cross_entropy, logits, upstream, y)
+    for z, y, why in classified(rng, torch.float64, std=1.0, ones="N"):
+        everywhere, column, rows = large(rng, z)
+        unlikely = z - rng.number(850, 950) * F.one_hot(y, z.shape[1])  # its exp is 0, that of the others is harmless
+        for logits, slips in ((everywhere, OVERFLOW), (unlikely, UNDERFLOW), (rows, ONE_MAXIMUM), (column, OVERFLOW)):
+            attempt.cross_entropy.like(cross_entropy, logits, y, **why | {"slips": LOSS_SLIPS | slips})
+        for logits in (unlikely, z):
+            attempt.cross_entropy.gradients_like(cross_entropy, logits, y, **why, cut=D.graph_cut)
 
 
 # ---- Net
 
-
-def net_of(attempt: Attempt, *, state: dict[str, torch.Tensor] | None = None) -> Remote:
-    """A Net in evaluation mode, with the parameters `state` if they are given."""
-    net: Remote = attempt.Net()
-    attempt.keep(net.eval)
-    if any(".Lazy" in call for call in attempt.source.calls()):
-        net(torch.zeros(2, 1, 28, 28))
-    if state is not None:
-        attempt.load_parameters(net, state)
-    return net
+NET_ERRORS = {
+    D.not_flattened: r"mat1 and mat2 shapes cannot be multiplied \(\d+x28 and",
+    D.batch_flattened: r"is invalid for input of size|size mismatch, got input|cannot be multiplied",
+}
 
 
-def random_state(attempt: Attempt, net: Remote, rng: Inputs) -> dict[str, torch.Tensor]:
-    """Parameters of such a size that the logits are of both signs and well above 1."""
-    found = {p.name: p.value for p in attempt.parameters(net)}
-    fail_if(not found, D.not_registered)
-    return {
-        name: rng.normal(*value.shape, std=3.0 * max(1, value.shape[-1] if value.dim() > 1 else 1) ** -0.5)
-        for name, value in found.items()
-    }
-
-
-def logits_of(net: Remote, x: torch.Tensor) -> torch.Tensor:
+def logits_of(net, x):
     """What Net gives for a batch, if it has the form of logits."""
-    with explaining(FORWARD_ERRORS):
-        value = net(x)
-    found = expect(value, LOGITS).is_tensor()
-    fail_if(found.dim() != 2 and found.shape[-1:] == (CLASSES,), D.batch_flattened, Verdict.WRONG_SHAPE)
-    fail_if(found.shape[:1] == (len(x),) and found.shape[1:] != (CLASSES,), D.not_ten_logits, Verdict.WRONG_SHAPE)
-    expect(found, LOGITS).has_shape(len(x), CLASSES)
-    if found.dtype != torch.float32 or not_finite(found):
-        expect(found, LOGITS).close_to(found.nan_to_num().float())
+    with explaining(NET_ERRORS):
+        y = expect(net(x), LOGITS)
+    found = y.is_tensor()
+    other = D.not_ten_logits if found.shape[:1] == (len(x),) and found.shape[-1] != 10 else None
+    y.has_shape(len(x), 10, mistakes={D.batch_flattened: (10,)}, otherwise=other)
+    y.close_to(found.nan_to_num().float())  # finite, and float32
     return found
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_net_shape(attempt: Attempt, rng: Inputs) -> None:
+def steady(attempt, net, x):
+    """What a Net in evaluation mode gives; fails if it gives something else the next time."""
+    attempt.keep(net.eval)
+    y = logits_of(net, x)
+    if not expect(logits_of(net, x)).resembles(y, sums=True):
+        fail(D.dropout_in_evaluation if DROPOUT.found_in(attempt.observe(net, x).ops) else D.not_registered)
+    return y
+
+
+@check(1, public=True)
+def test_net_shape(attempt, rng):
     """Net takes (N, 1, 28, 28) to ten numbers for each image, whatever the size of the batch.
 
     zh: 不论批次多大，Net 都把 (N, 1, 28, 28) 变成每张图十个数。
     """
-    x = rng.normal(5, 1, 28, 28)
-    net = net_of(attempt)
-    together = logits_of(net, x)
-    fail_if(not alike(logits_of(net, x), together), D.not_registered)
-    alone = logits_of(net, x[1:2])
-    if not alike(alone, together[1:2]):
-        fail_if(adds_up_to_one(together, dim=0), D.softmax_on_logits)
-        fail(D.mixes_samples)
+    net, x = attempt.Net(), rng.normal(*rng.sizes("N"), 1, 28, 28)
+    together = steady(attempt, net, x)
+    order = rng.permutation(len(x))
+    if not expect(torch.cat([logits_of(net, one) for one in x[order].split(1)])).resembles(together[order], sums=True):
+        fail(D.softmax_on_logits if sums_to_one(together, dim=0) else D.mixes_samples)
 
 
-@pytest.mark.points(1)
-def test_net_logits(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_net_logits(attempt, rng):
     """Net ends in plain logits, bends between its layers, and all of its layers can learn.
 
     zh: Net 最后直接输出 logits，层与层之间是非线性的，每一层都能参与学习。
     """
-    x = rng.normal(5, 1, 28, 28)
-    net = net_of(attempt)
-    for _ in range(2):
-        state = random_state(attempt, net, rng)
-        attempt.load_parameters(net, state)
-        y = logits_of(net, x)
-        fail_if(adds_up_to_one(y, dim=0) or adds_up_to_one(y, dim=1), D.softmax_on_logits)
-        fail_if(adds_up_to_one(y.exp(), dim=0) or adds_up_to_one(y.exp(), dim=1), D.log_softmax_on_logits)
-        fail_if(bool((y.abs() <= 1).all()) or bool((y >= 0).all()), D.activation_on_logits)
-    fail_if(not alike(logits_of(net_of(attempt, state=state), x), y), D.not_registered)
-    a, b = x[:2].abs(), x[2:4].abs()  # a ReLU on the pixels themselves is no activation behind a layer
-    linear = logits_of(net, a) + logits_of(net, b) - logits_of(net, torch.zeros_like(a))
-    fail_if(alike(logits_of(net, a + b), linear), D.no_activation)
-    found = attempt.gradients(net, x, upstream=rng.normal(5, CLASSES), module=net)
-    fail_if(not found.connected or found.inputs[0] is None, D.graph_cut, Verdict.NO_GRADIENT)
-    idle = [name for name, g in zip(state, found.parameters, strict=True) if g is None or not bool(g.any())]
-    if idle:
-        attempt.load_parameters(net, {name: state[name] + 1 for name in idle})
-        fail_if(not alike(logits_of(net, x), y), D.graph_cut, Verdict.NO_GRADIENT)
-        fail(D.layer_unused)
+    net, x = attempt.Net(), rng.normal(*rng.sizes("N"), 1, 28, 28)
+    steady(attempt, net, x)
+    box = BlackBox(net, x, rng, missing=D.not_registered)
+    fail_if(sums_to_one(box.y, dim=0) or sums_to_one(box.y), D.softmax_on_logits)
+    fail_if(sums_to_one(box.y.exp(), dim=0) or sums_to_one(box.y.exp()), D.log_softmax_on_logits)
+    fail_if(not box.ends_linear(), D.activation_on_logits)
+    expect(box.at_zero(), LOGITS).close_to(torch.zeros_like(box.y))
+    fail_if(box.mixes_samples(), D.mixes_samples)
+    steady(attempt, twin := attempt.Net(), x)
+    twin.weights.all(missing=D.not_registered).load(box.weights)
+    fail_if(not expect(logits_of(twin, x)).resembles(box.y, sums=True), D.not_registered)
+    fail_if(box.is_linear(), D.no_activation)
+    box.learns(rng, cut=D.graph_cut, unused=D.layer_unused)
 
 
 # ---- the data
 
 
-@pytest.mark.points(1)
-def test_transform(attempt: Attempt, rng: Inputs, dataset: Data) -> None:
+@check(1)
+def test_transform(attempt, rng, dataset):
     """make_transform gives MNIST's pictures as tensors, normalised with 0.1307 and 0.3081.
 
     zh: make_transform 把 MNIST 的图片变成张量，并用 0.1307 和 0.3081 归一化。
     """
     images, _ = dataset.images("mnist", "test")
-    chosen = rng.permutation(len(images))[:3]
-    transform = attempt.make_transform()
-    if not isinstance(transform, Remote):
-        expect(type(transform).__name__, TRANSFORM).equals("Compose")
-    mnist = imported(attempt, "torchvision.datasets", "MNIST")
-    samples = attempt.keep(mnist, str(dataset("mnist")), train=False, transform=transform)
-    loader = attempt.keep(
-        attempt.library("torch.utils.data.DataLoader"), samples, batch_size=len(chosen), sampler=chosen.tolist()
-    )
-    signs = {
-        D.normalised_first: r"should be Tensor Image|not supported for PIL|does not support PIL",
-        D.three_channels: r"doesn't match the broadcast shape",
-    }
-    with explaining(signs):
-        (batch,) = attempt.batches(loader)
+    (N,) = rng.sizes("N")
+    chosen = rng.permutation(len(images))[:N]
+    datasets = attempt.keep(attempt.library("builtins.__import__"), "torchvision.datasets", fromlist=["MNIST"])
+    transform = attempt.keep(attempt.make_transform)
+    samples = attempt.keep(datasets.MNIST, str(dataset("mnist")), train=False, transform=transform)
+    not_a_tensor = r"should be Tensor Image|not supported for PIL|does not support PIL"
+    with explaining({D.normalised_first: not_a_tensor, D.three_channels: "doesn't match the broadcast shape"}):
+        (batch,) = attempt.batches(loader_of(attempt, samples, batch_size=N, sampler=chosen.tolist()))
     found, _ = expect(batch, PICTURE).items(2)
     scaled = images[chosen][:, None].float() / 255
-    wrong = {
+    slips = {
         D.not_normalised: scaled,
         D.swapped_numbers: (scaled - STD) / MEAN,
         D.other_statistics: (scaled - 0.5) / 0.5,
         D.not_scaled: (scaled * 255 - MEAN) / STD,
     }
-    expect(found, PICTURE).close_to((scaled - MEAN) / STD, mistakes=wrong)
+    expect(found, PICTURE).like((scaled - MEAN) / STD, slips=slips)
 
 
-def imported(attempt: Attempt, module: str, name: str) -> Remote:
-    """`name` of a module that is not among the libraries over there."""
-    found: Remote = getattr(attempt.keep(attempt.library("builtins.__import__"), module, fromlist=[name]), name)
-    return found
+# ---- train
 
 
-# ---- train and evaluate
+def cases(rng):
+    """N, B and epochs: a smaller last batch; a last batch of one sample, and one epoch; a single sample."""
+    B, few, many = rng.integer(4, 8), rng.integer(2, 4), rng.integer(2, 4)
+    return [(many * B + few, B, rng.integer(2, 4)), (B + 1, B, 1), (1, B, few)]
 
 
-LAYERS = (("Flatten",), ("Linear", PIXELS, HIDDEN), ("BatchNorm1d", HIDDEN), ("ReLU",), ("Linear", HIDDEN, CLASSES))
+def setting(attempt, rng, N):
+    """A model in evaluation mode and its random weights, samples, and the statistics that it uses in that mode."""
+    model = attempt.keep(sequential_of(attempt, ("BatchNorm2d", 1), ("Flatten",), ("Linear", 784, 10)).eval)
+    stats = {"running_mean": rng.normal(1), "running_var": rng.uniform(1, low=0.3, high=0.6)}
+    attempt.keep(model[0].load_state_dict, stats, strict=False)
+    weights = model.weights.expect({"gain": (1,), "shift": (1,), "w": (10, 784), "b": (10,)}).randomise(rng)
+    return model, weights, rng.normal(N, 1, 28, 28), rng.integers(N, high=10), tuple(stats.values())
 
 
-def unchanged(z: torch.Tensor) -> torch.Tensor:
-    """What stands between model and loss: nothing."""
-    return z
+def loss_of(x, y, gain, shift, w, b, stats=(None, None), scores=unchanged, rule=F.cross_entropy):
+    """Its loss in training mode; with `stats` in the other one."""
+    z = F.batch_norm(x, *stats, gain, shift, training=stats[0] is None)
+    return rule(scores(F.linear(z.flatten(1), w, b)), y)
 
 
-class Classifier:
-    """A small classifier with random weights: one in the attempt process, one here."""
-
-    def __init__(self, attempt: Attempt, rng: Inputs) -> None:
-        self.here = nn.Sequential(*(getattr(nn, name)(*sizes) for name, *sizes in LAYERS))
-        state = {}
-        for name, value in self.here.state_dict().items():
-            std = value.shape[-1] ** -0.5 if value.dim() > 1 else 0.2
-            state[name] = rng.normal(*value.shape, std=std) if value.is_floating_point() else value
-        # The statistics are far from those of any batch, so that the two modes give different classes.
-        state["2.weight"] = rng.uniform(HIDDEN, low=0.5, high=2.0)
-        state["2.running_mean"] = rng.normal(HIDDEN, std=2.0)
-        state["2.running_var"] = rng.uniform(HIDDEN, low=0.3, high=3.0)
-        self.here.load_state_dict(state)
-        self.start = {name: value.clone() for name, value in self.here.state_dict().items()}
-        layers = [attempt.keep(attempt.library(f"torch.nn.{name}"), *sizes) for name, *sizes in LAYERS]
-        self.there = attempt.keep(attempt.library("torch.nn.Sequential"), *layers)
-        self.last_layer = layers[-1]
-        attempt.keep(self.there.load_state_dict, state)
-
-    def logits(self, x: torch.Tensor, *, training: bool) -> torch.Tensor:
-        """What it gives at the start, in one of the two modes."""
-        self.here.load_state_dict(self.start)
-        with torch.no_grad():
-            return self.here.train(training)(x)
-
-    def trained(
-        self,
-        batches: Batches,
-        epochs: int,
-        lr: float,
-        *,
-        momentum: float = MOMENTUM,
-        training: bool = True,
-        clear: bool = True,
-        remade: int = 0,
-        before: Step = unchanged,
-        loss: Callable[..., torch.Tensor] = F.cross_entropy,
-    ) -> torch.Tensor:
-        """The last layer's weight after training here, from the start, with or without mistakes.
-
-        The velocity is lost after every `remade` steps.
-        """
-        self.here.load_state_dict(self.start)
-        self.here.train(training)
-        parameters = list(self.here.parameters())
-        gradients, velocities = [0.0] * len(parameters), [0.0] * len(parameters)
-        for count, (x, y) in enumerate(batches * epochs):
-            new = torch.autograd.grad(loss(before(self.here(x)), y), parameters)
-            gradients = list(new) if clear else [old + g for old, g in zip(gradients, new, strict=True)]
-            if remade and count % remade == 0:
-                velocities = [0.0] * len(parameters)
-            velocities = [momentum * v + g for v, g in zip(velocities, gradients, strict=True)]
-            with torch.no_grad():
-                for p, v in zip(parameters, velocities, strict=True):
-                    p -= lr * v
-        return parameters[-2].detach().clone()
+def other_losses(stats):
+    """What else is minimised by mistake."""
+    return {
+        D.trained_in_eval_mode: {"stats": stats},
+        D.softmax_before_loss: {"scores": softmax},
+        D.sum_not_mean: {"rule": partial(F.cross_entropy, reduction="sum")},
+        D.no_logarithm: {"rule": F.nll_loss},
+    }
 
 
-def real_digits(dataset: Data, rng: Inputs) -> tuple[torch.Tensor, torch.Tensor]:
-    """A few training pictures of MNIST, normalised, and their labels."""
-    images, y = dataset.images("mnist", "train")
-    chosen = rng.permutation(len(images))[:N]
-    return ((images[chosen].float() / 255 - MEAN) / STD)[:, None], y[chosen]
-
-
-def loader_of(attempt: Attempt, x: torch.Tensor, y: torch.Tensor) -> Remote:
-    """A DataLoader in the attempt process, in order, whose last batch is smaller."""
-    samples = attempt.keep(attempt.library("torch.utils.data.TensorDataset"), x, y)
-    return attempt.keep(attempt.library("torch.utils.data.DataLoader"), samples, batch_size=BATCH)
-
-
-def batches_of(x: torch.Tensor, y: torch.Tensor) -> Batches:
-    """The batches that this loader gives."""
-    return list(zip(x.split(BATCH), y.split(BATCH), strict=True))
-
-
-def run_training(attempt: Attempt, model: Classifier, x: torch.Tensor, y: torch.Tensor, epochs: int, lr: float) -> Any:
-    """What train returns for a model that comes in evaluation mode."""
-    attempt.keep(model.there.eval)
-    with explaining({D.float_labels: FLOAT_INDEX}):
-        return attempt.train(model.there, loader_of(attempt, x, y), epochs, lr)
-
-
-@pytest.mark.points(1)
-def test_training_steps(attempt: Attempt, rng: Inputs, dataset: Data) -> None:
+@check(1)
+def test_training_steps(attempt, rng):
     """train makes one step of SGD with momentum 0.5 for each batch, in training mode.
 
     zh: train 在训练模式下，对每个批次用冲量为 0.5 的 SGD 更新一次。
     """
-    model = Classifier(attempt, rng)
-    x, y = real_digits(dataset, rng)
-    lr, batches = 0.3, batches_of(x, y)
-    run_training(attempt, model, x, y, EPOCHS, lr)
-    found = {p.name: p.value for p in attempt.parameters(model.there)}
-    right = model.trained(batches, EPOCHS, lr)
-    weight = expect(found["4.weight"], WEIGHT).is_tensor()
-    if not alike(weight, right):
-
-        def trained(epochs: int = EPOCHS, rate: float = lr, **slip: Any) -> torch.Tensor:
-            return model.trained(batches, epochs, rate, **slip)
-
-        wrong = [
-            (D.never_steps, model.start["4.weight"]),
-            (D.wrong_epochs, trained(EPOCHS - 1)),
-            (D.wrong_epochs, trained(EPOCHS + 1)),
-            (D.first_batch_only, model.trained(batches[:1], EPOCHS, lr)),
-            (D.lr_ignored, trained(rate=0.001)),
-            (D.lr_ignored, trained(rate=0.01)),
-            (D.gradients_accumulate, trained(clear=False)),
-            (D.no_momentum, trained(momentum=0.0)),
-            (D.optimizer_remade, trained(remade=len(batches))),
-            (D.trained_in_eval_mode, trained(training=False)),
-            (D.softmax_before_loss, trained(before=partial(torch.softmax, dim=1))),
-            (D.sum_not_mean, trained(loss=partial(F.cross_entropy, reduction="sum"))),
-            (D.no_logarithm, trained(loss=F.nll_loss)),
-        ]
-        recognise(weight, right, wrong, limit=1e-4)
-    expect(weight, WEIGHT).close_to(right, rtol=1e-3, atol=1e-4)
+    for N, B, epochs in cases(rng):
+        model, weights, x, y, stats = setting(attempt, rng, N)
+        with explaining(FLOAT_LABELS):
+            attempt.train(model, loader_of(attempt, x, y, batch_size=B), epochs, lr := rng.number(0.002, 0.004))
+        batches = list(zip(x.split(B), y.split(B), strict=True))
+        known = {"optimizer": "sgd", "momentum": 0.5, "epochs": epochs, "lr": lr, "batches": batches}
+        run = partial(then(training, itemgetter(1)), loss=loss_of, weights=weights, **known)
+        slips = {
+            D.never_steps: partial(run, lr=0.0),
+            D.wrong_epochs: [partial(run, epochs=n) for n in {1, epochs - 1, epochs + 1} - {0, epochs}],
+            D.first_batch_only: partial(run, batches=batches[:1]),
+            D.lr_ignored: [partial(run, lr=typed) for typed in (0.001, 0.01)],
+            D.gradients_accumulate: partial(run, clear=False),
+            D.no_momentum: partial(run, momentum=0.0),
+            D.optimizer_remade: partial(run, fresh=True),
+        } | {slip: partial(run, loss=partial(loss_of, **other)) for slip, other in other_losses(stats).items()}
+        weights.now().like(run(), slips=slips)
 
 
-def losses_of(model: Classifier, batches: Batches, *, training: bool = True, before: Step = unchanged) -> list[float]:
-    """Each batch's loss at the start."""
-    return [float(F.cross_entropy(before(model.logits(x, training=training)), y)) for x, y in batches]
-
-
-def mean_over_samples(losses: list[float]) -> float:
-    """The mean over all samples of the batches that have these losses."""
-    sizes = [BATCH, BATCH, N - 2 * BATCH]
-    return sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / N
-
-
-def off_by_one(total: float) -> list[float]:
-    """The mean of N samples with this total if the total, or the count, is one too large or too small."""
-    return [(total + 1) / N, (total - 1) / N, total / (N + 1), total / (N - 1)]
-
-
-def recognise_number(actual: float, wrong: Sequence[tuple[Diagnosis, float]]) -> None:
-    """Fail with the diagnosis of the first wrong number that `actual` is."""
-    for diagnosis, value in wrong:
-        fail_if(isclose(actual, value, rel_tol=1e-5, abs_tol=1e-9), diagnosis)
-
-
-@pytest.mark.points(1)
-def test_training_losses(attempt: Attempt, rng: Inputs, dataset: Data) -> None:
+@check(1)
+def test_training_losses(attempt, rng):
     """train returns the mean loss over the samples of each epoch, taken before the steps.
 
     zh: train 返回每个 epoch 中对样本的平均损失，取更新之前的值。
     """
-    model = Classifier(attempt, rng)
-    x, y = real_digits(dataset, rng)
-    # With a learning rate of 0 the weights stay, and only the averaging is looked at.  The last batch is all wrong.
-    y[-(N % BATCH) :] = model.logits(x[-(N % BATCH) :], training=True).argmin(dim=1)
-    batches = batches_of(x, y)
-    found = run_training(attempt, model, x, y, EPOCHS, 0.0)
-    items = list(found) if isinstance(found, (list, tuple)) else [found]
-    fail_if(any(isinstance(v, torch.Tensor) and v.requires_grad for v in items), D.graph_kept)
-    fail_if(len(items) == EPOCHS * len(batches), D.loss_per_batch, Verdict.WRONG_SHAPE)
-    fail_if(isinstance(found, (float, list, tuple)) and len(items) != EPOCHS, D.wrong_epochs, Verdict.WRONG_SHAPE)
-    first, second = expect(found, LOSSES).numbers(EPOCHS).tolist()
-    losses = losses_of(model, batches)
-    right, last = mean_over_samples(losses), len(batches[-1][1])
-    softmaxed = losses_of(model, batches, before=partial(torch.softmax, dim=1))
-    in_eval = losses_of(model, batches, training=False)
-    wrong = [
-        (D.mean_of_means, sum(losses) / len(losses)),
-        (D.batches_summed, sum(losses)),
-        (D.sum_not_mean, right * N),
-        (D.divided_twice, sum(losses) / N),
-        (D.softmax_before_loss, mean_over_samples(softmaxed)),
-        (D.trained_in_eval_mode, mean_over_samples(in_eval)),
-        (D.first_batch_only, losses[0]),
-        (D.last_batch_only, losses[-1]),
-        *((D.last_batch_only, value) for value in (losses[-1] * last / N, right * N / last)),
-        *((D.count_off_by_one, value) for value in off_by_one(right * N)),
-    ]
-    recognise_number(first, wrong)
-    expect(first, EPOCH_LOSS).close_to(right, sizes={"N": N}, rtol=1e-4)
-    fail_if(second > first * 1.2, D.total_not_reset)
-    expect(second, EPOCH_LOSS).close_to(right, rtol=1e-4)
-    alone = Classifier(attempt, rng)
-    before = float(F.cross_entropy(alone.logits(x[:BATCH], training=True), y[:BATCH]))
-    only = expect(run_training(attempt, alone, x[:BATCH], y[:BATCH], 1, 0.3), LOSSES).numbers(1)
-    fail_if(float(only) < before * 0.99, D.loss_after_step)
-    expect(float(only), EPOCH_LOSS).close_to(before, rtol=1e-4)
+    for N, B, epochs in cases(rng):
+        model, weights, x, y, stats = setting(attempt, rng, N)
+        batches = list(zip(x.split(B), y.split(B), strict=True))
+        sizes = [len(labels) for _, labels in batches]
+        right, slips = averages(means := [loss_of(*batch, **weights).item() for batch in batches], sizes, MEANS)
+        slips |= {D.batches_summed: [sum(means)], D.divided_twice: [sum(means) / N]}
+        for slip, other in other_losses(stats).items():
+            slips[slip] = [averages([loss_of(*batch, **weights, **other).item() for batch in batches], sizes, MEANS)[0]]
+        slips[D.sum_not_mean].append(right * N)
+        lists = {slip: [[value] * epochs for value in values] for slip, values in slips.items()} | {
+            D.loss_per_batch: [means * epochs],
+            D.total_not_reset: [[right * n for n in range(1, epochs + 1)]],
+            D.wrong_epochs: [right, *([right] * n for n in range(epochs + 2) if n != epochs)],
+        }
+        with explaining(FLOAT_LABELS):  # with a learning rate of 0 only the averaging is looked at
+            found = attempt.train(model, loader_of(attempt, x, y, batch_size=B), epochs, 0.0)
+        items = found if isinstance(found, (list, tuple)) else [found]
+        fail_if(any(isinstance(v, torch.Tensor) and v.requires_grad for v in items), D.graph_kept)
+        expect(found, LOSSES).like([right] * epochs, slips=lists, rtol=1e-4)
+    # With one batch an epoch the second loss is that of the weights that a training of one epoch leaves.
+    _, weights, x, y, _ = setting(attempt, rng, N := rng.integer(2, 9))
+    first, lr, later = loss_of(x, y, **weights).item(), rng.number(0.002, 0.004), []
+    for epochs in (1, 2):
+        model, own, *_ = setting(attempt, rng, 1)
+        own.load(weights)
+        found = attempt.train(model, loader_of(attempt, x, y, batch_size=N), epochs, lr)
+        later.append(loss_of(x, y, **own.now()).item())
+    slips = {D.loss_after_step: [later], D.total_not_reset: [[first, (first + later[0]) / 2]]}
+    expect(found, LOSSES).like([first, later[0]], slips=slips, rtol=1e-4, atol=1e-5)
 
 
-def watched(attempt: Attempt, layer: Remote) -> Remote:
-    """A dictionary that will hold, at the key `layer`, what this layer was given last."""
-    seen = attempt.keep(attempt.library("builtins.dict"))
-    note = attempt.keep(imported(attempt, "functools", "partial"), attempt.library("operator.setitem"), seen)
-    attempt.keep(layer.register_forward_pre_hook, note)
-    return seen
+# ---- evaluate
 
 
-def hits(model: Classifier, batches: Batches, *, training: bool) -> list[torch.Tensor]:
-    """For each batch, which samples the model gets right at the start."""
-    return [model.logits(x, training=training).argmax(dim=1) == y for x, y in batches]
+def accuracies(rng, z, B, idle):
+    """The share of logits z that are right, what slips make of it, and labels; `idle` is what training mode gives."""
+    N = len(z)
+    y = torch.where(rng.uniform(N) < 0.6, z.argmax(1), rng.integers(N, high=10))
+    batches = list(zip(z.split(B), y.split(B), strict=True))
+
+    def share(hits):
+        return sum(int(hits(*batch).sum()) for batch in batches) / N
+
+    hits = [(logits.argmax(1) == labels).double() for logits, labels in batches]
+    right, slips = averages([hit.mean().item() for hit in hits], [len(hit) for hit in hits], MEANS)
+    slips |= {
+        D.percent: [100 * right],
+        D.count_not_share: [right * N],
+        D.value_not_class: [share(lambda z, y: z.amax(1) == y)],
+        D.column_meets_row: [share(lambda z, y: z.argmax(1)[:, None] == y)],
+        D.argmax_wrong_dim: [share(lambda z, y: z.argmax() == y)],
+        D.evaluated_in_training_mode: [share(lambda z, y: idle.argmax() == y)],
+    }
+    return right, slips, y
 
 
-def telling_batches(model: Classifier, rng: Inputs) -> Batches:
-    """Batches of which the model gets nearly all right in evaluation mode, but fewer in training mode."""
-    x = rng.normal(N, 1, 28, 28)
-    miss = torch.zeros(N, dtype=torch.bool)
-    miss[: rng.integer(2, 4)] = miss[-1] = True
-    found = model.logits(x, training=False).argmax(dim=1)
-    return batches_of(x, (found + miss * rng.integers(N, low=1, high=CLASSES)) % CLASSES)
-
-
-@pytest.mark.points(1)
-def test_evaluate(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_evaluate(attempt, rng):
     """evaluate gives the share that is right, in evaluation mode and without a graph, and restores the mode.
 
     zh: evaluate 在评估模式下、不建计算图，返回正确的比例，并恢复模型原来的模式。
     """
-    model = Classifier(attempt, rng)
-    batches = telling_batches(model, rng)
-    by_batch = hits(model, batches, training=False)
-    right, last = sum(int(h.sum()) for h in by_batch), len(by_batch[-1])
-    logits = [model.logits(x, training=False) for x, _ in batches]
-    crossed = sum(int((z.argmax(1)[:, None] == y).sum()) for z, (_, y) in zip(logits, batches, strict=True))
-    flat = sum(int((z.argmax() == y).sum()) for z, (_, y) in zip(logits, batches, strict=True))
-    wrong = [
-        (D.percent, 100.0 * right / N),
-        (D.count_not_share, right),
-        (D.mean_of_means, sum(float(h.double().mean()) for h in by_batch) / len(by_batch)),
-        (D.value_not_class, 0.0),
-        (D.column_meets_row, crossed / N),
-        (D.evaluated_in_training_mode, sum(int(h.sum()) for h in hits(model, batches, training=True)) / N),
-        (D.first_batch_only, float(by_batch[0].double().mean())),
-        (D.last_batch_only, float(by_batch[-1].double().mean())),
-        *((D.last_batch_only, value) for value in (int(by_batch[-1].sum()) / N, right / last)),
-        (D.argmax_wrong_dim, flat / N),
-        *((D.count_off_by_one, value) for value in off_by_one(right)),
-    ]
-    x, y = (torch.cat(parts) for parts in zip(*batches, strict=True))
-    loader, seen = loader_of(attempt, x, y), watched(attempt, model.last_layer)
-    for training in (True, False):
-        attempt.keep(model.there.train, training)
-        with explaining({D.argmax_wrong_dim: r"must match the size of tensor"}):
-            found = attempt.evaluate(model.there, loader)
-        recognise_number(expect(found, ACCURACY).number(), wrong)
-        expect(found, ACCURACY).close_to(right / N, rtol=1e-5)
-        fail_if(attempt.value(model.there.training) is not training, D.mode_not_restored)
-    given = seen.get(model.last_layer)
-    recorded = isinstance(given, tuple) and any(isinstance(v, torch.Tensor) and v.requires_grad for v in given)
-    fail_if(recorded, D.graph_recorded)
+    for N, B, _ in cases(rng):
+        # The logits are ten pixels and a bias; in training mode the pixels are 0.
+        model = sequential_of(attempt, ("Dropout", 1.0), ("Flatten",), ("Linear", 784, 10), ("Identity",))
+        pixels, bias = rng.permutation(784)[:10], rng.permutation(10)
+        model.weights.expect({"w": (10, 784), "b": (10,)}).load({"w": torch.eye(784)[pixels], "b": bias.float()})
+        z = torch.stack([rng.permutation(10) for _ in range(N)]) - rng.integers(N, 1, high=10)
+        x = torch.zeros(N, 784).index_copy(1, pixels, (z - bias).float()).reshape(N, 1, 28, 28)
+        draw = partial(accuracies, rng, z, B, bias)
+        right, slips, y = rng.telling(draw) if N > 2 * B else draw()
+        loader, seen = loader_of(attempt, x, y, batch_size=B), inputs_of(attempt, model[3])
+        for mode in (True, False):
+            attempt.keep(model.train, mode)
+            attempt.evaluate.like(right, model, loader, slips=slips, errors={D.argmax_wrong_dim: MISFIT}, what=ACCURACY)
+            fail_if(attempt.value(model.training) is not mode, D.mode_not_restored)
+        given = seen.get(model[3])
+        fail_if(isinstance(given, tuple) and any(v.requires_grad for v in given), D.graph_recorded)

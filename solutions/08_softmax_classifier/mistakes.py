@@ -30,32 +30,13 @@ class Net(...):
         return torch.tanh(self.l3(x))
 
 # %% argmax_wrong_dim: max down the batch.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=0)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+def predict(outputs):
+    _, predicted = torch.max(outputs, dim=0)
+    return predicted
 
 # %% argmax_wrong_dim__none: argmax without a dimension.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            predicted = outputs.argmax()
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+def predict(outputs):
+    return outputs.argmax()
 
 # %% batch_flattened: view(784) has no room for a batch.
 class Net(...):
@@ -90,23 +71,11 @@ class Net(...):
         return self.l3(x).squeeze()
 
 # %% batches_summed: running_loss as it is.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item()
-            count += inputs.size(0)
-        losses.append(running_loss)
-    return losses
+def run_epoch(model, optimizer, loader):
+    running_loss = 0.0
+    for inputs, target in loader:
+        running_loss += step(model, optimizer, inputs, target)
+    return running_loss
 
 # %% capped: An epsilon against log(0).
 def cross_entropy(logits, y):
@@ -119,65 +88,33 @@ def cross_entropy(logits, y):
     return -torch.log(p.clamp(min=1e-15)).mean()
 
 # %% column_meets_row: keepdim makes a column, the labels are a row.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            predicted = outputs.argmax(dim=1, keepdim=True)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+def predict(outputs):
+    return outputs.argmax(dim=1, keepdim=True)
 
 # %% count_not_share: The number of right ones.
 def evaluate(model, loader):
     was_training = model.training
     model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
+    correct, total = count_right(model, loader)
     model.train(was_training)
     return correct
 
 # %% count_off_by_one: The count begins at 1.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 1
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def run_epoch(model, optimizer, loader):
+    running_loss, count = 0.0, 1
+    for inputs, target in loader:
+        running_loss += step(model, optimizer, inputs, target) * inputs.size(0)
+        count += inputs.size(0)
+    return running_loss / count
 
 # %% count_off_by_one__accuracy: The total begins at 1.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
+def count_right(model, loader):
     correct, total = 0, 1
     with torch.no_grad():
         for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
             total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+            correct += (predict(model(images)) == labels).sum().item()
+    return correct, total
 
 # %% crossed_index: log_p[:, y] has N rows and N columns.
 def cross_entropy(logits, y):
@@ -198,70 +135,38 @@ def cross_entropy(logits, y):
     return -log_p[:, y]
 
 # %% divided_twice: Means, divided by the number of samples.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item()
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def run_epoch(model, optimizer, loader):
+    running_loss, count = 0.0, 0
+    for inputs, target in loader:
+        running_loss += step(model, optimizer, inputs, target)
+        count += inputs.size(0)
+    return running_loss / count
+
+# %% dropout_in_evaluation: F.dropout without training=self.training.
+class Net(...):
+    def forward(self, x):
+        x = x.view(-1, 784)
+        x = F.relu(self.l1(x))
+        x = F.dropout(F.relu(self.l2(x)), 0.5)
+        return self.l3(x)
 
 # %% evaluated_in_training_mode: model.eval() forgotten.
 def evaluate(model, loader):
-    was_training = model.training
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-    model.train(was_training)
+    correct, total = count_right(model, loader)
     return correct / total
 
 # %% first_batch_only: break after the first batch.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-            break
-        losses.append(running_loss / count)
-    return losses
+def run_epoch(model, optimizer, loader):
+    for inputs, target in loader:
+        loss = step(model, optimizer, inputs, target)
+        break
+    return loss
 
 # %% first_batch_only__accuracy: return within the loop of evaluate.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
-    correct, total = 0, 0
+def count_right(model, loader):
     with torch.no_grad():
         for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-            model.train(was_training)
-            return correct / total
+            return (predict(model(images)) == labels).sum().item(), labels.size(0)
 
 # %% fixed_dim: dim=1 instead of the last one.
 def softmax(z):
@@ -281,23 +186,8 @@ def cross_entropy(logits, y):
     return -log_p.gather(1, y.float().unsqueeze(1)).mean()
 
 # %% float_labels__training: Labels made float in the training loop.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target.float())
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def loss_of(outputs, target):
+    return nn.CrossEntropyLoss()(outputs, target.float())
 
 # %% global_maximum: One maximum for the whole tensor.
 def softmax(z):
@@ -311,22 +201,11 @@ def cross_entropy(logits, y):
     return -log_p[torch.arange(len(y)), y].mean()
 
 # %% gradients_accumulate: zero_grad forgotten.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def step(model, optimizer, inputs, target):
+    loss = loss_of(model(inputs), target)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
 
 # %% graph_cut: cross_entropy goes through .item().
 def cross_entropy(logits, y):
@@ -365,36 +244,20 @@ class Net(...):
         return torch.tensor(self.l3(x).tolist())
 
 # %% graph_kept: The losses keep their graphs.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def step(model, optimizer, inputs, target):
+    optimizer.zero_grad()
+    loss = loss_of(model(inputs), target)
+    loss.backward()
+    optimizer.step()
+    return loss
 
 # %% graph_recorded: no_grad forgotten.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
+def count_right(model, loader):
     correct, total = 0, 0
     for images, labels in loader:
-        outputs = model(images)
-        _, predicted = torch.max(outputs, dim=1)
         total += labels.size(0)
-        correct += (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+        correct += (predict(model(images)) == labels).sum().item()
+    return correct, total
 
 # %% keepdim_missing: The sum has no keepdim, so a row sum divides a column.
 def softmax(z):
@@ -414,37 +277,18 @@ def cross_entropy(logits, y):
     return -(y.unsqueeze(1) * log_p).sum(dim=1).mean()
 
 # %% last_batch_only: The loss of the last batch.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(loss.item())
-    return losses
+def run_epoch(model, optimizer, loader):
+    for inputs, target in loader:
+        loss = step(model, optimizer, inputs, target)
+    return loss
 
 # %% last_batch_only__accuracy: The counts start afresh for each batch.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
-    correct, total = 0, 0
+def count_right(model, loader):
     with torch.no_grad():
         for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
             total = labels.size(0)
-            correct = (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+            correct = (predict(model(images)) == labels).sum().item()
+    return correct, total
 
 # %% layer_unused: The second layer reads x, its result is thrown away.
 class Net(nn.Module):
@@ -479,92 +323,42 @@ def cross_entropy(logits, y):
     return -torch.log(p[torch.arange(len(y)), y]).mean()
 
 # %% loss_after_step: The loss is taken again after the step.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += criterion(model(inputs), target).item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def step(model, optimizer, inputs, target):
+    optimizer.zero_grad()
+    loss_of(model(inputs), target).backward()
+    optimizer.step()
+    return loss_of(model(inputs), target).item()
 
 # %% loss_per_batch: One loss per batch.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
     losses = []
     for epoch in range(epochs):
-        running_loss, count = 0.0, 0
         for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
+            losses.append(step(model, optimizer, inputs, target))
     return losses
 
 # %% lr_ignored: lr is never handed on.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def optimizer_of(model, lr):
+    return torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.5)
 
 # %% mean_of_means: The mean of the batches' means.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item()
-            count += 1
-        losses.append(running_loss / count)
-    return losses
+def run_epoch(model, optimizer, loader):
+    running_loss, count = 0.0, 0
+    for inputs, target in loader:
+        running_loss += step(model, optimizer, inputs, target)
+        count += 1
+    return running_loss / count
 
 # %% mean_of_means__accuracy: The mean of the batches' accuracies.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
+def count_right(model, loader):
     correct, total = 0, 0
     with torch.no_grad():
         for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
             total += 1
-            correct += (predicted == labels).float().mean().item()
-    model.train(was_training)
-    return correct / total
+            correct += (predict(model(images)) == labels).float().mean().item()
+    return correct, total
 
 # %% mean_over_classes: The mean over all N * C entries of one-hot times log p.
 def cross_entropy(logits, y):
@@ -598,28 +392,14 @@ class Net(...):
 
 # %% mode_not_restored: The model stays in evaluation mode.
 def evaluate(model, loader):
-    was_training = model.training
     model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
+    correct, total = count_right(model, loader)
     return correct / total
 
 # %% mode_not_restored__always_train: The model is always put into training mode afterwards.
 def evaluate(model, loader):
-    was_training = model.training
     model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
+    correct, total = count_right(model, loader)
     model.train()
     return correct / total
 
@@ -630,41 +410,19 @@ def cross_entropy(logits, y):
     return -(F.one_hot(y) * log_p).sum(dim=1).mean()
 
 # %% never_steps: No step.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def step(model, optimizer, inputs, target):
+    optimizer.zero_grad()
+    loss = loss_of(model(inputs), target)
+    loss.backward()
+    return loss.item()
 
 # %% never_steps__zeroed: zero_grad between backward and step.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.zero_grad()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def step(model, optimizer, inputs, target):
+    loss = loss_of(model(inputs), target)
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.item()
 
 # %% no_activation: Three linear layers and nothing between them.
 class Net(...):
@@ -697,42 +455,12 @@ def cross_entropy(logits, y):
     return -p[torch.arange(len(y)), y].mean()
 
 # %% no_logarithm__nll: NLLLoss on plain logits in the training.
-def train(model, loader, epochs, lr):
-    criterion = nn.NLLLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def loss_of(outputs, target):
+    return nn.NLLLoss()(outputs, target)
 
 # %% no_momentum: No momentum.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def optimizer_of(model, lr):
+    return torch.optim.SGD(model.parameters(), lr=lr)
 
 # %% normalised_first: Normalize before ToTensor.
 def make_transform():
@@ -793,21 +521,11 @@ class Net(...):
 
 # %% optimizer_remade: A new optimizer for each epoch.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
     model.train()
     losses = []
     for epoch in range(epochs):
-        optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
+        optimizer = optimizer_of(model, lr)
+        losses.append(run_epoch(model, optimizer, loader))
     return losses
 
 # %% other_statistics: The usual 0.5, 0.5.
@@ -835,13 +553,7 @@ def softmax(z):
 def evaluate(model, loader):
     was_training = model.training
     model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
+    correct, total = count_right(model, loader)
     model.train(was_training)
     return 100 * correct / total
 
@@ -883,23 +595,8 @@ def cross_entropy(logits, y):
     return -log_p[torch.arange(len(y)), y].mean()
 
 # %% softmax_before_loss: Softmax before CrossEntropyLoss.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(torch.softmax(outputs, dim=1), target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def loss_of(outputs, target):
+    return nn.CrossEntropyLoss()(torch.softmax(outputs, dim=1), target)
 
 # %% softmax_on_logits: Softmax at the end of Net.
 class Net(...):
@@ -942,42 +639,15 @@ def cross_entropy(logits, y):
     return -log_p[torch.arange(len(y)), y].sum()
 
 # %% sum_not_mean__epoch: The epoch's losses are weighted but not divided.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss)
-    return losses
+def run_epoch(model, optimizer, loader):
+    running_loss = 0.0
+    for inputs, target in loader:
+        running_loss += step(model, optimizer, inputs, target) * inputs.size(0)
+    return running_loss
 
 # %% sum_not_mean__training: The training adds the losses of a batch up.
-def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss(reduction='sum')
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
-    model.train()
-    losses = []
-    for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses
+def loss_of(outputs, target):
+    return nn.CrossEntropyLoss(reduction='sum')(outputs, target)
 
 # %% swapped_numbers: Mean and deviation swapped.
 def make_transform():
@@ -995,40 +665,37 @@ def make_transform():
 
 # %% total_not_reset: running_loss is set to 0 once, the count in each epoch.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
     losses = []
     running_loss = 0.0
     for epoch in range(epochs):
         count = 0
         for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
+            running_loss += step(model, optimizer, inputs, target) * inputs.size(0)
+            count += inputs.size(0)
+        losses.append(running_loss / count)
+    return losses
+
+# %% total_not_reset__count: Neither the total nor the count is set to 0 again.
+def train(model, loader, epochs, lr):
+    optimizer = optimizer_of(model, lr)
+    model.train()
+    losses = []
+    running_loss, count = 0.0, 0
+    for epoch in range(epochs):
+        for inputs, target in loader:
+            running_loss += step(model, optimizer, inputs, target) * inputs.size(0)
             count += inputs.size(0)
         losses.append(running_loss / count)
     return losses
 
 # %% trained_in_eval_mode: model.train() forgotten.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     losses = []
     for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
+        losses.append(run_epoch(model, optimizer, loader))
     return losses
 
 # %% uneven_shift: The columns' maxima are subtracted.
@@ -1043,18 +710,9 @@ def cross_entropy(logits, y):
     return -log_p[torch.arange(len(y)), y].mean()
 
 # %% value_not_class: The values of max, not its indices.
-def evaluate(model, loader):
-    was_training = model.training
-    model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            predicted, _ = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
-    model.train(was_training)
-    return correct / total
+def predict(outputs):
+    predicted, _ = torch.max(outputs, dim=1)
+    return predicted
 
 # %% whole_tensor: No dim: everything adds up to 1.
 def softmax(z):
@@ -1063,78 +721,37 @@ def softmax(z):
 
 # %% wrong_epochs: return within the loop.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
     losses = []
     for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
+        losses.append(run_epoch(model, optimizer, loader))
         return losses
 
 # %% wrong_epochs__empty: append is forgotten.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
     losses = []
     for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        running_loss / count
+        run_epoch(model, optimizer, loader)
     return losses
 
 # %% wrong_epochs__number: Only the last epoch, as a number.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
-    losses = []
     for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
-    return losses[-1]
+        loss = run_epoch(model, optimizer, loader)
+    return loss
 
 # %% wrong_epochs__one_more: One epoch too many.
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
     losses = []
     for epoch in range(epochs + 1):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
+        losses.append(run_epoch(model, optimizer, loader))
     return losses
 
 # %% wrong_normaliser: The sum of the exponentials without its logarithm.

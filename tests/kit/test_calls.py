@@ -10,7 +10,7 @@ import torch
 from local import attempt_of
 
 from dlex.course.text import Text
-from dlex.kit import RECURRENT, Diagnosis, Inputs, JudgeFault, expect, when
+from dlex.kit import RECURRENT, SOFTMAX, Diagnosis, Inputs, JudgeFault, expect, when
 from dlex.kit.proxy import Probes
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict
@@ -262,6 +262,24 @@ def test_what_is_used_is_noted_only_for_what_is_forbidden(x: torch.Tensor, monke
     written("return x * x").gradients_like(square, x)
     with pytest.raises(AssertionError):
         written("return x * x").gradients_like(square, x, forbid={OTHER: RECURRENT})
+
+
+def test_what_is_forbidden_in_a_value(x: torch.Tensor) -> None:
+    """`like` watches too, where it is told what for; a wrong value is told first."""
+    forbid = {OTHER: SOFTMAX}
+    f = written("return torch.softmax(x, -1)")
+    assert finding(lambda: f.like(lambda x: x.softmax(-1), x, forbid=forbid)).diagnosis == "other"
+    assert finding(lambda: f.like(square, x, forbid=forbid)).verdict is Verdict.WRONG_VALUE
+    by_hand = written("return x.exp() / x.exp().sum(-1, keepdim=True)")
+    by_hand.like(lambda x: x.softmax(-1), x, forbid=forbid)
+
+
+@pytest.mark.parametrize(("body", "told"), [("return x.sum().item()", "graph_cut"), ("return x.sum().float()", None)])
+def test_a_slip_that_leaves_torch(body: str, told: str | None, x: torch.Tensor) -> None:
+    """A Python number in the place of a tensor is recognised; a tensor of another dtype is not taken for it."""
+    f, slips = written(body), {CUT: lambda x: x.sum().item()}
+    found = finding(lambda: f.like(torch.sum, x, slips=slips))
+    assert found.diagnosis == told
 
 
 def torch_cell(x: Any, h: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> torch.Tensor:

@@ -13,7 +13,7 @@ import torch.autograd.forward_ad
 import torch.nn.functional
 
 from dlex.attempt.recording import recorded
-from dlex.kit.families import DIFFERENTIATION, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
+from dlex.kit.families import DIFFERENTIATION, DROPOUT, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
 from dlex.protocol import wire
 
 # By what a name of a family may be told, and what is told so and is none: a stone to build with, or something else.
@@ -219,3 +219,13 @@ def test_what_is_recorded_keeps_to_its_size() -> None:
     names = used("for _ in range(5000):\n    z = z + 0\nreturn z")
     assert len(names) <= wire.MAX_OPS
     assert max(map(len, names)) <= wire.MAX_NAME
+
+
+@pytest.mark.parametrize(("training", "seen"), [(True, True), (False, False)])
+def test_dropout_is_seen_where_it_drops(training: bool, seen: bool) -> None:
+    """Not in evaluation mode, in which a layer asks for it, too."""
+    ops: list[str] = []
+    with recorded(ops, {}):
+        torch.nn.Dropout(0.5).train(training)(torch.ones(3))
+        torch.nn.Dropout2d(0.5).train(training)(torch.ones(1, 3, 2, 2))
+    assert DROPOUT.found_in(ops) is seen

@@ -116,3 +116,22 @@ def test_ties_are_refused_where_they_are_no_design() -> None:
 def test_what_is_never_apart_is_taken() -> None:
     """On inputs that are simple on purpose two functions may agree whatever is drawn."""
     assert SimpleInputs(1, 1).apart(lambda: (1.0,), [lambda x: x, lambda x: x + 1e-6]) == (1.0,)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_shares_that_tell(seed: int) -> None:
+    """It is drawn again while two of the numbers are the same; the rest comes along."""
+    rng = Inputs(seed)
+
+    def draw() -> tuple[float, dict[str, list[float]], str]:
+        share = rng.integer(0, 3) / 2
+        return share, {"first": [1.0], "last": [2.0]}, "rest"
+
+    right, slips, rest = rng.telling(draw)
+    assert right in (0.0, 0.5)
+    assert (slips, rest) == ({"first": [1.0], "last": [2.0]}, "rest")
+
+
+def test_what_never_tells_is_taken() -> None:
+    """As of a single sample."""
+    assert Inputs(1).telling(lambda: (1.0, {"first": [1.0]})) == (1.0, {"first": [1.0]})

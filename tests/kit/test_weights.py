@@ -63,6 +63,9 @@ def both(net):
 def cut(net):
     net.fc = nn.Linear(3, 2)
     net.run = lambda x: x @ net.fc.weight.T.detach() + net.fc.bias
+def last_first(net):
+    net.out, net.inner = nn.Linear(2, 2), nn.Linear(3, 2)
+    net.run = lambda x: net.out(net.inner(x))
 def train(net, x, y):
     net.fc.weight.data += 1
 """
@@ -185,15 +188,6 @@ def _gradients(y: torch.Tensor, upstream: torch.Tensor, leaves: dict[str, torch.
     return torch.autograd.grad(y, list(leaves.values()), upstream, allow_unused=True)
 
 
-def test_a_lazy_slip_of_weights() -> None:
-    """It is a function of nothing, and is not asked for if the weights are right."""
-    weights = built("plain").weights.expect(SHAPES).randomise(Inputs(1))
-    weights.like(weights, slips={PART: pytest.fail})
-    with pytest.raises(CheckFailure) as caught:
-        weights.like({name: value + 1 for name, value in weights.items()}, slips={PART: lambda: dict(weights)})
-    assert caught.value.finding.diagnosis == PART.id
-
-
 def test_shapes_and_names() -> None:
     """The learner's names and shapes, and the weights that are taken by them, in the order of the oracle."""
     model = built("bias_first")
@@ -201,3 +195,36 @@ def test_shapes_and_names() -> None:
     assert built("lazy").weights.shapes(fed=[torch.zeros(1, 3)]) == {"fc.weight": (2, 3), "fc.bias": (2,)}
     weights = model.weights.named({"w": "scale", "b": "shift"}).randomise(Inputs(1))
     model.gradients_like(linear, x=torch.ones(4, 3), weights=weights, cut=CUT)
+
+
+@pytest.mark.parametrize("name", ["plain", "twice", "lazy"])
+def test_all_weights(name: str) -> None:
+    """Whatever there is, by the learner's names, each once."""
+    rng, model = Inputs(1), built(name)
+    weights = model.weights.all(missing=PART, fed=[rng.normal(4, 3)]).randomise(rng)
+    assert list(weights) == ["fc.weight", "fc.bias"]
+    assert torch.equal(weights.now()["fc.bias"], weights["fc.bias"])
+
+
+def test_no_weights() -> None:
+    """Layers in a plain list are none."""
+    assert finding(lambda: built("hidden").weights.all(missing=PART)).diagnosis == "part_missing"
+
+
+def test_slips_of_weights_are_computed_only_if_they_are_wrong() -> None:
+    """A slip may be a function that makes them."""
+    weights = built("plain").weights.expect(SHAPES).randomise(Inputs(1))
+
+    def never() -> dict[str, torch.Tensor]:
+        raise AssertionError
+
+    weights.like(weights, slips={PART: never})
+    doubled = {role: 2 * value for role, value in weights.items()}
+    assert finding(lambda: weights.like(doubled, slips={PART: lambda: weights})).diagnosis == "part_missing"
+
+
+def test_a_bias_is_that_of_its_own_weight() -> None:
+    """Whichever layer was made first, if two have biases of one size."""
+    shapes = {"w1": (2, 3), "b1": (2,), "w2": (2, 2), "b2": (2,)}
+    weights = built("last_first").weights.expect(shapes)
+    assert weights.names == {"w1": "inner.weight", "b1": "inner.bias", "w2": "out.weight", "b2": "out.bias"}

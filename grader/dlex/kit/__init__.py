@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dlex.course.text import Text
     from dlex.kit.attempt import Attempt
+    from dlex.kit.averages import averages
+    from dlex.kit.black_box import BlackBox
     from dlex.kit.check import check
     from dlex.kit.comparison import expect
     from dlex.kit.data import Data
     from dlex.kit.diagnosis import Diagnosis, diagnoses
     from dlex.kit.expectation import Expectation, explaining, fail, fail_if
-    from dlex.kit.families import DIFFERENTIATION, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
+    from dlex.kit.families import DIFFERENTIATION, DROPOUT, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
     from dlex.kit.figures import Figure
     from dlex.kit.inputs import Inputs
     from dlex.kit.likeness import when
+    from dlex.kit.made import inputs_of, loader_of, sequential_of
     from dlex.kit.measure import place
     from dlex.kit.networks import blocks_in, borrowed, normalises, surplus, works_unregistered
     from dlex.kit.own_fault import JudgeFault, judge_only
@@ -30,10 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIFFERENTIATION",
+    "DROPOUT",
     "READY_MADE_LOSS",
     "RECURRENT",
     "SOFTMAX",
     "Attempt",
+    "BlackBox",
     "CheckFailure",
     "Comparison",
     "Data",
@@ -48,6 +53,7 @@ __all__ = [
     "Text",
     "Verdict",
     "Weights",
+    "averages",
     "blocks_in",
     "borrowed",
     "changed",
@@ -58,9 +64,12 @@ __all__ = [
     "explaining",
     "fail",
     "fail_if",
+    "inputs_of",
     "judge_only",
+    "loader_of",
     "normalises",
     "place",
+    "sequential_of",
     "softmaxes",
     "surplus",
     "then",
@@ -75,16 +84,19 @@ _HOMES = {
     "dlex.course.text": ("Text",),
     "dlex.protocol.failure": ("CheckFailure",),
     "dlex.protocol.result": ("Comparison", "Verdict"),
+    "dlex.kit.averages": ("averages",),
+    "dlex.kit.black_box": ("BlackBox",),
     "dlex.kit.check": ("check",),
     "dlex.kit.data": ("Data",),
     "dlex.kit.diagnosis": ("Diagnosis", "diagnoses"),
     "dlex.kit.comparison": ("expect",),
     "dlex.kit.expectation": ("Expectation", "explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
-    "dlex.kit.families": ("DIFFERENTIATION", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
+    "dlex.kit.families": ("DIFFERENTIATION", "DROPOUT", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
     "dlex.kit.figures": ("Figure",),
     "dlex.kit.likeness": ("when",),
     "dlex.kit.measure": ("place",),
+    "dlex.kit.made": ("inputs_of", "loader_of", "sequential_of"),
     "dlex.kit.training": ("training",),
     "dlex.kit.variants": ("changed", "confused", "softmaxes", "then", "unchanged", "without"),
     "dlex.kit.weights": ("Weights",),

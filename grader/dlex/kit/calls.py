@@ -16,7 +16,7 @@ from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.expectation import Expectation, diagnosed, explaining, fail_if
 from dlex.kit.families import Family
 from dlex.kit.likeness import Case, Terms, What
-from dlex.kit.proxy import Gradients, Remote, probes
+from dlex.kit.proxy import Gradients, Observation, Remote, probes
 from dlex.kit.weights import Weights
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict
@@ -53,20 +53,27 @@ class Asked:
         with explaining(self.errors):
             return self.function(*self.case.given)
 
-    def _observed(self) -> tuple[Any, list[str]]:
-        """The learner's value, and what it used.  It is slow: each operator is noted."""
+    def observed(self) -> Observation:
+        """The learner's value, and what computed it."""
         with explaining(self.errors):
-            seen = probes(self.function).observe(self.function, *self.case.given)
-        return seen.value, seen.ops
+            return probes(self.function).observe(self.function, *self.case.given)
 
-    def like(self, oracle: Any, *, random: Diagnosis | None = None, kept: Diagnosis | None = None) -> Any:
-        """Pass if the value is like the oracle's; returns the oracle's, which is safe to go on with.
+    def like(
+        self,
+        oracle: Any,
+        *,
+        random: Diagnosis | None = None,
+        kept: Diagnosis | None = None,
+        forbid: Mapping[Diagnosis, Family] | None = None,
+    ) -> Any:
+        """Pass if the value is like the oracle's, and nothing forbidden computed it.
 
-        With `random` or `kept` it is called twice: they are told if a wrong value is another one the second time, and
-        if a right one is wrong the second time.
+        Returns the oracle's, which is safe to go on with.  With `random` or `kept` it is called twice: they are told if
+        a wrong value is another one the second time, and if a right one is wrong the second time.
         """
         right = self.case.of(oracle)
-        found = self.call()
+        seen = self.observed() if forbid else None
+        found = self.call() if seen is None else seen.value
         again = self.call() if random is not None or kept is not None else found
         try:
             self.terms.judge(found, self.called, self.case, right)
@@ -79,6 +86,8 @@ class Asked:
         except CheckFailure as failure:
             reason = kept if kept is not None else random
             raise failure.because(diagnosed(failure.finding, reason) if reason else failure.finding) from None
+        if seen is not None:
+            _refuse(forbid or {}, seen)
         return right
 
     def gradients_like(
@@ -88,10 +97,11 @@ class Asked:
         leaves = _leaves(self.case, oracle, constant)
         right = leaves.case.of(oracle)
         upstream = torch.randn(right.shape, dtype=right.dtype)
-        value, ops = self._observed() if forbid else (self.call(), [])
+        seen = self.observed() if forbid else None
+        value = self.call() if seen is None else seen.value
         self.terms.judge(_without_graph(value, right), self.called, self.case, right.detach())
-        for diagnosis, family in forbid.items():
-            fail_if(family.found_in(ops), diagnosis, Verdict.FORBIDDEN_OP)
+        if seen is not None:
+            _refuse(forbid, seen)
         wanted = _gradients_for(right, upstream, leaves.tensors)
         with explaining(self.errors):
             found = _gradients(self, leaves.positions, upstream)
@@ -138,6 +148,12 @@ class Asked:
                 raise failure.because(_other_exception(failure.finding, wanted, instead)) from None
         else:
             raise CheckFailure(_nothing_raised(self.function, wanted, silent))
+
+
+def _refuse(forbid: Mapping[Diagnosis, Family], seen: Observation) -> None:
+    """Fail if something forbidden was used."""
+    for diagnosis, family in forbid.items():
+        fail_if(family.found_in(seen.ops), diagnosis, Verdict.FORBIDDEN_OP)
 
 
 def _alike(first: Any, second: Any) -> bool:

@@ -32,6 +32,8 @@ SOFTMAX = Family(
 )
 READY_MADE_LOSS = Family(re.compile(r"cross_entropy|nll_loss|_loss(?![a-z])|kl_div|(^|\.)torch\.distributions\."))
 RECURRENT = Family(re.compile(r"rnn|gru(?![a-z])|lstm", re.IGNORECASE))
+# What drops at random; `nn.Dropout` in evaluation mode calls `F.dropout`, too, but nothing of this.
+DROPOUT = Family(re.compile(r"^aten\.(native_dropout|bernoulli)"))
 # By the last part of the name: `torch.autograd.grad_mode.no_grad.__enter__` differentiates nothing.  Nor does
 # `unpack_dual`, which torch calls to print a tensor.
 DIFFERENTIATION = Family(

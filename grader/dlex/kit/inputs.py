@@ -110,6 +110,21 @@ class Inputs:
                 break
         return given
 
+    def telling(self, draw: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """What `draw` gives: a right number, a mapping to lists of wrong ones, and more.
+
+        It is drawn again while two of these numbers are the same, or nearly so.  After fifty tries the last draw is
+        taken, as for a single sample.
+
+        right, slips, y = rng.telling(lambda: (*accuracies(y := rng.integers(N, high=10)), y))
+        """
+        for _ in range(TRIES):
+            given = draw()
+            values = sorted(itertools.chain([given[0]], *given[1].values()))
+            if all(b - a >= APART * max(abs(a), abs(b)) and a != b for a, b in itertools.pairwise(values)):
+                break
+        return given
+
     def _filled(
         self, shapes: Mapping[str, str], sizes: Mapping[str, int], dtype: torch.dtype, std: float
     ) -> dict[str, torch.Tensor]:

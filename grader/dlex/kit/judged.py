@@ -30,6 +30,7 @@ class Judged(Remote):
         otherwise: Diagnosis | None = None,
         random: Diagnosis | None = None,
         kept: Diagnosis | None = None,
+        forbid: Mapping[Diagnosis, Family] | None = None,
         errors: Mapping[Diagnosis, str] | None = None,
         what: What | None = None,
         weights: Mapping[str, Any] | None = None,
@@ -46,6 +47,7 @@ class Judged(Remote):
         prefer: which is told where slips of several misconceptions fit; else none of them is.
         shape, otherwise: what any other shape, and any other value of the right shape, means.
         random, kept: the function is called twice; told if a wrong value changes, and if a right one becomes wrong.
+        forbid: families of operators that are not to be used, as for `gradients_like`.
         errors: what an exception means whose `Class: message` matches a pattern.
         what: how the value is called in a sentence, such as `Text(en="the loss", zh="损失")`.
         weights: handed to the oracle and to slips by name, and not to the attempt.
@@ -59,7 +61,7 @@ class Judged(Remote):
         )
         case = Case(args, named, weights or {})
         asked = Asked(function=self, case=case, terms=terms, errors=errors or {}, what=what)
-        return asked.like(oracle, random=random, kept=kept)
+        return asked.like(oracle, random=random, kept=kept, forbid=forbid)
 
     def gradients_like(
         self,

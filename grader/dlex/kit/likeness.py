@@ -137,7 +137,12 @@ class Terms:
                 yield diagnosis, one
 
     def _gives(self, wrong: Any, actual: Any, right: Any) -> bool:
-        """Whether a slip explains what came; where it makes no difference it explains nothing."""
+        """Whether a slip explains what came; where it makes no difference it explains nothing.
+
+        A slip that gives a Python number where a tensor is right, such as `loss.item()`, explains a Python number only.
+        """
+        if isinstance(wrong, float) and isinstance(right, torch.Tensor) and not isinstance(actual, float):
+            return False
         return self.resembles(actual, wrong) and not self.resembles(wrong, right)
 
     def _other(self, actual: Any, right: Any, finding: Finding) -> Diagnosis | None:

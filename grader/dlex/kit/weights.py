@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
 
 from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import Expectation, diagnosed
+from dlex.kit.expectation import Expectation, diagnosed, fail_if
 from dlex.kit.inputs import Inputs
 from dlex.kit.likeness import Case, Terms, alternatives
 from dlex.kit.proxy import Remote, probes
@@ -142,9 +143,12 @@ class Parameters:
         empty = {role: torch.empty(shapes[name], device="meta") for role, name in names.items()}
         return Weights(self.module, names, empty)
 
-    def all(self) -> Weights:
-        """Every parameter by the learner's own names, without content: for a module that may be wrong here."""
-        return self.named({name: name for name in self.shapes()})
+    def all(self, *, missing: Diagnosis | None = None, fed: Sequence[torch.Tensor] = ()) -> Weights:
+        """Every parameter by the learner's own names, without content; `missing` is told if there are none."""
+        own = self.shapes(fed=fed)
+        if missing is not None:
+            fail_if(not own, missing)
+        return self.named({name: name for name in own})
 
     def _are_lazy(self) -> bool:
         modules = probes(self.module).modules(self.module, settings=False)
@@ -160,13 +164,17 @@ def _layout(module: Remote) -> list[tuple[str, Shape]]:
 
 
 def _matched(shapes: Shapes, own: Sequence[tuple[str, Shape]]) -> dict[str, str]:
-    """The learner's name for each of the oracle's: among equal shapes by the order of registration."""
-    left = list(own)
-    names = {}
+    """The learner's name for each of the oracle's: among equal shapes by the order of registration.
+
+    The first that follows the parameter before is taken, so that a bias is that of its own weight, or else the first.
+    """
+    order, names = [name for name, _ in own], {}
+    left, here = dict(own), 0
     for role, shape in shapes.items():
-        chosen = next(pair for pair in left if pair[1] == tuple(shape))
-        left.remove(chosen)
-        names[role] = chosen[0]
+        fitting = [name for name in left if left[name] == tuple(shape)]
+        names[role] = next((name for name in fitting if order.index(name) >= here), fitting[0])
+        here = order.index(names[role])
+        del left[names[role]]
     return names
 
 
@@ -189,18 +197,15 @@ def _sorted(shapes: Iterable[Shape]) -> list[Shape]:
     return sorted(tuple(shape) for shape in shapes)
 
 
-def _each(slip: Any, roles: Iterable[str]) -> list[Any]:
-    """The weights that a slip gives, or those of each of several, in the order of `roles`."""
+def _each(slip: Any, roles: Iterable[str]) -> list[Callable[[], tuple[torch.Tensor, ...]]]:
+    """What gives the weights of a slip, or those of each of several, in the order of `roles`."""
     names = list(roles)
-    return [_made(one, names) if callable(one) else _ordered(one, names) for one in alternatives(slip)]
 
+    def given(one: Any) -> tuple[torch.Tensor, ...]:
+        weights = one() if callable(one) else one
+        return tuple(weights[role] for role in names)
 
-def _made(make: Callable[[], Mapping[str, torch.Tensor]], names: Sequence[str]) -> Callable[[], Any]:
-    return lambda: _ordered(make(), names)
-
-
-def _ordered(weights: Mapping[str, torch.Tensor], names: Sequence[str]) -> tuple[torch.Tensor, ...]:
-    return tuple(weights[name] for name in names)
+    return [partial(given, one) for one in alternatives(slip)]
 
 
 def _std(shape: Sequence[int]) -> float:

@@ -38,34 +38,56 @@ def make_transform():
     ])
 
 
+def optimizer_of(model, lr):
+    return torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+
+
+def loss_of(outputs, target):
+    return nn.CrossEntropyLoss()(outputs, target)
+
+
+def step(model, optimizer, inputs, target):
+    optimizer.zero_grad()
+    loss = loss_of(model(inputs), target)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def run_epoch(model, optimizer, loader):
+    running_loss, count = 0.0, 0
+    for inputs, target in loader:
+        running_loss += step(model, optimizer, inputs, target) * inputs.size(0)
+        count += inputs.size(0)
+    return running_loss / count
+
+
 def train(model, loader, epochs, lr):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5)
+    optimizer = optimizer_of(model, lr)
     model.train()
     losses = []
     for epoch in range(epochs):
-        running_loss, count = 0.0, 0
-        for inputs, target in loader:
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = criterion(outputs, target)
-            loss.backward()
-            optimizer.step()
-            running_loss += loss.item() * inputs.size(0)
-            count += inputs.size(0)
-        losses.append(running_loss / count)
+        losses.append(run_epoch(model, optimizer, loader))
     return losses
+
+
+def predict(outputs):
+    _, predicted = torch.max(outputs, dim=1)
+    return predicted
+
+
+def count_right(model, loader):
+    correct, total = 0, 0
+    with torch.no_grad():
+        for images, labels in loader:
+            total += labels.size(0)
+            correct += (predict(model(images)) == labels).sum().item()
+    return correct, total
 
 
 def evaluate(model, loader):
     was_training = model.training
     model.eval()
-    correct, total = 0, 0
-    with torch.no_grad():
-        for images, labels in loader:
-            outputs = model(images)
-            _, predicted = torch.max(outputs, dim=1)
-            total += labels.size(0)
-            correct += (predicted == labels).sum().item()
+    correct, total = count_right(model, loader)
     model.train(was_training)
     return correct / total
