@@ -1,523 +1,450 @@
 """The hidden checks of exercise 09.
 
-Attribute names of `Net` are free: its layers are known by the shapes of their weights.  The cases of the two formulas
-come one difficulty at a time, so that the first one that fails tells which slip it is, whatever the seed.
+The cases of the two formulas come one difficulty at a time, so that the first one that fails tells which slip it is.
+Attribute names of `Net` are free: its layers are known by the shapes of their weights.  N is the batch.
 """
 
-from __future__ import annotations
-
-import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
-from itertools import product
-from typing import Any
 
-import numpy as np
-import pytest
 import torch
 from torch.nn import functional as F
 
-from dlex.kit import Attempt, Diagnosis, Inputs, Remote, Text, Verdict, diagnoses, expect, explaining, fail, fail_if
-from dlex.protocol.result import Comparison
+from dlex.kit import (
+    Text,
+    Verdict,
+    check,
+    diagnoses,
+    expect,
+    explaining,
+    fail,
+    fail_if,
+    softmaxes,
+    then,
+)
 
-LOGITS = Text(en="the output of Net", zh="Net 的输出")
-ALONE = Text(en="what Net gives for an image alone, not in a batch,", zh="单独输入一张图（而非一个批次）时 Net 的输出")
-DRAWS = 20  # of random weights at most, for one check
-MAPS = Text(en="what `feature_maps` returns", zh="`feature_maps` 的返回值")
-
-# ---- conv2d_output_size
 D = diagnoses(__file__)
 
-# ---- count_parameters
-
-# ---- Net
-
-# ---- feature_maps
-
-# ---- plot_feature_maps
-
-Values = dict[str, torch.Tensor]
-Shape = tuple[int, ...]
-Step = Callable[[torch.Tensor], torch.Tensor]
-Slips = Mapping[Diagnosis, Callable[..., float]]
-
-FIRST, SECOND, LINEAR = WANTED = [(10, 1, 5, 5), (20, 10, 5, 5), (10, 320)]
-# How many numbers an image has in the end if both or only the second convolution pads, or if poolings are missing.
-PADDED, UNPOOLED = "980|720", "8000|2000|1280|6480"
-NET_ERRORS = {
-    D.channels_swapped: r"weight of size \[(1, 10|10, 20), ",
-    D.first_convolution_lost: r"weight of size \[\d+, 10, \d+, \d+\], expected input\[\d+, 1, 28, 28\]",
-    D.next_channels: r"weight of size \[\d+, \d+, \d+, \d+\], expected input\[\d+, 10, ",
-    D.not_flattened: r"mat1 and mat2 shapes cannot be multiplied \((240|80)x4 ",
-    D.batch_flattened: r"mat1 and mat2 shapes cannot be multiplied \(1x960 |got vec",
-    D.net_padded: rf"cannot be multiplied \(\dx({PADDED}) |for input of size (2940|2160|{PADDED})\b",
-    D.pooling_missing: rf"cannot be multiplied \(\dx({UNPOOLED}) |for input of size (24000|6000|19440)\b",
-    D.flat_size: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
-}
+LOGITS = Text(en="the output of Net", zh="Net 的输出")
+ALONE = Text(en="what Net gives for each image alone, not in a batch,", zh="逐张单独输入（而非一个批次）时 Net 的输出")
+MAPS = Text(en="what `feature_maps` returns", zh="`feature_maps` 的返回值")
 
 
 # ---- the two formulas
 
 
-def call_text(name: str, arguments: Mapping[str, object]) -> Text:
-    """Names a call in a sentence: `conv2d_output_size(size=28, kernel_size=5)`."""
+def check_number(attempt, rng, name, draw, oracle, slips, is_float=None, one_off=None):
+    """Pass if a function is right for arguments by name that `draw` gives; no two slips make the same number of them.
+
+    `one_off` is told of one too many or too few if none of the slips explains it.
+    """
+
+    def known():
+        arguments = draw()
+        right = oracle(**arguments)
+        wrong = {slip: {form(**arguments) for form in forms} - {right} for slip, forms in slips.items()}
+        return right, {slip: sorted(numbers) for slip, numbers in wrong.items()}, arguments
+
+    right, wrong, arguments = rng.telling(known)
     shown = f"`{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})`"
-    return Text(en=shown, zh=f" {shown} ")
+    found = attempt[name](**arguments)
+    number = expect(found, Text(en=shown, zh=f" {shown} "))
+    value = number.number()
+    if is_float is not None:
+        fail_if(isinstance(found, float), is_float)
+    fitting = [slip for slip, numbers in wrong.items() if value in numbers]
+    number.equals(right, otherwise=fitting[0] if len(fitting) == 1 else one_off if abs(value - right) == 1 else None)
 
 
-def output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """The oracle: counts the places where the first number of the kernel may stand."""
-    last = size + 2 * padding - dilation * (kernel_size - 1)
-    return len(range(0, last, stride))
+def output_size(
+    size, kernel_size, stride=1, padding=0, dilation=1,
+    ends=2, span=lambda k, d: d * (k - 1) + 1, places=lambda way, s: way // s + 1,
+):  # fmt: skip
+    """The formula of the lecture; other `ends`, `span` and `places` make wrong variants."""
+    return places(size + ends * padding - span(kernel_size, dilation), stride)
 
 
-def quotient(arguments: Mapping[str, int], **other: int) -> float:
-    """The size by the formula, before it is rounded; `other` overrides what was given."""
-    a = {"stride": 1, "padding": 0, "dilation": 1, **arguments, **other}
-    span = other.get("span", a["dilation"] * (a["kernel_size"] - 1) + 1)
-    return (a["size"] + 2 * a["padding"] - span) / a["stride"] + 1
+def sizes_by(part, *functions):
+    """The formula with something else for a part."""
+    return [partial(output_size, **{part: function}) for function in functions]
 
 
-def size_slips(arguments: Mapping[str, int], found: float) -> dict[Diagnosis, float]:
-    """What each slip in the formula makes of these arguments; `found` chooses between the forms of a slip."""
-    a = {"stride": 1, "padding": 0, "dilation": 1, **arguments}
-    right = output_size(**a)
-    slips = {
-        D.padding_forgotten: quotient(a, padding=0),
-        D.padding_once: quotient(a, size=a["size"] - a["padding"]),
-        D.stride_forgotten: quotient(a, stride=1),
-        D.dilation_forgotten: quotient(a, dilation=1),
-        D.dilation_times_kernel: quotient(a, span=a["dilation"] * a["kernel_size"]),
-        D.stride_divides_all: quotient(a, stride=1) / a["stride"],
-        D.rounded_up: math.ceil(quotient(a)),
-        D.off_by_one: right + (1 if found > right else -1),
-        D.kernel_forgotten: nearest(found, *(quotient(a, span=span) for span in (0, 1, -a["kernel_size"]))),
-    }
-    return {slip: math.floor(value) for slip, value in slips.items()}
+SIZE_SLIPS = {
+    D.padding_forgotten: sizes_by("ends", 0),
+    D.padding_once: sizes_by("ends", 1),
+    D.stride_forgotten: sizes_by("places", lambda way, s: way + 1),
+    D.stride_divides_all: sizes_by("places", lambda way, s: (way + 1) // s),
+    D.rounded_up: sizes_by("places", lambda way, s: -(-way // s) + 1),
+    D.dilation_forgotten: sizes_by("span", lambda k, d: k),
+    D.dilation_times_kernel: sizes_by("span", lambda k, d: d * k),
+    D.kernel_forgotten: sizes_by("span", lambda k, d: 0, lambda k, d: 1, lambda k, d: -(d * (k - 1) + 1)),
+}
 
 
-def nearest(found: float, *candidates: float) -> float:
-    """Of the values that one misconception may give, the nearest to what came."""
-    return min(candidates, key=lambda candidate: abs(candidate - found))
-
-
-def check_size(attempt: Attempt, arguments: dict[str, int]) -> None:
-    """Call conv2d_output_size and compare."""
-    found = attempt.conv2d_output_size(**arguments)
-    what = call_text("conv2d_output_size", arguments)
-    value = expect(found, what).number()
-    fail_if(isinstance(found, float), D.not_an_int)
-    expect(whole(value), what).equals(output_size(**arguments), mistakes=size_slips(arguments, value))
-
-
-def whole(value: float) -> float:
-    """`value` as an int if it is one, to be told without a decimal point."""
-    return int(value) if value.is_integer() else value
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_output_size(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_output_size(attempt, rng):
     """conv2d_output_size counts the places of the kernel, with padding and stride, rounded down.
 
     zh: conv2d_output_size 数出卷积核能停的位置，考虑 padding 和 stride，并向下取整。
     """
-    side = rng.integer(15, 40)
-    check_size(attempt, {"size": side, "kernel_size": 5})
-    check_size(attempt, {"size": side, "kernel_size": 4, "padding": 3})
-    for rest in (0, 1, 2):  # this much is left over behind the last step
-        check_size(attempt, {"size": 3 * side + rest, "kernel_size": 6, "stride": 3})
-    check_size(attempt, {"size": 3 * side, "kernel_size": 6, "stride": 3, "padding": 2})
-    check_size(attempt, {"size": 7, "kernel_size": 7, "stride": 2})
+
+    def drawn(by=1, rest=0, kernel=0, **more):
+        """A size and a kernel of several steps; behind the last step this much is left over."""
+        k = kernel or rng.integer(2 * by + 1, 2 * by + 6)
+        return {"size": k + by * rng.integer(5, 12) + rest, "kernel_size": k, **more}
+
+    s, p = rng.integer(2, 5), rng.integer(4, 8)  # so much padding that both ends make a step
+    draws = [drawn, partial(drawn, padding=rng.integer(1, 4))]
+    draws += [partial(drawn, s, rest, stride=s) for rest in range(s)]
+    draws += [partial(drawn, s, stride=s, padding=p), partial(drawn, s, kernel=1, stride=s)]
+    draws += [lambda: {"size": (side := rng.integer(2, 9)), "kernel_size": side, "stride": s}]
+    draws += [lambda: {"size": 1, "kernel_size": 1, "stride": s}]
+    for draw in draws:
+        check_number(attempt, rng, "conv2d_output_size", draw, output_size, SIZE_SLIPS, D.not_an_int, D.off_by_one)
 
 
-@pytest.mark.points(1)
-def test_output_size_dilated(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_output_size_dilated(attempt, rng):
     """conv2d_output_size knows that a dilated kernel covers more pixels.
 
     zh: conv2d_output_size 知道扩张后的卷积核会覆盖更多像素。
     """
-    side = rng.integer(15, 40)
-    check_size(attempt, {"size": side, "kernel_size": 3, "dilation": 4})
-    check_size(attempt, {"size": side, "kernel_size": 1, "dilation": 5})
-    check_size(attempt, {"size": 4 * side - 2, "kernel_size": 4, "stride": 4, "padding": 7, "dilation": 3})
+
+    def drawn(kernel=0, stride=1, padding=0):
+        """A size, a kernel and a dilation; behind the last of several steps a pixel is left over."""
+        k, d = kernel or rng.integer(3, 6), 2 * stride + rng.integer(1, 4)
+        size = stride * rng.integer(6, 12) + d * (k - 1) + 2 - 2 * padding
+        more = {"stride": stride, "padding": padding} if stride > 1 else {}
+        return {"size": size, "kernel_size": k, "dilation": d, **more}
+
+    for draw in (drawn, partial(drawn, 1), lambda: drawn(0, rng.integer(3, 6), rng.integer(1, 16))):
+        check_number(attempt, rng, "conv2d_output_size", draw, output_size, SIZE_SLIPS, D.not_an_int, D.off_by_one)
 
 
-def count_slips(i: int, o: int, k: int, bias: bool, groups: int, found: float) -> dict[Diagnosis, float]:
-    """What each slip makes of these arguments; `found` chooses between the forms of a slip."""
-    weights, biases = o * i * k * k // groups, o * bias
-    return {
-        D.bias_not_counted: weights,
-        D.bias_always_counted: weights + o,
-        D.groups_ignored: nearest(found, o * i * k * k + biases, o * i * k * k),
-        D.groups_twice: nearest(
-            found,
-            weights // groups + biases, (weights + biases) // groups, (weights // groups + biases) // groups,
-            weights // groups, weights + biases // groups, weights // groups + biases // groups,
-        ),
-        D.biases_wrong: nearest(found, *(weights + n for n in (1, i, i * o, o * groups, -biases))),
-        D.kernel_not_squared: nearest(found, *(o * i * side // groups + b for side in (k, 2 * k) for b in (biases, 0))),
-        D.one_kernel_for_all: nearest(found, *(c * k * k // groups + b for c in (i, o, 1) for b in (biases, 0, 1, i))),
-    }  # fmt: skip
+def counts(*functions):
+    """Functions of i, o, k, b (1 with biases, 0 without) and g, with the names that the learner's arguments have."""
+
+    def named(f, in_channels, out_channels, kernel_size, bias=True, groups=1):
+        return f(in_channels, out_channels, kernel_size, int(bias), groups)
+
+    return [partial(named, f) for f in functions]
 
 
-def check_count(attempt: Attempt, i: int, o: int, k: int, *, bias: bool = True, groups: int = 1) -> None:
-    """Call count_parameters and compare; arguments with their default are left out."""
-    arguments = {"in_channels": i, "out_channels": o, "kernel_size": k}
-    arguments |= ({} if bias else {"bias": False}) | ({} if groups == 1 else {"groups": groups})
-    found = attempt.count_parameters(**arguments)
-    what = call_text("count_parameters", arguments)
-    value = expect(found, what).number()
-    wanted = o * (i // groups * k * k + bias)
-    expect(whole(value), what).equals(wanted, mistakes=count_slips(i, o, k, bias, groups, value))
+COUNT_SLIPS = {
+    D.bias_not_counted: counts(lambda i, o, k, b, g: o * i * k * k // g),
+    D.bias_always_counted: counts(lambda i, o, k, b, g: o * i * k * k // g + o),
+    D.biases_wrong: counts(
+        lambda i, o, k, b, g: o * i * k * k // g + b,
+        lambda i, o, k, b, g: o * i * k * k // g + b * i,
+        lambda i, o, k, b, g: o * i * k * k // g + b * i * o,
+        lambda i, o, k, b, g: o * i * k * k // g + b * o * g,
+        lambda i, o, k, b, g: o * i * k * k // g - b * o,
+    ),
+    D.groups_ignored: counts(lambda i, o, k, b, g: o * i * k * k + b * o),
+    D.groups_twice: counts(
+        lambda i, o, k, b, g: o * i * k * k // g**2 + b * o,
+        lambda i, o, k, b, g: o * i * k * k // g + b * o // g,
+        lambda i, o, k, b, g: o * i * k * k // g**2 + b * o // g,
+    ),
+    D.kernel_not_squared: counts(*(lambda i, o, k, b, g, n=n: o * i * n * k // g + b * o for n in (1, 2))),
+    D.one_kernel_for_all: counts(
+        lambda i, o, k, b, g: o * k * k // g + b * o,
+        lambda i, o, k, b, g: i * k * k // g + b * o,
+        lambda i, o, k, b, g: i * k * k // g + b,
+        lambda i, o, k, b, g: k * k // g + b,
+    ),
+}
 
 
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_count_parameters(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_count_parameters(attempt, rng):
     """count_parameters counts all weights and biases, with groups and without bias too.
 
     zh: count_parameters 数出全部权重和偏置，有分组或没有偏置时也正确。
     """
-    i, o = rng.integer(5, 9), rng.integer(11, 19)
-    check_count(attempt, i, o, 3)
-    check_count(attempt, i, o, 7, bias=False)
-    check_count(attempt, 6, 4 * i, 5, groups=2)
-    check_count(attempt, 12, 9, 5, bias=False, groups=3)
-    check_count(attempt, o, o, 3, groups=o)
+
+    def drawn(i=0, o=0, k=0, g=1, **more):
+        """Channels, in groups, and a kernel; 0 is drawn."""
+        names = ("in_channels", "out_channels", "kernel_size")
+        i, o, k = g * (i or rng.integer(5, 9)), g * (o or rng.integer(11, 19)), k or rng.integer(3, 8)
+        return dict(zip(names, (i, o, k), strict=True)) | more | ({"groups": g} if g > 1 else {})
+
+    (right,) = counts(lambda i, o, k, b, g: o * (i // g * k**2 + b))
+    by = partial(drawn, g=rng.integer(2, 5))
+    draws = [drawn, partial(drawn, bias=False), by, partial(by, bias=False), partial(by, i=1)]
+    draws += [partial(drawn, *ones) for ones in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1))]
+    for draw in draws:
+        check_number(attempt, rng, "count_parameters", draw, right, COUNT_SLIPS)
 
 
-# ---- the layers of Net
+# ---- Net
+
+SHAPES = {"w1": (10, 1, 5, 5), "b1": (10,), "w2": (20, 10, 5, 5), "b2": (20,), "w": (10, 320), "b": (10,)}
+BIASES = (("b1",), ("b2",), ("b1", "b2"), ("b1", "b"), ("b1", "b2", "b"))  # what may be lost
+# How many numbers an image has in the end if both or only the second convolution pads, or if poolings are missing.
+PADDED, UNPOOLED = (980, 720), (8000, 2000, 1280, 6480)
 
 
-def digits(rng: Inputs) -> torch.Tensor:
-    """Three images."""
-    return rng.normal(3, 1, 28, 28)
+def net_errors(N):
+    """What an exception means for a batch of N images."""
+
+    def misfits(flat):
+        one, all_of_them = ("|".join(str(n * size) for size in flat) for n in (1, N))
+        return rf"cannot be multiplied \({N}x({one}) |for input of size ({all_of_them})\b"
+
+    return {
+        D.channels_swapped: r"weight of size \[(1, 10|10, 20), ",
+        D.first_convolution_lost: r"weight of size \[\d+, 10, \d+, \d+\], expected input\[\d+, 1, 28, 28\]",
+        D.next_channels: r"weight of size \[\d+, \d+, \d+, \d+\], expected input\[\d+, 10, ",
+        D.not_flattened: rf"mat1 and mat2 shapes cannot be multiplied \({N * 80}x4 ",
+        D.batch_flattened: rf"mat1 and mat2 shapes cannot be multiplied \(1x{N * 320} |got vec",
+        D.net_padded: misfits(PADDED),
+        D.pooling_missing: misfits(UNPOOLED),
+        D.flat_size: r"mat1 and mat2 shapes cannot be multiplied|is invalid for input of size",
+    }
 
 
-def make_net(attempt: Attempt, x: torch.Tensor) -> Remote:
-    """A Net; if it has lazy layers, it is run once on `x`, from which they take their sizes."""
-    net: Remote = attempt.Net()
-    if any(".Lazy" in call for call in attempt.source.calls()):
-        net(x)
-    return net
-
-
-def parameters(attempt: Attempt, net: Remote) -> Values:
-    """The parameters of `net` by name, one that has two names only once."""
-    found: dict[int, tuple[str, torch.Tensor]] = {}
-    for p in attempt.parameters(net):
-        found.setdefault(p.identity, (p.name, p.value))
-    return dict(found.values())
-
-
-def loaded(attempt: Attempt, net: Remote, rng: Inputs) -> Values:
-    """Give `net` random weights, of a size that keeps its values near 1; returns them by name."""
-    shapes = {name: tuple(value.shape) for name, value in parameters(attempt, net).items()}
-    values = {name: rng.normal(*shape, std=math.prod(shape[1:]) ** -0.5) for name, shape in shapes.items()}
-    attempt.load_parameters(net, values)
-    return values
-
-
-def run(net: Remote, x: torch.Tensor) -> torch.Tensor:
+def run(net, x):
     """The logits for some images, if they have the right form."""
-    with explaining(NET_ERRORS):
-        logits = net(x)
-    shape = expect(logits, LOGITS).is_tensor().shape
-    fail_if(tuple(shape) == (10,), D.batch_flattened, Verdict.WRONG_SHAPE)
-    fail_if(len(shape) == 2 and shape[0] != len(x), D.batch_changed, Verdict.WRONG_SHAPE)
-    fail_if(len(shape) > 2, D.not_flattened, Verdict.WRONG_SHAPE)
-    expect(logits, LOGITS).has_shape(len(x), 10)
-    expect(logits, LOGITS).close_to(logits.nan_to_num().float())  # finite, and float32
-    return logits.detach()
+    with explaining(net_errors(len(x))):
+        y = expect(net(x), LOGITS)
+    found = y.is_tensor()
+    fail_if(found.dim() == 2 and len(found) != len(x), D.batch_changed, Verdict.WRONG_SHAPE)
+    y.has_shape(len(x), 10, mistakes={D.batch_flattened: (10,)}, otherwise=D.not_flattened if found.dim() > 2 else None)
+    y.close_to(found.nan_to_num().float())  # finite, and float32
+    return found
 
 
-def check_layers(attempt: Attempt, net: Remote) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Weight and bias of the three layers in order; fails, with a diagnosis, unless they are right."""
-    modules = attempt.modules(net)
-    layers = [base for m in modules for base in m.bases]
-    fail_if(any("BatchNorm" in base or "Dropout" in base for base in layers), D.extra_layer)
-    values = parameters(attempt, net)
-    weights = {name: tuple(value.shape) for name, value in values.items() if value.dim() > 1}
-    extra, lacking = Counter(weights.values()) - Counter(WANTED), Counter(WANTED) - Counter(weights.values())
-    fail_if(not extra and bool(lacking), D.not_registered)
-    fail_if(len(weights) > len(WANTED), D.extra_layer)
-    fail_if(bool({(1, 10, 5, 5), (10, 20, 5, 5)} & extra.keys()), D.channels_swapped)
-    fail_if((20, 1, 5, 5) in extra, D.next_channels if LINEAR not in lacking else D.first_convolution_lost)
-    flat = next((shape[1] for shape in extra if len(shape) == 2 and shape[0] == 10), 0)
-    padded = any(m.settings.get("padding", 0) not in (0, (0, 0), "valid") for m in modules)
-    fail_if(padded or str(flat) in PADDED.split("|"), D.net_padded)
-    fail_if(str(flat) in UNPOOLED.split("|"), D.pooling_missing)
-    fail_if(list(lacking) == [LINEAR] and bool(flat), D.flat_size)
-    if extra:
-        fail(D.wrong_sizes, comparison=Comparison(expected=listed(lacking), actual=listed(extra)))
-    names = sorted(weights, key=lambda name: WANTED.index(weights[name]))
-    biases = [bias_of(values, name) for name in names]
-    fail_if(any(bias is None for bias in biases), D.no_bias)
-    fail_if(len(values) > 2 * len(WANTED), D.extra_layer)
-    return [(values[name], bias) for name, bias in zip(names, biases, strict=True) if bias is not None]
+def steady(net, x):
+    """The logits, if they are the same the next time."""
+    y = run(net, x)
+    fail_if(not expect(run(net, x)).resembles(y, sums=True), D.extra_layer)  # dropout
+    return y
 
 
-def bias_of(values: Values, name: str) -> torch.Tensor | None:
-    """The bias that goes with the weight `name`: that of its layer, or the next of its size in a Net without layers."""
-    if name.endswith("weight"):
-        return values.get(name.removesuffix("weight") + "bias")
-    behind = list(values.values())[list(values).index(name) :]
-    return next((value for value in behind if value.shape == values[name].shape[:1]), None)
-
-
-def listed(shapes: Counter[Shape]) -> str:
-    """Shapes as text."""
-    return ", ".join(map(str, sorted(shapes.elements()))) or "-"
-
-
-# ---- the values of Net
-
-
-def rectified(z: torch.Tensor) -> torch.Tensor:
-    """What Net does behind a convolution."""
-    return F.max_pool2d(z, 2).relu()
-
-
-WRONG_STEPS: list[tuple[Diagnosis, Step]] = [
-    (D.missing_relu, lambda z: F.max_pool2d(z, 2)),
-    (D.average_pooled, lambda z: F.avg_pool2d(z, 2).relu()),
-    (D.average_pooled, lambda z: F.avg_pool2d(z.relu(), 2)),
-    *(
-        (D.other_activation, lambda z, other=other: other(F.max_pool2d(z, 2)))
-        for other in (torch.sigmoid, torch.tanh, F.leaky_relu, F.elu, F.gelu, F.softplus, torch.abs)
-    ),
-]
-WRONG_HEADS: list[tuple[Diagnosis, Step]] = [
-    *((D.softmax_on_logits, partial(f, dim=dim)) for f in (torch.softmax, torch.log_softmax) for dim in (1, 0)),
-    *((D.activation_on_logits, f) for f in (torch.relu, torch.sigmoid, torch.tanh)),
-]
-
-
-def logits_by(x: torch.Tensor, layers: list[tuple[torch.Tensor, torch.Tensor]], *steps: Step) -> torch.Tensor:
-    """What Net gives with these layers if it does `steps` behind its two convolutions."""
-    for step, layer in zip(steps, layers, strict=False):
-        x = step(F.conv2d(x, *layer))
-    return F.linear(x.flatten(1), *layers[-1])
-
-
-def with_negative_logits(
-    attempt: Attempt, net: Remote, rng: Inputs, x: torch.Tensor
-) -> tuple[list[tuple[torch.Tensor, torch.Tensor]], torch.Tensor, torch.Tensor]:
-    """The layers of a Net with random weights, its logits, and the right ones, some of which are negative.
-
-    One draw in four thousand has none, and would not show a ReLU behind them.
-    """
-    for _ in range(DRAWS):
-        loaded(attempt, net, rng)
-        logits, layers = run(net, x), check_layers(attempt, net)
-        right = logits_by(x, layers, rectified, rectified)
-        if bool((right < 0).any()):
-            break
-    return layers, logits, right
-
-
-def wrong_bodies() -> Iterator[tuple[Diagnosis, Step, Step]]:
-    """The slips behind the convolutions, each in one place and in both."""
-    for diagnosis, wrong in WRONG_STEPS:
-        yield from ((diagnosis, *steps) for steps in ((wrong, rectified), (rectified, wrong), (wrong, wrong)))
-
-
-def close(actual: torch.Tensor, wanted: torch.Tensor) -> bool:
-    """Whether two results agree; loose, for float32 on every device."""
-    alike = actual.shape == wanted.shape and actual.dtype == wanted.dtype
-    return alike and torch.allclose(actual, wanted, rtol=1e-3, atol=1e-4)
-
-
-# ---- the checks of Net
-
-
-@pytest.mark.points(1)
-@pytest.mark.public
-def test_net_shape(attempt: Attempt, rng: Inputs) -> None:
+@check(1, public=True)
+def test_net_shape(attempt, rng):
     """Net gives ten logits for each image, whatever the size of the batch.
 
     zh: 不论批次多大，Net 对每张图给出十个 logits。
     """
-    x = digits(rng)
-    net = make_net(attempt, x)
-    together, alone = run(net, x), run(net, x[1:2])
-    if not close(alone, together[1:2]):
-        fail_if(not close(run(net, x), together), D.extra_layer)  # dropout: random
-        expect(alone, ALONE).close_to(together[1:2])
+    net, x = attempt.Net(), rng.normal(*rng.sizes("N"), 1, 28, 28)
+    together, order = steady(net, x), rng.permutation(len(x))
+    expect(torch.cat([run(net, one) for one in x[order].split(1)]), ALONE).close_to(together[order])
 
 
-@pytest.mark.points(1)
-def test_net_layers(attempt: Attempt, rng: Inputs) -> None:
+def pads(module):
+    """Whether a layer pads its input."""
+    return module.settings.get("padding", 0) not in (0, (0, 0), "valid")
+
+
+def weights_of(attempt, net, x):
+    """The weights of Net, without content, if it has just its three layers."""
+    modules = attempt.modules(net)
+    fail_if(any("BatchNorm" in base or "Dropout" in base for m in modules for base in m.bases), D.extra_layer)
+    own = net.weights.all(missing=D.not_registered, fed=[x]).values()
+    flat = next((v.shape[1] for v in own if v.dim() == 2 and len(v) == 10), 320)
+    padded = any(map(pads, modules))
+    wrong_flat = D.net_padded if padded or flat in PADDED else D.pooling_missing if flat in UNPOOLED else D.flat_size
+    swapped = ({"w1": (1, 10, 5, 5), "b1": (1,)}, {"w2": (10, 20, 5, 5), "b2": (10,)})
+    slips = {
+        D.channels_swapped: [SHAPES | one for one in (*swapped, swapped[0] | swapped[1])],
+        D.next_channels if flat == 320 else D.first_convolution_lost: SHAPES | {"w2": (20, 1, 5, 5), "w": (10, flat)},
+        wrong_flat: SHAPES | {"w": (10, flat)},
+        D.no_bias: [{n: shape for n, shape in SHAPES.items() if n not in lost} for lost in BIASES],
+    }
+    known = {"missing": D.not_registered, "extra": D.extra_layer, "sizes": D.wrong_sizes}
+    more = D.extra_layer if len(own) > len(SHAPES) else None
+    weights = net.weights.expect(SHAPES, slips=slips, **known, otherwise=more)
+    fail_if(padded, D.net_padded)
+    return weights
+
+
+@check(1)
+def test_net_layers(attempt, rng):
     """Net holds two 5x5 convolutions, 1 to 10 and 10 to 20 channels, and one linear layer from 320 to 10.
 
     zh: Net 含两个 5x5 卷积（1 到 10、10 到 20 个通道）和一个 320 到 10 的全连接层。
     """
-    check_layers(attempt, make_net(attempt, digits(rng)))
+    weights_of(attempt, attempt.Net(), rng.normal(1, 1, 28, 28))
 
 
-@pytest.mark.points(1)
-def test_net_values(attempt: Attempt, rng: Inputs) -> None:
+def rectified(z):
+    """What Net does behind a convolution."""
+    return F.max_pool2d(z, 2).relu()
+
+
+def classified(x, w1, b1, w2, b2, w, b, steps=(rectified, rectified)):
+    """The logits; other `steps` behind the two convolutions make wrong variants."""
+    x = steps[1](F.conv2d(steps[0](F.conv2d(x, w1, b1)), w2, b2))
+    return F.linear(x.flatten(1), w, b)
+
+
+def instead(*others):
+    """Nets with another step behind one convolution or behind both, and perhaps with a softmax at the end."""
+    pairs = [pair for step in others for pair in ((step, rectified), (rectified, step), (step, step))]
+    nets = [partial(classified, steps=pair) for pair in pairs]
+    return [variant for net in nets for variant in (net, *softmaxes(net))]
+
+
+ACTIVATIONS = (torch.sigmoid, torch.tanh, F.leaky_relu, F.elu, F.gelu, F.softplus, torch.abs)
+NET_SLIPS = {
+    D.softmax_on_logits: [*softmaxes(classified), then(classified, partial(torch.log_softmax, dim=0))],
+    D.activation_on_logits: [then(classified, act) for act in (torch.relu, torch.sigmoid, torch.tanh)],
+    D.missing_relu: instead(lambda z: F.max_pool2d(z, 2)),
+    D.average_pooled: instead(lambda z: F.avg_pool2d(z, 2).relu(), lambda z: F.avg_pool2d(z.relu(), 2)),
+    D.other_activation: instead(*(lambda z, act=act: act(F.max_pool2d(z, 2)) for act in ACTIVATIONS)),
+}
+
+
+def loaded(attempt, rng, N):
+    """A Net, its random weights, and images; of the first two logits one is negative, and shows a ReLU behind them."""
+    net, x = attempt.Net(), rng.normal(N, 1, 28, 28)
+    steady(net, x)
+    weights = weights_of(attempt, net, x).randomise(rng)
+    for name in ("w", "b"):
+        weights[name][1] = -weights[name][0]
+    return net, {"x": x, "weights": weights.load(weights), "slips": NET_SLIPS, "errors": net_errors(N), "what": LOGITS}
+
+
+@check(1)
+def test_net_values(attempt, rng):
     """With given weights Net computes the right logits: maximum, ReLU, and no softmax.
 
     zh: 给定权重，Net 算出正确的 logits：最大池化、ReLU、没有 softmax。
     """
-    x = digits(rng)
-    net = make_net(attempt, x)
-    layers, logits, right = with_negative_logits(attempt, net, rng, x)
-    if close(logits, right):
-        return
-    fail_if(not close(run(net, x), logits), D.extra_layer)
-    for diagnosis, head in WRONG_HEADS:
-        fail_if(close(logits, head(right)), diagnosis)
-    heads: list[Step] = [lambda z: z, *(head for _, head in WRONG_HEADS)]
-    for (diagnosis, first, second), head in product(wrong_bodies(), heads):
-        fail_if(close(logits, head(logits_by(x, layers, first, second))), diagnosis)
-    expect(logits, LOGITS).close_to(right)
+    for (N,) in rng.all_sizes("N"):
+        net, given = loaded(attempt, rng, N)
+        net.like(classified, **given)
 
 
-@pytest.mark.points(1)
-def test_net_gradients(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_net_gradients(attempt, rng):
     """The gradient of the logits reaches every parameter, and the image.
 
     zh: logits 的梯度能传到每个参数，也能传到输入的图像。
     """
-    x = digits(rng)
-    net = make_net(attempt, x)
-    fail_if(not loaded(attempt, net, rng), D.not_registered)
-    run(net, x)
-    found = attempt.gradients(net, x, upstream=rng.normal(3, 10), module=net)
-    reached = [g is not None and bool(g.any()) for g in (*found.inputs, *found.parameters)]
-    fail_if(not all(reached), D.graph_cut, Verdict.NO_GRADIENT)
+    net, given = loaded(attempt, rng, 2)
+    net.gradients_like(classified, **given, cut=D.graph_cut)
 
 
-# ---- the checks of feature_maps
+# ---- feature_maps
 
 
-def first_convolution(attempt: Attempt, net: Remote, values: Values) -> tuple[str, Step]:
-    """The kernel that reads the image, by name, and what it computes; a Net with slips will do too."""
-    name = next((name for name, value in values.items() if value.dim() == 4 and value.shape[1] == 1), None)
+def first_convolution(attempt, rng, net, image):
+    """Random weights of a Net, and what its first convolution makes of the image; a Net with slips will do too."""
+    weights = net.weights.all(missing=D.not_registered, fed=[image[None]]).randomise(rng)
+    name = next((name for name, value in weights.items() if value.dim() == 4 and value.shape[1] == 1), None)
     if name is None:
-        check_layers(attempt, net)
+        weights_of(attempt, net, image[None])
         fail(D.wrong_sizes)
-    settings = [m.settings for m in attempt.modules(net) if m.path and name == f"{m.path}.weight"]
-    padding = settings[0].get("padding", 0) if settings else 0
-    return name, lambda image: F.conv2d(image, values[name], bias_of(values, name), padding=padding)
+    bias = name.removesuffix("weight") + "bias"
+    if bias not in weights and not name.endswith("weight"):  # a Net without layers
+        bias = next((n for n in list(weights)[list(weights).index(name) :] if weights[n].shape == (10,)), bias)
+    padding = [m.settings["padding"] for m in attempt.modules(net) if pads(m) and name == f"{m.path}.weight"]
+    return weights, F.conv2d(image, weights[name], weights.get(bias), padding=padding[0] if padding else 0)
 
 
-def maps_of(attempt: Attempt, net: Remote, image: torch.Tensor) -> Any:
+def maps_of(attempt, net, image):
     """What feature_maps gives; an image without a batch dimension is often passed on to Net."""
-    with explaining(
-        {D.batch_missing: r"\(20x16 and 320x10\)|invalid for input|Dimension out of range|got 1 chan|start_dim"}
-    ):
+    with explaining({D.batch_missing: r"\(20x16 and 320x10\)|invalid for input|Dimension out of|got 1 chan|start_dim"}):
         return attempt.feature_maps(net, image)
 
 
-@pytest.mark.points(1)
-def test_feature_maps(attempt: Attempt, rng: Inputs) -> None:
+def check_maps(attempt, rng, net, image):
+    """Pass if feature_maps is right for random weights; returns what it gave, and the weights."""
+    weights, right = first_convolution(attempt, rng, net, image)
+    found = maps_of(attempt, net, image)
+    later = [(10, 12, 12), (20, 8, 8), (20, 4, 4), (320,), (10,)]
+    shapes = {
+        D.batch_left: (1, *right.shape),
+        D.kernels_not_maps: (10, 1, 5, 5),
+        D.later_layer: later + [(1, *shape) for shape in later],
+    }
+    expect(found, MAPS).has_shape(*right.shape, mistakes=shapes)
+    if not expect(found).resembles(right):
+        again = maps_of(attempt, net, image)
+        weights.randomise(rng)
+        other = maps_of(attempt, net, image)
+        weights.load(weights)
+        fail_if(not expect(found).resembles(again) or expect(found).resembles(other), D.model_not_used)
+    expect(found, MAPS).like(right, slips={D.later_layer: right.relu()})
+    return found, weights
+
+
+@check(1)
+def test_feature_maps(attempt, rng):
     """feature_maps gives what the first convolution makes of the image, (10, 24, 24).
 
     zh: feature_maps 给出第一个卷积对这张图的输出，形状 (10, 24, 24)。
     """
-    image = rng.normal(1, 28, 28)
-    net = make_net(attempt, image[None])
-    values = loaded(attempt, net, rng)
-    name, convolve = first_convolution(attempt, net, values)
-    wanted = convolve(image)
-    maps = maps_of(attempt, net, image)
-    shape = tuple(expect(maps, MAPS).is_tensor().shape)
-    fail_if(shape == (1, *wanted.shape), D.batch_left, Verdict.WRONG_SHAPE)
-    fail_if(shape == tuple(values[name].shape), D.kernels_not_maps, Verdict.WRONG_SHAPE)
-    later = ((10, 12, 12), (20, 8, 8), (20, 4, 4), (320,), (10,))
-    fail_if(shape in later or (shape[:1] == (1,) and shape[1:] in later), D.later_layer, Verdict.WRONG_SHAPE)
-    if shape == tuple(wanted.shape) and not close(maps.detach(), wanted):
-        again = maps_of(attempt, net, image)
-        loaded(attempt, net, rng)
-        other = maps_of(attempt, net, image)
-        random = not close(expect(again, MAPS).is_tensor(), maps.detach())
-        fail_if(random or close(expect(other, MAPS).is_tensor(), maps.detach()), D.model_not_used)
-    expect(maps, MAPS).close_to(wanted, mistakes={D.later_layer: wanted.relu()})
+    check_maps(attempt, rng, attempt.Net(), rng.normal(1, 28, 28))
 
 
-@pytest.mark.points(1)
-def test_feature_maps_leave_no_trace(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_feature_maps_leave_no_trace(attempt, rng):
     """The maps have no graph, and the model is as it was: mode, parameters, hooks.
 
     zh: 特征图不带计算图，模型保持原样：模式、参数和钩子都没有变。
     """
-    image = rng.normal(1, 28, 28)
-    net = make_net(attempt, image[None])
-    values = loaded(attempt, net, rng)
-    modules = [reduce(getattr, filter(None, m.path.split(".")), net) for m in attempt.modules(net)]
+    net = attempt.Net()
+    modules = [reduce(getattr, filter(None, m.path.split(".")), net) for m in attempt.modules(net, settings=False)]
     for training in (True, False):
-        net.train(training)
-        maps = expect(maps_of(attempt, net, image), MAPS)
-        fail_if(maps.is_tensor() is not None and maps.actual.requires_grad, D.graph_attached)
+        attempt.keep(net.train, training)
+        found, weights = check_maps(attempt, rng, net, rng.normal(1, 28, 28))
+        fail_if(found.requires_grad, D.graph_attached)
         fail_if(any(attempt.value(m.training) is not training for m in modules), D.mode_changed)
-    length = attempt.library("builtins.len")
-    fail_if(any(length(m._forward_hooks) != 0 for m in modules), D.model_changed)
-    for name, value in parameters(attempt, net).items():
-        fail_if(not value.requires_grad or not torch.equal(value.detach(), values[name]), D.model_changed)
+    fail_if(any(attempt.library("builtins.len")(m._forward_hooks) != 0 for m in modules), D.model_changed)
+    now, own = weights.now(), {name: reduce(getattr, name.split("."), net) for name in weights}
+    kept = all(attempt.value(p.requires_grad) and torch.equal(now[name], weights[name]) for name, p in own.items())
+    fail_if(not kept, D.model_changed)
     fail_if(not attempt.library("torch.is_grad_enabled")(), D.gradients_off)
 
 
-# ---- the check of plot_feature_maps
-
+# ---- plot_feature_maps
 
 NO_ARRAY = r"'Axes' object (is not|does not|has no attribute '(flat|ravel|flatten|reshape)')"
-COUNT_ERRORS = (
-    "IndexError",
-    "not enough values",
-    "too many values",
-    "StopIteration",
-    r"zip\(\) argument",
-    "num must be",
-)
-PLOT_ERRORS = {D.fixed_count: "|".join(COUNT_ERRORS)}
+COUNT_ERRORS = r"IndexError|not enough values|too many values|StopIteration|zip\(\) argument|num must be"
 
 
-def pictures(attempt: Attempt, maps: torch.Tensor) -> list[list[Any]]:
+def pictures(attempt, maps):
     """Of each axes of the figure in which there is something, the images."""
-    with explaining(PLOT_ERRORS | ({D.single_axes: NO_ARRAY} if len(maps) == 1 else {})):
+    with explaining({D.fixed_count: COUNT_ERRORS} | ({D.single_axes: NO_ARRAY} if len(maps) == 1 else {})):
         seen = attempt.figure(attempt.on_host(attempt.plot_feature_maps, maps))
     fail_if(not seen["is_figure"], D.figure_not_returned)
-    return [axes["images"] for axes in seen["axes"] if axes["images"]]
+    return [[torch.as_tensor(image).double() for image in axes["images"]] for axes in seen["axes"] if axes["images"]]
 
 
-def shows(picture: Any, feature_map: torch.Tensor) -> bool:
+def shows(picture, feature_map):
     """Whether an image is this map, in any scale of colours."""
-    wanted = feature_map.numpy()
-    if np.shape(picture) != wanted.shape or np.std(picture) == 0:
-        return False
-    shown, expected = ((a - np.mean(a)) / np.std(a) for a in (np.asarray(picture, dtype=float), wanted))
-    return bool(np.allclose(shown, expected, atol=1e-4))
+
+    def scaled(values):
+        centred = values.double() - values.double().mean()
+        return centred / (centred.square().mean().sqrt() or 1.0)
+
+    return picture.shape == feature_map.shape and torch.allclose(scaled(picture), scaled(feature_map), atol=1e-5)
 
 
-@pytest.mark.points(1)
-def test_plot(attempt: Attempt, rng: Inputs) -> None:
+@check(1)
+def test_plot(attempt, rng):
     """plot_feature_maps draws each channel in axes of its own, however many there are.
 
     zh: plot_feature_maps 把每个通道画在各自的坐标系里，不论有多少个通道。
     """
-    single, many = rng.normal(1, 5, 4), rng.normal(11, 6, 9)
-    first, found = pictures(attempt, single), pictures(attempt, many)
-    drawn = [picture for images in found for picture in images]
-    fail_if(not drawn, D.nothing_drawn)
-    fail_if(any(shows(picture, single[0]) for picture in drawn), D.figure_reused)
+    C = 2 * rng.integer(5, 7) + 1  # odd, and more than the ten of Net
+    sides, *narrow = rng.all_sizes("HW")
+    (single,), many = rng.normal(1, *narrow[rng.integer(0, 2)]), rng.normal(C, *sides)
+    first, found = pictures(attempt, single[None]), pictures(attempt, many)
+    fail_if(not found, D.nothing_drawn)
+    fail_if(any(shows(picture, single) for images in found for picture in images), D.figure_reused)
     fail_if(len(found) == 1, D.one_axes)
     last = [images[-1] for images in found]
-    places = [next((c for c, m in enumerate(many) if shows(picture, m)), None) for picture in last]
-    fail_if(any(shows(picture, m.T) for picture in last for m in many), D.map_transposed)
-    fail_if(len(set(places)) == 1 and None not in places, D.same_map)
-    fail_if(len(last) != len(many), D.fixed_count)
-    fail_if(
-        places != list(range(len(many))) and sorted(map(str, places)) == sorted(map(str, range(len(many)))),
-        D.wrong_order,
-    )
+    places = [next((c for c, m in enumerate(many) if shows(picture, m)), -1) for picture in last]
+    fail_if(-1 in places and any(shows(picture, m.T) for picture in last for m in many), D.map_transposed)
+    fail_if(len(set(places)) == 1 and -1 not in places, D.same_map)
+    fail_if(len(last) != C, D.fixed_count)
+    fail_if(places != list(range(C)) and sorted(places) == list(range(C)), D.wrong_order)
     for number, (picture, feature_map) in enumerate(zip(last, many, strict=True)):
         if not shows(picture, feature_map):
-            expect(picture, Text(en=f"the picture of channel {number}", zh=f"第 {number} 个通道的图")).close_to(
-                feature_map.tolist()
-            )
-    fail_if(len(first) != 1 or not shows(first[0][-1], single[0]), D.fixed_count)
+            what = Text(en=f"the picture of channel {number}", zh=f"第 {number} 个通道的图")
+            expect(picture.tolist(), what).close_to(feature_map.tolist())
+    fail_if(len(first) != 1 or not shows(first[0][-1], single), D.fixed_count)

@@ -7,23 +7,13 @@
 
 # %% activation_on_logits: a ReLU behind every layer, the last one too.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = F.relu(self.fc(x))
-        return x
+    def last(self, x):
+        return F.relu(self.fc(x))
 
 # %% activation_on_logits__sigmoid: a sigmoid at the end.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = torch.sigmoid(self.fc(x))
-        return x
+    def last(self, x):
+        return torch.sigmoid(self.fc(x))
 
 # %% average_pooled: average pooling.
 class Net(...):
@@ -36,26 +26,19 @@ class Net(...):
 
 # %% average_pooled__after_relu: the average of the rectified values, in the second place.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.avg_pool2d(F.relu(self.conv2(x)), 2)
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def second(self, x):
+        return F.avg_pool2d(F.relu(self.conv2(x)), 2)
 
 # %% batch_changed: the second pooling is missing, and view(-1, 320) cuts each image into four.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.conv2(x))
-        x = x.view(-1, 320)
-        x = self.fc(x)
-        return x
+    def second(self, x):
+        return F.relu(self.conv2(x))
+
+    def flat(self, x):
+        return x.view(-1, 320)
 
 # %% batch_changed__half: 160 for 320, and -1 in the place of the batch.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
@@ -63,33 +46,18 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(160, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(-1, 160)
-        x = self.fc(x)
-        return x
+    def flat(self, x):
+        return x.view(-1, 160)
 
 # %% batch_flattened: view(-1) makes one row of the batch.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(-1)
-        x = self.fc(x)
-        return x
+    def flat(self, x):
+        return x.view(-1)
 
 # %% batch_flattened__flatten: torch.flatten starts at dimension 0.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = torch.flatten(x)
-        x = self.fc(x)
-        return x
+    def flat(self, x):
+        return torch.flatten(x)
 
 # %% batch_left: (1, 10, 24, 24) comes back.
 def feature_maps(model, image):
@@ -162,7 +130,7 @@ def conv2d_output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + 2 * padding - dilation * kernel_size) // stride + 1
 
 # %% extra_layer: dropout as in PyTorch's own example.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
@@ -171,16 +139,11 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(320, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.drop(self.conv2(x))))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def second(self, x):
+        return F.relu(self.pooling(self.drop(self.conv2(x))))
 
 # %% extra_layer__batch_norm: batch normalisation behind the first convolution.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
@@ -189,26 +152,16 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(320, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.bn(self.conv1(x))))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def first(self, x):
+        return F.relu(self.pooling(self.bn(self.conv1(x))))
 
 # %% extra_layer__functional: dropout as a function, always on.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(F.dropout(x, 0.3))
-        return x
+    def last(self, x):
+        return self.fc(F.dropout(x, 0.3))
 
 # %% extra_layer__hidden: a hidden linear layer of 50.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
@@ -217,13 +170,8 @@ class Net(nn.Module):
         self.fc1 = nn.Linear(320, 50)
         self.fc2 = nn.Linear(50, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc2(F.relu(self.fc1(x)))
-        return x
+    def last(self, x):
+        return self.fc2(F.relu(self.fc1(x)))
 
 # %% extra_layer__parameter: a weight that nothing uses.
 class Net(...):
@@ -324,7 +272,7 @@ class Net(...):
         self.fc = nn.Linear(10 * 4 * 4, 10)
 
 # %% flat_size__kernel: 5x5 maps were expected.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
@@ -332,13 +280,8 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(20 * 5 * 5, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, 500)
-        x = self.fc(x)
-        return x
+    def flat(self, x):
+        return x.view(x.size(0), 500)
 
 # %% gradients_off: gradients are switched off, and never on again.
 def feature_maps(model, image):
@@ -356,23 +299,13 @@ def feature_maps(model, image):
 
 # %% graph_cut: .data in the middle of forward.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.data.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def flat(self, x):
+        return x.data.view(x.size(0), -1)
 
 # %% graph_cut__first: the output of conv1 is detached.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x).detach()))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def first(self, x):
+        return F.relu(self.pooling(self.conv1(x).detach()))
 
 # %% graph_cut__no_grad: forward runs under no_grad.
 class Net(...):
@@ -460,33 +393,24 @@ def plot_feature_maps(maps):
 
 # %% missing_relu: no activation at all.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = self.pooling(self.conv1(x))
-        x = self.pooling(self.conv2(x))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def first(self, x):
+        return self.pooling(self.conv1(x))
+
+    def second(self, x):
+        return self.pooling(self.conv2(x))
 
 # %% missing_relu__first: no activation behind conv1.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = self.pooling(self.conv1(x))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def first(self, x):
+        return self.pooling(self.conv1(x))
 
 # %% missing_relu__second: no activation behind conv2, and a softmax at the end.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = self.pooling(self.conv2(x))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return F.softmax(x, dim=1)
+    def second(self, x):
+        return self.pooling(self.conv2(x))
+
+    def last(self, x):
+        return F.softmax(self.fc(x), dim=1)
 
 # %% mode_changed: eval and no way back.
 def feature_maps(model, image):
@@ -545,7 +469,7 @@ class Net(...):
         self.fc = nn.Linear(980, 10)
 
 # %% net_padded__raises: padding=2 with a linear layer for 320.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5, padding=2)
@@ -553,13 +477,8 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(320, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(-1, 320)
-        x = self.fc(x)
-        return x
+    def flat(self, x):
+        return x.view(-1, 320)
 
 # %% net_padded__second: the second convolution pads.
 class Net(...):
@@ -618,12 +537,8 @@ class Net(...):
 
 # %% not_flattened__view_dropped: view is not in place.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x.view(batch_size, -1)
-        x = self.fc(x)
+    def flat(self, x):
+        x.view(x.size(0), -1)
         return x
 
 # %% not_registered: the convolutions lie in a Python list.
@@ -700,23 +615,16 @@ def count_parameters(in_channels, out_channels, kernel_size, bias=True, groups=1
 
 # %% other_activation: sigmoid as in LeNet.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = torch.sigmoid(self.pooling(self.conv1(x)))
-        x = torch.sigmoid(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def first(self, x):
+        return torch.sigmoid(self.pooling(self.conv1(x)))
+
+    def second(self, x):
+        return torch.sigmoid(self.pooling(self.conv2(x)))
 
 # %% other_activation__leaky: a leaky ReLU in one place.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.leaky_relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def second(self, x):
+        return F.leaky_relu(self.pooling(self.conv2(x)))
 
 # %% padding_forgotten: padding is taken and never used.
 def conv2d_output_size(size, kernel_size, stride=1, padding=0, dilation=1):
@@ -727,7 +635,7 @@ def conv2d_output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + padding - dilation * (kernel_size - 1) - 1) // stride + 1
 
 # %% pooling_missing: no pooling behind conv2, and the linear layer was made to fit.
-class Net(nn.Module):
+class Net(...):
     def __init__(self):
         super(Net, self).__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
@@ -735,23 +643,16 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(20 * 8 * 8, 10)
 
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.conv2(x))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def second(self, x):
+        return F.relu(self.conv2(x))
 
 # %% pooling_missing__both: no pooling at all.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.conv1(x))
-        x = F.relu(self.conv2(x))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+    def first(self, x):
+        return F.relu(self.conv1(x))
+
+    def second(self, x):
+        return F.relu(self.conv2(x))
 
 # %% pooling_missing__stride: the pooling moves by one pixel.
 class Net(...):
@@ -796,33 +697,18 @@ def plot_feature_maps(maps):
 
 # %% softmax_on_logits: softmax at the end.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return F.softmax(x, dim=1)
+    def last(self, x):
+        return F.softmax(self.fc(x), dim=1)
 
 # %% softmax_on_logits__log: log_softmax as in PyTorch's own example.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return F.log_softmax(x)
+    def last(self, x):
+        return F.log_softmax(self.fc(x))
 
 # %% softmax_on_logits__wrong_dim: softmax over the batch.
 class Net(...):
-    def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return torch.softmax(x, dim=0)
+    def last(self, x):
+        return torch.softmax(self.fc(x), dim=0)
 
 # %% stride_divides_all: the + 1 is divided by the stride, too.
 def conv2d_output_size(size, kernel_size, stride=1, padding=0, dilation=1):

@@ -23,13 +23,20 @@ class Net(nn.Module):
         self.pooling = nn.MaxPool2d(2)
         self.fc = nn.Linear(320, 10)
 
+    def first(self, x):
+        return F.relu(self.pooling(self.conv1(x)))
+
+    def second(self, x):
+        return F.relu(self.pooling(self.conv2(x)))
+
+    def flat(self, x):
+        return x.view(x.size(0), -1)
+
+    def last(self, x):
+        return self.fc(x)
+
     def forward(self, x):
-        batch_size = x.size(0)
-        x = F.relu(self.pooling(self.conv1(x)))
-        x = F.relu(self.pooling(self.conv2(x)))
-        x = x.view(batch_size, -1)
-        x = self.fc(x)
-        return x
+        return self.last(self.flat(self.second(self.first(x))))
 
 
 def feature_maps(model, image):
