@@ -46,6 +46,13 @@ def load_diabetes(path):
     xy = np.loadtxt(path, delimiter=",")
     return torch.from_numpy(xy[:, :-1]), torch.from_numpy(xy[:, [-1]])
 
+# %% graph_cut: .data cuts the first layer off.
+class Model(...):
+    def forward(self, x):
+        x = self.activate(self.linear1(x)).data
+        x = self.activate(self.linear2(x))
+        return torch.sigmoid(self.linear3(x))
+
 # %% label_without_dimension: the last column is taken with -1, not with [-1].
 def load_diabetes(path):
     xy = np.loadtxt(path, delimiter=",", dtype=np.float32)
@@ -105,6 +112,18 @@ def update(model, optimizer, x, y):
     loss.backward()
     optimizer.step()
     return loss.item()
+
+# %% not_registered: the layers stand in a plain list, where nn.Module does not look.
+class Model(...):
+    def __init__(self, activation=torch.sigmoid):
+        super(Model, self).__init__()
+        self.layers = [torch.nn.Linear(8, 6), torch.nn.Linear(6, 4), torch.nn.Linear(4, 1)]
+        self.activate = activation
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = self.activate(layer(x))
+        return torch.sigmoid(self.layers[-1](x))
 
 # %% one_class: argmax over a single column, as in exercise 08.
 def label(y_pred):

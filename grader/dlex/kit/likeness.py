@@ -124,7 +124,7 @@ class Terms:
 
     def _recognised(self, actual: Any, case: Case, right: Any) -> Diagnosis | None:
         slips = list(self.each_slip())
-        fitting = [d for d, s in slips if not isinstance(s, When) and self._gives(case.of(s), actual, right)]
+        fitting = [d for d, s in slips if not isinstance(s, When) and self._explains(s, case, actual, right)]
         if not fitting and _has_form(actual, right):
             fitting = [d for d, s in slips if isinstance(s, When) and s.holds(_readable(actual))]
         known = list(dict.fromkeys(fitting))
@@ -136,12 +136,14 @@ class Terms:
             for one in alternatives(slip):
                 yield diagnosis, one
 
-    def _gives(self, wrong: Any, actual: Any, right: Any) -> bool:
+    def _explains(self, slip: Any, case: Case, actual: Any, right: Any) -> bool:
         """Whether a slip explains what came; where it makes no difference it explains nothing.
 
-        A slip that gives a Python number where a tensor is right, such as `loss.item()`, explains a Python number only.
+        One that computes a Python number where a tensor is right, such as `loss.item()`, explains a Python number only.
         """
-        if isinstance(wrong, float) and isinstance(right, torch.Tensor) and not isinstance(actual, float):
+        wrong = case.of(slip)
+        left_torch = callable(slip) and isinstance(wrong, float) and isinstance(right, torch.Tensor)
+        if left_torch and not isinstance(actual, float):
             return False
         return self.resembles(actual, wrong) and not self.resembles(wrong, right)
 
