@@ -141,13 +141,12 @@ NET_ERRORS = {
 
 
 def image_sizes(rng):
-    """N, C, H, W: first images so large that the size which is lost tells why, then a row or a column of pixels.
+    """N, C, H, W: first images so large that the size which is lost tells why, then a single pixel.
 
     C is never 8, since 64 + 8 channels could also be all branches but the 1x1.
     """
     C, H, W = rng.sizes("CHW")
-    line = [(H, 1), (1, W)][rng.integer(0, 2)]
-    return [(rng.integer(2, 4), C + (C == 8), H % 4 + 8, W % 4 + 12), (1, 1, *line)]
+    return [(rng.integer(2, 4), C + (C == 8), H % 4 + 8, W % 4 + 12), (1, 1, 1, 1)]
 
 
 def run(block, x):

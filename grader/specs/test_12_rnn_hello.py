@@ -239,13 +239,12 @@ def test_rnn_shape(attempt, rng):
 
     zh: 无论一层还是两层，RNNModel 对每个样本的每个字符给出一行。
     """
-    for T, B, I, H in rng.all_sizes("TBIH"):
-        for depth in ([], [1], [2], [3]):
-            model = attempt.RNNModel(I, H, B, *depth)
-            loaded(model, rng, I, H, *depth)
-            with explaining(start_errors(T)):
-                found = model(rng.normal(T, B, I))
-            expect_rows(found, T * B, H, {D.not_flattened: (T, B, H), D.last_step_only: (B, H)})
+    for (T, B, I, H), depth in zip(rng.all_sizes("TBIH"), ([], [2], [1], [3], [2]), strict=True):
+        model = attempt.RNNModel(I, H, B, *depth)
+        loaded(model, rng, I, H, *depth)
+        with explaining(start_errors(T)):
+            found = model(rng.normal(T, B, I))
+        expect_rows(found, T * B, H, {D.not_flattened: (T, B, H), D.last_step_only: (B, H)})
 
 
 @check(1)
@@ -254,12 +253,11 @@ def test_rnn_values(attempt, rng):
 
     zh: RNNModel 从零开始沿时间处理每个样本，各行的顺序与标签一致。
     """
-    for T, B, I, H in rng.all_sizes("TBIH"):
-        for depth in (1, 2):
-            model = attempt.RNNModel(I, H, B, depth)
-            weights, x = loaded(model, rng, I, H, depth), rng.normal(T, B, I)
-            chance = {"random": D.nonzero_start, "kept": D.state_kept}
-            model.like(rnn, x=x, weights=weights, slips=RNN_SLIPS, errors=start_errors(T), **chance)
+    for (T, B, I, H), depth in zip(rng.all_sizes("TBIH"), (1, 2, 1, 2, 1), strict=True):
+        model = attempt.RNNModel(I, H, B, depth)
+        weights, x = loaded(model, rng, I, H, depth), rng.normal(T, B, I)
+        chance = {"random": D.nonzero_start, "kept": D.state_kept}
+        model.like(rnn, x=x, weights=weights, slips=RNN_SLIPS, errors=start_errors(T), **chance)
 
 
 @check(0.5)

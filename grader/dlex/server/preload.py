@@ -65,6 +65,8 @@ def _warm_torch(backward: bool) -> None:
     import torch
     from torch import nn
 
+    from dlex.attempt.recording import recorded
+
     narrow, wide = nn.Conv2d(1, 8, 3), nn.Conv2d(8, 16, 3, padding=1)
     net = nn.Sequential(narrow, nn.ReLU(), nn.MaxPool2d(2), wide, nn.AvgPool2d(2), nn.Flatten(), nn.Linear(144, 2))
     for batch in (1, 4):
@@ -72,6 +74,8 @@ def _warm_torch(backward: bool) -> None:
         loss = nn.CrossEntropyLoss()(logits, torch.zeros(batch, dtype=torch.int64))
         if backward:
             loss.backward()
+    with recorded([], {}):  # torch lists all its functions then
+        torch.relu(logits)
 
 
 def _warm_pytest() -> None:
