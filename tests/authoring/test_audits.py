@@ -12,8 +12,9 @@ import torch
 from planted import change
 
 from dlex.authoring.audits.audit import Audit, audit
-from dlex.authoring.audits.degradations import DEGRADATIONS, degraded, differs
+from dlex.authoring.audits.degradations import HOW, degraded, differs
 from dlex.authoring.audits.excuses import FILE, read_excuses
+from dlex.authoring.audits.found import DEGRADATIONS
 from dlex.authoring.audits.sessions import copied
 from dlex.cli.app import run
 from dlex.course.errors import CourseError
@@ -175,7 +176,7 @@ VALUES: list[Any] = [
 @pytest.mark.parametrize("value", VALUES, ids=str)
 def test_degradations_keep_the_form(name: str, value: Any) -> None:
     """Types, dtypes and shapes are as before."""
-    how: Callable[[torch.Tensor], torch.Tensor] = DEGRADATIONS[name]
+    how: Callable[[torch.Tensor], torch.Tensor] = HOW[name]
     found = degraded("call", value, how)
     assert type(found) is type(value)
     if isinstance(value, (torch.Tensor, np.ndarray)):
@@ -197,5 +198,5 @@ def test_what_is_told_of_a_tensor_is_kept(name: str) -> None:
 @pytest.mark.parametrize("value", [True, None, "text", b"", torch.tensor([True]), 1 << 70, [], ()], ids=repr)
 def test_what_is_no_number_is_left(value: Any) -> None:
     """And what is too large for a tensor."""
-    for how in DEGRADATIONS.values():
+    for how in HOW.values():
         assert degraded("call", value, how) is value or degraded("call", value, how) == value

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from dlex.authoring.audits.found import DEGRADATIONS
 from dlex.devices.tolerances import tolerance
 from dlex.kit.measure import close
 from dlex.protocol.origin import from_origin, origin_of
@@ -57,16 +58,13 @@ def _swapped(value: torch.Tensor) -> torch.Tensor:
     return flat.reshape(value.shape)
 
 
-# `row` repeats one, `swap` exchanges two entries.
-DEGRADATIONS: dict[str, Degradation] = {
-    "zeros": _zeros,
-    "+1e-3": _raised,
-    "noise": _noisy,
-    "float16": _rounded(torch.float16),
-    "bfloat16": _rounded(torch.bfloat16),
-    "row": _repeated,
-    "swap": _swapped,
-}
+HOW: dict[str, Degradation] = dict(
+    zip(
+        DEGRADATIONS,
+        (_zeros, _raised, _noisy, _rounded(torch.float16), _rounded(torch.bfloat16), _repeated, _swapped),
+        strict=True,
+    )
+)
 
 
 def degraded(name: str, value: Any, how: Degradation) -> Any:

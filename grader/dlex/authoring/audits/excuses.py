@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from dlex.authoring.audits.degradations import DEGRADATIONS
+from dlex.authoring.audits.found import DEGRADATIONS
 from dlex.course.errors import CourseError
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
@@ -21,7 +21,7 @@ class Degraded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     check: Words
     why: Words
-    accepts: tuple[str, ...] = tuple(DEGRADATIONS)
+    accepts: tuple[str, ...] = DEGRADATIONS
 
 
 class Replayed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+# How answers are made worse: `row` repeats one, `swap` exchanges two entries.
+DEGRADATIONS = ("zeros", "+1e-3", "noise", "float16", "bfloat16", "row", "swap")
 PLAYED_SEEDS = 3  # with which answers are noted and played again
 ENOUGH = 3  # different sizes
 

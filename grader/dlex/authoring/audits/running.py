@@ -17,7 +17,7 @@ import msgspec
 import pytest
 import torch
 
-from dlex.authoring.audits.degradations import DEGRADATIONS, degraded, differs
+from dlex.authoring.audits.degradations import HOW, degraded, differs
 from dlex.authoring.audits.found import PLAYED_SEEDS, CheckAudit, Found
 from dlex.authoring.audits.sent_sizes import Sizes
 from dlex.authoring.audits.sessions import Answer, Noting, Replaying
@@ -92,7 +92,7 @@ class Auditor:
 def _accepted(played: Played, noted: list[list[Answer]]) -> dict[str, bool]:
     """Each degradation that makes a difference to these answers, and whether the check accepts one so made."""
     found: dict[str, bool] = {}
-    for name, how in DEGRADATIONS.items():
+    for name, how in HOW.items():
         for seed, answers in enumerate(noted):
             changed = _Changed(how)
             passes = played.replaying(seed, answers, changed) is None

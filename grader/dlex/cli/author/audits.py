@@ -101,7 +101,7 @@ def _audits(session: Session, names: list[str] | None, everything: bool) -> Iter
 def _degraded(screen: Screen, audit: Audit) -> Table:
     from rich.text import Text
 
-    from dlex.authoring.audits.degradations import DEGRADATIONS
+    from dlex.authoring.audits.found import DEGRADATIONS
     from dlex.feedback.console import BAD, DIM, OK
 
     table = _table("", *DEGRADATIONS)
