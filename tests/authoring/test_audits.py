@@ -189,7 +189,7 @@ def test_degradations_keep_the_form(name: str, value: Any) -> None:
 def test_what_is_told_of_a_tensor_is_kept(name: str) -> None:
     """Its device over there, and whether it requires a gradient."""
     sent = from_origin(torch.rand(3).requires_grad_(), Origin("cuda:0"))
-    for found in (degraded("call", sent, DEGRADATIONS[name]), copied(Outcome(sent)).value):
+    for found in (degraded("call", sent, HOW[name]), copied(Outcome(sent)).value):
         assert origin_of(found) == Origin("cuda:0")
         assert found.requires_grad
         assert found.is_leaf
