@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from dlex.kit.comparison import expect
     from dlex.kit.data import Data
     from dlex.kit.diagnosis import Diagnosis, diagnoses
-    from dlex.kit.expectation import Expectation, explaining, fail, fail_if
+    from dlex.kit.expectation import Expectation
+    from dlex.kit.failing import explaining, fail, fail_if
     from dlex.kit.families import DIFFERENTIATION, DROPOUT, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
     from dlex.kit.figures import Figure
     from dlex.kit.inputs import Inputs
@@ -90,7 +91,8 @@ _HOMES = {
     "dlex.kit.data": ("Data",),
     "dlex.kit.diagnosis": ("Diagnosis", "diagnoses"),
     "dlex.kit.comparison": ("expect",),
-    "dlex.kit.expectation": ("Expectation", "explaining", "fail", "fail_if"),
+    "dlex.kit.expectation": ("Expectation",),
+    "dlex.kit.failing": ("explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
     "dlex.kit.families": ("DIFFERENTIATION", "DROPOUT", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
     "dlex.kit.figures": ("Figure",),

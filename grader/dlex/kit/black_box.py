@@ -6,7 +6,8 @@ import torch
 
 from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import RESULT, Expectation, fail, fail_if
+from dlex.kit.expectation import RESULT, Expectation
+from dlex.kit.failing import fail, fail_if
 from dlex.kit.inputs import Inputs
 from dlex.kit.proxy import Remote, probes
 from dlex.kit.weights import Parameters

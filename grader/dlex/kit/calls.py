@@ -13,7 +13,8 @@ import torch
 
 from dlex.course.text import Text, same
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import Expectation, diagnosed, explaining, fail_if
+from dlex.kit.expectation import Expectation
+from dlex.kit.failing import diagnosed, explaining, fail_if
 from dlex.kit.families import Family
 from dlex.kit.likeness import Case, Terms, What
 from dlex.kit.proxy import Gradients, Observation, Remote, probes

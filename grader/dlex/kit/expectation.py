@@ -6,21 +6,18 @@ broadcasts and never takes NaN for anything but NaN.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-import msgspec
 import numpy as np
 import torch
 
-from dlex.course.text import Text, same
+from dlex.course.text import Text
 from dlex.devices.run import device_of_run
-from dlex.devices.tolerances import Tolerance, tolerance
-from dlex.kit import measure
+from dlex.kit import differences, measure
 from dlex.kit.diagnosis import Diagnosis
+from dlex.kit.failing import diagnosed
 from dlex.kit.proxy import Remote
 from dlex.protocol.failure import UNKNOWN, CheckFailure
 from dlex.protocol.origin import Origin, from_origin, origin_of
@@ -34,41 +31,6 @@ MAX_LISTED = 200_000  # as many values as an answer may hold that comes as a lis
 NUMBER = Text(en="a number", zh="一个数")
 NUMBERS = Text(en="a list of numbers or a tensor", zh="数的列表或张量")
 RESULT = Text(en="the result", zh="结果")
-
-
-def fail(
-    diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE, comparison: Comparison | None = None
-) -> NoReturn:
-    """Fail the check with a diagnosis."""
-    raise CheckFailure(Finding(verdict=verdict, message=diagnosis.text, diagnosis=diagnosis.id, comparison=comparison))
-
-
-def fail_if(condition: bool, diagnosis: Diagnosis, verdict: Verdict = Verdict.WRONG_VALUE) -> None:
-    """Fail the check with a diagnosis if `condition` holds."""
-    if condition:
-        fail(diagnosis, verdict)
-
-
-@contextlib.contextmanager
-def explaining(signs: Mapping[Diagnosis, str], *, in_library: bool = False) -> Iterator[None]:
-    """Name the misconception when the learner's code raises an exception whose `Class: message` matches a pattern.
-
-    Of the message the first line counts, in the words of Python or torch however it is told.  With `in_library` only an
-    exception that passed no line of the learner's file is named.
-
-    with explaining({WRONG_DIM: r"RuntimeError: Sizes of tensors must match except in dimension 0"}):
-        y = block(x)
-    """
-    try:
-        yield
-    except CheckFailure as failure:
-        found = failure.finding
-        raised = found.raised if found.verdict in (Verdict.RAISED, Verdict.WRONG_DEVICE) else None
-        if raised is not None and not (in_library and found.line is not None):
-            for diagnosis, pattern in signs.items():
-                if re.search(pattern, str(raised)):
-                    raise failure.because(diagnosed(found, diagnosis)) from None
-        raise
 
 
 def _evident(method: Callable[..., R]) -> Callable[..., R]:
@@ -119,10 +81,10 @@ class Expectation:
         try:
             actual = self._typed(expected)
             self._same_form(actual, wanted, expected)
-            limit = _tolerance(wanted, actual, rtol, atol, sums=sums)
+            limit = measure.limit_of(wanted, actual, rtol, atol, sums=sums)
             self._finite(actual, wanted)
             if not measure.close(actual, wanted, limit):
-                raise CheckFailure(self._differs(actual, wanted, limit, sizes or {}, verdict))
+                raise self._failure(differences.differs, actual, wanted, limit, sizes or {}, verdict)
         except CheckFailure as failure:
             found = self._recognise(mistakes or {}, rtol, atol)
             if found is None:
@@ -139,13 +101,14 @@ class Expectation:
         verdict: Verdict = Verdict.WRONG_VALUE,
     ) -> None:
         """Pass if the value is exactly `expected`: numbers, text, lists, shapes.  `otherwise`: what any other means."""
-        self._can_be_listed(self.actual, wanted=_count(expected))
+        self._can_be_listed(self.actual, wanted=measure.count_of(expected))
         actual = _plain(self.actual)
         if _equal(actual, _plain(expected)):
             return
         finding = Finding(
             verdict=verdict,
-            message=self._sentence(
+            message=differences.sentence(
+                self.what,
                 Text(en="{what} is {actual}, expected {expected}", zh="{what}是 {actual}，应为 {expected}"),
                 actual=measure.short(actual),
                 expected=measure.short(_plain(expected)),
@@ -171,7 +134,7 @@ class Expectation:
         actual = self._tensor()
         if tuple(actual.shape) == shape:
             return
-        finding = self._wrong_shape(tuple(actual.shape), shape)
+        finding = differences.wrong_shape(self.what, tuple(actual.shape), shape)
         for diagnosis, wrong in (mistakes or {}).items():
             several = isinstance(wrong, list) and all(isinstance(one, tuple) for one in wrong)
             if tuple(actual.shape) in (wrong if several else [tuple(wrong)]):
@@ -192,7 +155,7 @@ class Expectation:
         if not self.has_form_of(value):
             return False
         actual, wanted = self._typed(value), measure.as_tensor(value)
-        return measure.close(actual, wanted, _tolerance(wanted, actual, rtol, atol, sums=sums))
+        return measure.close(actual, wanted, measure.limit_of(wanted, actual, rtol, atol, sums=sums))
 
     @_evident
     def is_tensor(self) -> torch.Tensor:
@@ -204,16 +167,16 @@ class Expectation:
         """Pass if the value is a tuple or a list of `count` items; returns them."""
         if isinstance(self.actual, (tuple, list)) and len(self.actual) == count:
             return list(self.actual)
-        raise self._wrong_type(Text(en="a tuple of {n} values", zh=" {n} 个值组成的元组").format(n=count))
+        raise self._of_wrong_type(Text(en="a tuple of {n} values", zh=" {n} 个值组成的元组").format(n=count))
 
     @_evident
     def number(self) -> float:
         """Pass if the value is one finite number; returns it."""
         found = self._typed(0.0)
         if found.numel() != 1:
-            raise CheckFailure(self._wrong_shape(tuple(found.shape), ()))
+            raise self._failure(differences.wrong_shape, tuple(found.shape), ())
         if found.is_complex():
-            raise self._wrong_type(NUMBER)
+            raise self._of_wrong_type(NUMBER)
         value = float(found.double())
         self._finite(torch.tensor(value), torch.tensor(0.0))
         return value
@@ -223,11 +186,13 @@ class Expectation:
         """Pass if the value is a list, array or tensor of (`count`) numbers; returns them as a float64 vector."""
         found = self._typed([])
         if found.is_complex():
-            raise self._wrong_type(NUMBERS)
+            raise self._of_wrong_type(NUMBERS)
         self._can_be_listed(found)
         value = found.double()
         if value.dim() != 1 or (count is not None and value.shape[0] != count):
-            raise CheckFailure(self._wrong_shape(tuple(value.shape), (count,) if count is not None else ("n",)))
+            raise CheckFailure(
+                differences.wrong_shape(self.what, tuple(value.shape), (count,) if count is not None else ("n",))
+            )
         return value
 
     def _can_be_listed(self, value: Any, wanted: int = 0) -> None:
@@ -235,10 +200,12 @@ class Expectation:
 
         As many as are wanted are never too many.
         """
-        count = _count(value)
+        count = measure.count_of(value)
         if count > max(MAX_LISTED, wanted):
             template = Text(en="{what} holds {n} values, far too many", zh="{what}有 {n} 个值，远远过多")
-            raise CheckFailure(Finding(verdict=Verdict.WRONG_SHAPE, message=self._sentence(template, n=count)))
+            raise CheckFailure(
+                Finding(verdict=Verdict.WRONG_SHAPE, message=differences.sentence(self.what, template, n=count))
+            )
 
     def _typed(self, expected: Any) -> torch.Tensor:
         """The value as a tensor, if its type is one that `expected` allows."""
@@ -252,32 +219,13 @@ class Expectation:
             found = measure.from_sequence(self.actual)
             if found is not None:
                 return found
-        raise self._wrong_type(NUMBER if isinstance(expected, Number) else NUMBERS)
+        raise self._of_wrong_type(NUMBER if isinstance(expected, Number) else NUMBERS)
 
     def _tensor(self) -> torch.Tensor:
         is_subclass = self.origin is not None and bool(self.origin.subclass)
         if not isinstance(self.actual, torch.Tensor) or is_subclass:
-            raise self._wrong_type(Text(en="a tensor", zh="张量"))
+            raise self._of_wrong_type(Text(en="a tensor", zh="张量"))
         return self.actual
-
-    def _wrong_type(self, wanted: Text) -> CheckFailure:
-        if self.actual is None:
-            message = self._sentence(
-                Text(en="{what} is None, expected {wanted}", zh="{what}是 None，应为{wanted}"), wanted=wanted
-            )
-            advice = Text(en="Did you forget `return`?", zh="是不是忘了写 `return`？")
-        else:
-            kind = same(measure.kind(self.actual))
-            message = self._sentence(
-                Text(en="{what} is {kind}, expected {wanted}", zh="{what}的类型是 {kind}，应为{wanted}"),
-                kind=kind,
-                wanted=wanted,
-            )
-            advice = None
-        comparison = Comparison(expected=wanted.en, actual=measure.kind(self.actual))
-        return CheckFailure(
-            Finding(verdict=Verdict.WRONG_TYPE, message=message, comparison=comparison, next_step=advice)
-        )
 
     @_evident
     def on_device(self, device: str) -> Expectation:
@@ -287,68 +235,33 @@ class Expectation:
         """
         origin = self.origin
         if origin is not None and device_of_run() != "cpu" and not origin.device.startswith(device):
-            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", origin.device, device))
+            raise self._failure(differences.wrong_form, Verdict.WRONG_DEVICE, "device", origin.device, device)
         return self
+
+    def _failure(self, finding: Callable[..., Finding], *values: object) -> CheckFailure:
+        """What one of `differences` tells of this value."""
+        return CheckFailure(finding(self.what, *values))
+
+    def _of_wrong_type(self, wanted: Text) -> CheckFailure:
+        return CheckFailure(differences.wrong_type(self.actual, self.what, wanted))
+
+    def _finite(self, actual: torch.Tensor, wanted: torch.Tensor) -> None:
+        finding = differences.not_finite(self.what, actual, wanted)
+        if finding is not None:
+            raise CheckFailure(finding)
 
     def _same_form(self, actual: torch.Tensor, wanted: torch.Tensor, expected: Any) -> None:
         if actual.shape != wanted.shape:
-            raise CheckFailure(self._wrong_shape(tuple(actual.shape), tuple(wanted.shape)))
+            raise self._failure(differences.wrong_shape, tuple(actual.shape), tuple(wanted.shape))
         if isinstance(expected, torch.Tensor) and actual.dtype != wanted.dtype:
-            raise CheckFailure(self._wrong_form(Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype))
+            raise CheckFailure(
+                differences.wrong_form(self.what, Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype)
+            )
         want_device, got_device = _foreign(origin_of(expected)), _foreign(self.origin)
         if isinstance(expected, torch.Tensor) and want_device != got_device:
-            raise CheckFailure(self._wrong_form(Verdict.WRONG_DEVICE, "device", got_device, want_device))
-
-    def _wrong_shape(self, actual: Sequence[object], wanted: Sequence[object]) -> Finding:
-        finding = self._wrong_form(Verdict.WRONG_SHAPE, "shape", measure.shape(actual), measure.shape(wanted))
-        remark = measure.shape_remark(actual, wanted)
-        return msgspec.structs.replace(finding, explanation=remark)
-
-    def _wrong_form(self, verdict: Verdict, aspect: str, actual: object, wanted: object) -> Finding:
-        got, want = str(actual).removeprefix("torch."), str(wanted).removeprefix("torch.")
-        name = {"shape": Text(en="shape", zh="形状"), "dtype": same("dtype"), "device": Text(en="device", zh="设备")}[
-            aspect
-        ]
-        template = Text(en="{what} has {name} {got}, expected {want}", zh="{what}的{name}是 {got}，应为 {want}")
-        return Finding(
-            verdict=verdict,
-            message=self._sentence(template, name=name, got=got, want=want),
-            comparison=Comparison(expected=want, actual=got),
-        )
-
-    def _finite(self, actual: torch.Tensor, wanted: torch.Tensor) -> None:
-        bad = ~torch.isfinite(actual) & torch.isfinite(wanted.to(actual.device))
-        if not bool(bad.any()):
-            return
-        where = measure.index(bad.int().argmax().item(), actual.shape)
-        value = str(actual.reshape(-1)[bad.reshape(-1)][0].item())
-        raise CheckFailure(
-            Finding(
-                verdict=Verdict.NOT_FINITE,
-                message=self._sentence(
-                    Text(en="{what} holds {value}{at}", zh="{what}中出现 {value}{at}"),
-                    value=value,
-                    at=Text(en=" (at {where})", zh="（位置 {where}）").format(where=where) if where else same(""),
-                ),
-                comparison=Comparison(
-                    actual=value, where=where, mismatched=int(bad.sum()), total=actual.numel(), expected="finite"
-                ),
-                next_step=Text(
-                    en="Look for a logarithm or a division of zero, or the exponential of a large number.",
-                    zh="请检查对零取对数、除以零，或对很大的数取指数。",
-                ),
+            raise CheckFailure(
+                differences.wrong_form(self.what, Verdict.WRONG_DEVICE, "device", got_device, want_device)
             )
-        )
-
-    def _differs(
-        self, actual: torch.Tensor, wanted: torch.Tensor, limit: Tolerance, sizes: Mapping[str, int], verdict: Verdict
-    ) -> Finding:
-        comparison = measure.compare(actual, wanted, limit)
-        remark = measure.value_remark(actual, wanted, comparison.ratio, sizes)
-        at = Text(en=" at {where}", zh="在 {where} 处").format(where=comparison.where) if comparison.where else same("")
-        template = Text(en="{what} is {actual}{at}, expected {expected}", zh="{what}{at}是 {actual}，应为 {expected}")
-        message = self._sentence(template, at=at, actual=comparison.actual, expected=comparison.expected)
-        return Finding(verdict=verdict, message=message, comparison=comparison, explanation=remark)
 
     def _recognise(self, mistakes: Mistakes, rtol: float | None, atol: float | None) -> Diagnosis | None:
         """The misconception whose value this is."""
@@ -357,41 +270,12 @@ class Expectation:
                 return diagnosis
         return None
 
-    def _sentence(self, template: Text, **values: object) -> Text:
-        sentence = template.format(what=self.what, **values)
-        first = sentence.en.partition(" ")[0]
-        named = "_" in first or "(" in first  # a name of code keeps its case
-        english = sentence.en if named else sentence.en[:1].upper() + sentence.en[1:]
-        return Text(en=english + ".", zh=sentence.zh + "。")
-
-
-def diagnosed(finding: Finding, diagnosis: Diagnosis) -> Finding:
-    """The finding with a misconception for its reason."""
-    return msgspec.structs.replace(finding, diagnosis=diagnosis.id, explanation=diagnosis.text)
-
 
 def _foreign(origin: Origin | None) -> str:
     """The device that a tensor came from if that is one where it should not be; else `cpu`, where all are compared."""
     if origin is None or (origin.device == "cuda:0" and device_of_run() != "cpu"):
         return "cpu"
     return origin.device
-
-
-def _tolerance(
-    wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None, *, sums: bool
-) -> Tolerance:
-    """The table's tolerance for the less exact of the two dtypes on the device of the run, or what the author said."""
-    dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
-    rows = [tolerance(d, device_of_run()) for d in dtypes]
-    row = max(rows, key=lambda t: t.relative)
-    if sums and wanted.numel():
-        row = row.of_sums(float(wanted.abs().max()))
-    return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
-
-
-def _count(value: Any) -> int:
-    """How many values a tensor or an array holds; 0 of anything else."""
-    return value.numel() if isinstance(value, torch.Tensor) else value.size if isinstance(value, np.ndarray) else 0
 
 
 def _plain(value: Any) -> Any:

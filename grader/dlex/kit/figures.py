@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import fail_if
+from dlex.kit.failing import fail_if
 from dlex.kit.proxy import Probes, Remote
 
 Points = npt.NDArray[np.float64]

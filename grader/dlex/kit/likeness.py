@@ -15,7 +15,8 @@ import torch
 
 from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import RESULT, Expectation, diagnosed
+from dlex.kit.expectation import RESULT, Expectation
+from dlex.kit.failing import diagnosed
 from dlex.kit.own_fault import judge_only
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict

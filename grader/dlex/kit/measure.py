@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from dlex.course.text import Text
-from dlex.devices.tolerances import Tolerance
+from dlex.devices.run import device_of_run
+from dlex.devices.tolerances import Tolerance, tolerance
 from dlex.kit import relations
 from dlex.kit.proxy import Remote
 from dlex.protocol.origin import origin_of
@@ -60,6 +61,23 @@ def from_sequence(values: Sequence[Any]) -> torch.Tensor | None:
     if len(tensors) != len(values) or len({t.shape for t in tensors}) > 1:
         return None
     return torch.stack(tensors) if tensors else torch.empty(0, dtype=torch.float64)
+
+
+def count_of(value: Any) -> int:
+    """How many values a tensor or an array holds; 0 of anything else."""
+    return value.numel() if isinstance(value, torch.Tensor) else value.size if isinstance(value, np.ndarray) else 0
+
+
+def limit_of(
+    wanted: torch.Tensor, actual: torch.Tensor, rtol: float | None, atol: float | None, *, sums: bool
+) -> Tolerance:
+    """The table's tolerance for the less exact of the two dtypes on the device of the run, or what the author said."""
+    dtypes = [str(t.dtype).removeprefix("torch.") for t in (wanted, actual)]
+    rows = [tolerance(d, device_of_run()) for d in dtypes]
+    row = max(rows, key=lambda t: t.relative)
+    if sums and wanted.numel():
+        row = row.of_sums(float(wanted.abs().max()))
+    return Tolerance(row.relative if rtol is None else rtol, row.absolute if atol is None else atol)
 
 
 def close(actual: torch.Tensor, wanted: torch.Tensor, limit: Tolerance) -> bool:

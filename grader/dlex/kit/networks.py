@@ -12,7 +12,8 @@ import torch
 
 from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import Expectation, fail_if
+from dlex.kit.expectation import Expectation
+from dlex.kit.failing import fail_if
 from dlex.kit.proxy import Remote, probes
 from dlex.protocol.result import Verdict
 

@@ -15,7 +15,8 @@ import torch
 
 from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
-from dlex.kit.expectation import Expectation, diagnosed, fail_if
+from dlex.kit.expectation import Expectation
+from dlex.kit.failing import diagnosed, fail_if
 from dlex.kit.inputs import Inputs
 from dlex.kit.likeness import Case, Terms, alternatives
 from dlex.kit.proxy import Remote, probes
