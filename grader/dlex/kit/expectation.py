@@ -190,9 +190,7 @@ class Expectation:
         self._can_be_listed(found)
         value = found.double()
         if value.dim() != 1 or (count is not None and value.shape[0] != count):
-            raise CheckFailure(
-                differences.wrong_shape(self.what, tuple(value.shape), (count,) if count is not None else ("n",))
-            )
+            raise self._failure(differences.wrong_shape, tuple(value.shape), ("n",) if count is None else (count,))
         return value
 
     def _can_be_listed(self, value: Any, wanted: int = 0) -> None:
@@ -254,14 +252,10 @@ class Expectation:
         if actual.shape != wanted.shape:
             raise self._failure(differences.wrong_shape, tuple(actual.shape), tuple(wanted.shape))
         if isinstance(expected, torch.Tensor) and actual.dtype != wanted.dtype:
-            raise CheckFailure(
-                differences.wrong_form(self.what, Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype)
-            )
+            raise self._failure(differences.wrong_form, Verdict.WRONG_DTYPE, "dtype", actual.dtype, wanted.dtype)
         want_device, got_device = _foreign(origin_of(expected)), _foreign(self.origin)
         if isinstance(expected, torch.Tensor) and want_device != got_device:
-            raise CheckFailure(
-                differences.wrong_form(self.what, Verdict.WRONG_DEVICE, "device", got_device, want_device)
-            )
+            raise self._failure(differences.wrong_form, Verdict.WRONG_DEVICE, "device", got_device, want_device)
 
     def _recognise(self, mistakes: Mistakes, rtol: float | None, atol: float | None) -> Diagnosis | None:
         """The misconception whose value this is."""
