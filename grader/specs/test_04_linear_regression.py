@@ -171,10 +171,10 @@ def crossed(x, y, w, b):
     return (linear(x, w, b)[:, None] - y).square().sum()
 
 
-def descent(x, y, w, b, epochs, lr, loss=squares, rule="sgd", more=0, uphill=False, alone=False, **how):
+def descent(x, y, w, b, epochs, lr, loss=squares, rule="sgd", more=0, ascent=False, alone=False, **how):
     """The loss of each epoch, and what the parameters become; the keywords after lr make the usual slips."""
     batches = [(x[i : i + 1], y[i : i + 1]) for i in range(len(x))] if alone else [(x, y)]
-    rate = -lr if uphill else lr
+    rate = -lr if ascent else lr
     losses, after = training(loss, {"w": w, "b": b}, rule, epochs=epochs + more, lr=rate, batches=batches, **how)
     count = len(batches)
     return [sum(losses[k : k + count]) for k in range(0, len(losses), count)], tuple(after.values())
@@ -189,7 +189,7 @@ WRONG = {
     D.epochs_off_by_one: [{"more": 1}],
     D.not_zeroed: [{"clear": False}],
     D.wrong_optimizer: [{"rule": "adam"}, {"momentum": 0.9}],
-    D.step_uphill: [{"uphill": True}],
+    D.step_uphill: [{"ascent": True}],
 }
 
 

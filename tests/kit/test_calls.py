@@ -158,6 +158,14 @@ def test_where_the_spec_is_at_fault(x: torch.Tensor) -> None:
         written("return x").like(square, x, slips={HALF: lambda x: x @ x})
 
 
+def test_a_slip_without_a_value(x: torch.Tensor) -> None:
+    """One that divides by zero on this draw, as by N - 1 of a single sample, explains nothing and breaks nothing."""
+    slips = {OTHER: lambda x: x.sum() / (1 // 0), HALF: lambda x: x * x / 2}
+    assert finding(lambda: written("return x * x / 2").like(square, x, slips=slips)).diagnosis == "half"
+    slips = {OTHER: lambda x: x.sum() / (1 // 0)}
+    assert finding(lambda: written("return x").gradients_like(square, x, slips=slips)).diagnosis is None
+
+
 def test_a_value_that_has_come_already(x: torch.Tensor) -> None:
     """`expect(...).like` takes an oracle or a value."""
     expect(x * x).like(square, x)

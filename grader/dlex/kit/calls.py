@@ -127,7 +127,7 @@ class Asked:
     ) -> Diagnosis | None:
         """The misconception that gives the right value and these gradients, such as a part that is detached."""
         for diagnosis, slip in self.terms.each_slip():
-            value = leaves.case.of(slip) if callable(slip) else None
+            value = leaves.case.of_slip(slip) if callable(slip) else None
             if not isinstance(value, torch.Tensor) or not self.terms.resembles(value.detach(), right):
                 continue
             gradients = _gradients_for(value, upstream, leaves.tensors)

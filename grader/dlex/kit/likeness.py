@@ -17,8 +17,8 @@ from dlex.course.text import Text
 from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.expectation import RESULT, Expectation
 from dlex.kit.failing import diagnosed
-from dlex.kit.own_fault import judge_only
-from dlex.protocol.failure import CheckFailure
+from dlex.kit.own_fault import JudgeFault, judge_only
+from dlex.protocol.failure import UNKNOWN, CheckFailure
 from dlex.protocol.result import Finding, Verdict
 
 What = Text | Sequence[Text]  # the second for an oracle that gives a tuple
@@ -69,6 +69,15 @@ class Case:
             return oracle
         with judge_only():
             return oracle(*self.args, **self.named, **self.weights)
+
+    def of_slip(self, slip: Any) -> Any:
+        """What a slip gives; `UNKNOWN` where it divides by zero, as whoever made it would here."""
+        try:
+            return self.of(slip)
+        except JudgeFault as fault:
+            if isinstance(fault.__cause__, ArithmeticError):
+                return UNKNOWN
+            raise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +151,9 @@ class Terms:
 
         One that computes a Python number where a tensor is right, such as `loss.item()`, explains a Python number only.
         """
-        wrong = case.of(slip)
+        wrong = case.of_slip(slip)
+        if wrong is UNKNOWN:
+            return False
         left_torch = callable(slip) and isinstance(wrong, float) and isinstance(right, torch.Tensor)
         if left_torch and not isinstance(actual, float):
             return False
