@@ -86,7 +86,7 @@ def loaded(attempt, model, *numbers):
     What the model says about 0 tells which of the two is the intercept.
     """
     own = parameters(attempt, model)
-    one, other = (torch.full_like(p.value, number) for p, number in zip(own, numbers, strict=True))
+    one, other = (torch.full(p.value.shape, float(number)) for p, number in zip(own, numbers, strict=True))
     first, second = (p.name for p in own)
     weights = Weights(model, {"w": first, "b": second}, {"w": one, "b": other}).load({"w": one, "b": other})
     with explaining(MODEL_ERRORS):
