@@ -64,7 +64,7 @@ class Case:
         return (*self.args, *self.named.values())
 
     def of(self, oracle: Any) -> Any:
-        """What an oracle or a slip gives; a value stands for itself.  Where it raises, the spec is at fault."""
+        """What an oracle gives; a value stands for itself.  Where it raises, the spec is at fault."""
         if not callable(oracle):
             return oracle
         with judge_only():
