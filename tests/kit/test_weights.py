@@ -12,6 +12,7 @@ from local import attempt_of
 from torch.nn import functional as F
 
 from dlex.kit import Diagnosis, Inputs, Remote
+from dlex.kit.weights import _layout
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict
 
@@ -195,6 +196,24 @@ def test_shapes_and_names() -> None:
     assert built("lazy").weights.shapes(fed=[torch.zeros(1, 3)]) == {"fc.weight": (2, 3), "fc.bias": (2,)}
     weights = model.weights.named({"w": "scale", "b": "shift"}).randomise(Inputs(1))
     model.gradients_like(linear, x=torch.ones(4, 3), weights=weights, cut=CUT)
+
+
+def test_shapes_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often they are looked at; a lazy layer is asked again after its run."""
+    asked: list[Remote] = []
+
+    def counted(module: Remote) -> Any:
+        asked.append(module)
+        return _layout(module)
+
+    monkeypatch.setattr("dlex.kit.weights._layout", counted)
+    for name, times in (("plain", 1), ("lazy", 2)):
+        asked.clear()
+        own = built(name).weights
+        own.shapes(fed=[torch.ones(4, 3)])
+        weights = own.expect(SHAPES).randomise(Inputs(1))
+        assert weights.in_order(["first", "second"]) == ["first", "second"]
+        assert len(asked) == times
 
 
 @pytest.mark.parametrize("name", ["plain", "twice", "lazy"])

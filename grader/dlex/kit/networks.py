@@ -15,6 +15,7 @@ from dlex.kit.diagnosis import Diagnosis
 from dlex.kit.expectation import Expectation
 from dlex.kit.failing import fail_if
 from dlex.kit.proxy import Remote, probes
+from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Verdict
 
 Step = Callable[[torch.Tensor], torch.Tensor]
@@ -79,11 +80,14 @@ class _Borrowed(torch.autograd.Function):
     def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
         """The gradient that the module gives back."""
         here = probes(ctx.module)
-        # A copy goes into the module: what it does in place to its input is not the network's slip, nor is it forbidden
-        # there, but autograd refuses it on a leaf.
-        copying = here.keep(here.library("torch.nn.Threshold"), -math.inf, 0.0)
-        whole = here.keep(here.library("torch.nn.Sequential"), copying, ctx.module)
-        (found,) = here.gradients(whole, ctx.x, upstream=upstream[0]).inputs
+        try:
+            (found,) = here.gradients(ctx.module, ctx.x, upstream=upstream[0]).inputs
+        except CheckFailure:
+            # Then a copy goes into the module: what it does in place to its input is not the network's slip, nor is it
+            # forbidden there, but autograd refuses it on a leaf.
+            copying = here.keep(here.library("torch.nn.Threshold"), -math.inf, 0.0)
+            whole = here.keep(here.library("torch.nn.Sequential"), copying, ctx.module)
+            (found,) = here.gradients(whole, ctx.x, upstream=upstream[0]).inputs
         fail_if(found is None, ctx.cut, Verdict.NO_GRADIENT)
         gradient = Expectation(found, GRADIENT)
         gradient.has_shape(*ctx.x.shape)

@@ -33,26 +33,34 @@ SHAPES = Text(en="the list of parameter shapes", zh="参数形状的列表")
 class Weights(dict[str, torch.Tensor]):
     """The judge's copies of a module's weights, by the names of the oracle: `partial(step, **weights)`."""
 
-    def __init__(self, module: Remote, names: Mapping[str, str], values: Mapping[str, torch.Tensor]) -> None:
+    def __init__(
+        self,
+        module: Remote,
+        names: Mapping[str, str],
+        values: Mapping[str, torch.Tensor],
+        registered: Sequence[str] = (),
+    ) -> None:
         super().__init__(values)
         self.module = module
         self.names = dict(names)  # of the oracle -> of the learner
+        self.registered = list(registered)  # the learner's in their order; without any the module is asked
 
     def in_order(self, values: Sequence[T]) -> list[T]:
         """What came for each parameter in the order of registration, in the order of the oracle's names."""
-        registered = [name for name, _ in _layout(self.module)]
+        registered = self.registered or [name for name, _ in _layout(self.module)]
         known = dict(zip(registered, values, strict=True))
         return [known[self.names[role]] for role in self]
 
     def now(self) -> Weights:
         """What the module holds now, for instance after training."""
         held = {p.name: p.value.detach() for p in probes(self.module).parameters(self.module)}
-        return Weights(self.module, self.names, {role: held[name] for role, name in self.names.items()})
+        values = {role: held[name] for role, name in self.names.items()}
+        return Weights(self.module, self.names, values, self.registered)
 
     def load(self, values: Mapping[str, torch.Tensor]) -> Weights:
         """Give the module these weights; returns them."""
         probes(self.module).load_parameters(self.module, {self.names[role]: v for role, v in values.items()})
-        return Weights(self.module, self.names, values)
+        return Weights(self.module, self.names, values, self.registered)
 
     def randomise(self, rng: Inputs, *, std: float | None = None) -> Weights:
         """Give the module random weights, none of them zero; without `std` such that values stay near 1."""
@@ -100,6 +108,7 @@ class Parameters:
 
     def __init__(self, module: Remote) -> None:
         self.module = module
+        self._known: dict[str, Shape] | None = None  # what was found, so that it is asked for once
 
     def expect(
         self,
@@ -134,15 +143,15 @@ class Parameters:
 
         For a module that may be built in several ways: what is found is then taken by `named`.
         """
-        if fed and self._are_lazy():
-            self.module(*fed)
-        return dict(_layout(self.module))
+        if self._known is None:
+            self._known = self._asked(fed)
+        return dict(self._known)
 
     def named(self, names: Mapping[str, str]) -> Weights:
         """The weights that the learner calls by these names, by those of the oracle, without content yet."""
         shapes = self.shapes()
         empty = {role: torch.empty(shapes[name], device="meta") for role, name in names.items()}
-        return Weights(self.module, names, empty)
+        return Weights(self.module, names, empty, list(shapes))
 
     def all(self, *, missing: Diagnosis | None = None, fed: Sequence[torch.Tensor] = ()) -> Weights:
         """Every parameter by the learner's own names, without content; `missing` is told if there are none."""
@@ -150,6 +159,15 @@ class Parameters:
         if missing is not None:
             fail_if(not own, missing)
         return self.named({name: name for name in own})
+
+    def _asked(self, fed: Sequence[torch.Tensor]) -> dict[str, Shape]:
+        try:
+            return dict(_layout(self.module))
+        except CheckFailure:  # a lazy layer has no shape yet
+            if not fed or not self._are_lazy():
+                raise
+        self.module(*fed)
+        return dict(_layout(self.module))
 
     def _are_lazy(self) -> bool:
         modules = probes(self.module).modules(self.module, settings=False)
