@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from typing import Annotated
 
 import msgspec
 
 from dlex.authoring.mutants import Mutant, same_line
-from dlex.course.errors import CourseError
+from dlex.authoring.records import Words, read_record, unusable
 from dlex.course.exercise import Exercise
-from dlex.course.text import Text
 
 FILE = "equivalent_mutants.toml"
-Words = Annotated[str, msgspec.Meta(pattern=r"\S")]
 
 
 class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,24 +36,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_equivalents(exercise: Exercise) -> tuple[Equivalent, ...]:
     """The recorded equivalent mutants of an exercise, none if it has no file; raises `CourseError` for a wrong one."""
-    path = exercise.solution_folder / FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unusable(exercise, str(error)) from error
-    try:
-        found = msgspec.convert(tomllib.loads(text), _File).equivalent
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise _unusable(exercise, str(error)) from error
+    found = read_record(exercise, FILE, _File).equivalent
     times = Counter((e.where, same_line(e.before), same_line(e.after)) for e in found)
     twice = [before for (_where, before, _after), count in times.items() if count > 1]
     if twice:
-        raise _unusable(exercise, f"two entries for `{twice[0]}`")
+        raise unusable(exercise, FILE, f"two entries for `{twice[0]}`")
     return found
-
-
-def _unusable(exercise: Exercise, detail: str) -> CourseError:
-    template = Text(en="solutions/{name} is not usable: {error}", zh="solutions/{name} 无法使用：{error}")
-    return CourseError(template.format(name=f"{exercise.name}/{FILE}", error=detail))
