@@ -84,9 +84,12 @@ def audit(exercise: Exercise, seeds: int = SEEDS) -> Audit:
     command = python_command(
         "dlex.authoring.audits.running", str(exercise.course.root.resolve()), exercise.name, str(seeds)
     )
-    done = subprocess.run(
-        command, capture_output=True, cwd=NEUTRAL_FOLDER, env=python_environment(), timeout=SECONDS, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, capture_output=True, cwd=NEUTRAL_FOLDER, env=python_environment(), timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise _no_audit(exercise, f"that takes longer than {SECONDS:g} s") from None
     try:
         found = msgspec.json.decode(done.stdout, type=Found)
     except msgspec.DecodeError:
