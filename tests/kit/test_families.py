@@ -13,7 +13,17 @@ import torch.autograd.forward_ad
 import torch.nn.functional
 
 from dlex.attempt.recording import recorded
-from dlex.kit.families import DIFFERENTIATION, DROPOUT, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
+from dlex.kit.families import (
+    DIFFERENTIATION,
+    DROPOUT,
+    EIGENVALUES,
+    NORMS,
+    PRODUCTS,
+    READY_MADE_LOSS,
+    RECURRENT,
+    SOFTMAX,
+    Family,
+)
 from dlex.protocol import wire
 
 # By what a name of a family may be told, and what is told so and is none: a stone to build with, or something else.
@@ -31,6 +41,19 @@ SIGNS: dict[str, tuple[Family, str, set[str]]] = {
     ),
     "loss": (READY_MADE_LOSS, r"loss|kl_div|entropy|nll", {"_use_cudnn_ctc_loss", "_use_miopen_ctc_loss"}),
     "recurrent": (RECURRENT, r"rnn|gru|lstm", set()),
+    "product": (
+        PRODUCTS,
+        r"mat_?mul|mm(?![a-z])|mv(?![a-z])|dot(?!ted)|einsum|inner|linear|conv(?!ert)|gemm|kron",
+        # What tells of a setting, makes one thing into another, or is called inner.
+        {
+            "get_float32_matmul_precision",
+            "set_float32_matmul_precision",
+            "access_subclass_inner_tensor",
+            "_compute_linear_combination",
+        },
+    ),
+    "norm": (NORMS, r"norm(?!al_|al$|al_functional)|_?dist$|distance", {"triplet_margin_with_distance_loss"}),
+    "eigenvalue": (EIGENVALUES, r"eig(?!h(t|_))|svd|lobpcg|lowrank|symeig|matrix_power", set()),
 }
 NO_DERIVATIVE = {
     "vmap", "replace_all_batch_norm_modules_", "functionalize", "rearrange", "functional_call", "stack_module_state",
@@ -53,7 +76,7 @@ def every_name() -> set[str]:
 def test_torch_has_nothing_of_a_family_that_it_does_not_know(name: str) -> None:
     family, signs, others = SIGNS[name]
     signed = {n for n in every_name() if re.search(signs, n, re.IGNORECASE)}
-    assert len(signed) > 20
+    assert len(signed) > 15
     unknown = {n for n in signed if not family.found_in([f"aten.{n}"])} - others
     # A module is known by its function: `MSELoss.forward` calls `mse_loss`.
     assert {n for n in unknown if not n[:1].isupper()} == set()
@@ -160,7 +183,39 @@ def test_a_softmax_that_is_hidden_is_seen(way: str, monkeypatch: pytest.MonkeyPa
     assert SOFTMAX.found_in(used(HIDDEN[way], before))
 
 
+ALGEBRA: Iterable[tuple[Family, str]] = (
+    *((PRODUCTS, way) for way in (
+        "z @ z.T", "torch.mm(z, z.t())", "z.matmul(z[0])", "torch.mv(z, z[0])", "torch.dot(z[0], z[1])", "z[0].inner(z[1])",
+        "torch.einsum('ij,kj->ik', z, z)", "torch.tensordot(z, z, dims=([1], [1]))", "F.linear(z, z)", "z[None].bmm(z.T[None])",
+        "torch.linalg.multi_dot([z, z.T, z])", "torch.linalg.vecdot(z, z)", "torch.addmm(z.new_zeros(4, 4), z, z.T)",
+        "nn.Linear(6, 2)(z)", "F.conv1d(z[:, None], z[:1, None])", "torch.from_numpy(np.dot(z.detach().numpy(), z.detach().numpy().T))",
+        "torch.chain_matmul(z, z.T)", "z.__matmul__(z.T)", "torch.kron(z, z)",
+    )),
+    *((NORMS, way) for way in (
+        "z.norm()", "torch.norm(z, p=1)", "torch.linalg.norm(z)", "torch.linalg.vector_norm(z)", "torch.dist(z, z + 1)",
+        "F.normalize(z)", "torch.cdist(z, z)", "F.pairwise_distance(z, z + 1)", "torch.linalg.matrix_norm(z)",
+        "torch.hypot(z, z)", "torch.tensor(np.linalg.norm(z.detach().numpy()))", "z.renorm(2, 0, 1.0)",
+    )),
+    *((EIGENVALUES, way) for way in (
+        "torch.linalg.eigh(z[:, :4])", "torch.linalg.eigvals(z[:, :4])", "torch.linalg.svd(z)", "torch.svd(z)",
+        "torch.linalg.eigvalsh(z[:, :4])", "torch.lobpcg(z[:, :4] + 4 * torch.eye(4), k=1)", "torch.pca_lowrank(z)",
+        "torch.linalg.matrix_power(z[:, :4], 9)", "torch.tensor(np.linalg.eigvalsh(z[:, :4].detach().numpy()))",
+    )),
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("family", "expression"), ALGEBRA)
+def test_each_way_to_a_product_a_norm_or_an_eigenvalue_is_seen(family: Family, expression: str) -> None:
+    names = used(f"return {expression}", "import numpy as np")
+    assert family.found_in(names), names
+
+
 BY_HAND = {
+    "products": "return (z[:, None] * z).sum(2)",
+    "an outer product": "return torch.outer(z[0], z[1])",
+    "a norm": "return (z * z).sum().sqrt() + z.abs().max() + z.abs().amax(1).sum()",
+    "normal numbers": "return z + torch.randn_like(z) + torch.empty_like(z).normal_()",
     "exp": "e = torch.exp(z - z.max(1, keepdim=True).values)\nreturn e / e.sum(1, keepdim=True)",
     "own names": "def softmax(t):\n    return t.exp() / t.exp().sum()\nreturn softmax(z)",
     "numpy": "import numpy as np\ne = np.exp(z.detach().numpy())\nreturn torch.from_numpy(e / e.sum(1, keepdims=True))",
@@ -180,8 +235,14 @@ BY_HAND = {
 @pytest.mark.parametrize("way", BY_HAND)
 def test_what_is_written_by_hand_is_not(way: str) -> None:
     names = used(BY_HAND[way])
-    for family in (SOFTMAX, RECURRENT, DIFFERENTIATION, READY_MADE_LOSS):
+    families = (SOFTMAX, RECURRENT, DIFFERENTIATION, READY_MADE_LOSS, NORMS, EIGENVALUES)
+    for family in families:
         assert [name for name in names if family.found_in([name])] == []
+
+
+@pytest.mark.parametrize("way", ["products", "an outer product", "by hand", "gather", "one hot", "printed", "late import"])
+def test_sums_of_products_are_written_by_hand(way: str) -> None:
+    assert not PRODUCTS.found_in(used(BY_HAND.get(way, "return sum(row[0] * z[:, 1] for row in z)")))
 
 
 DERIVATIVES = (

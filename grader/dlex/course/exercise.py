@@ -111,6 +111,11 @@ class Exercise:
         except OSError as error:
             raise self._no_page(path) from error
 
+    def picture(self, language: str) -> Path:
+        """The exercise's picture with its words in `language`, or the one for all languages; it may not be there."""
+        own = self.folder / "picture.zh-CN.svg"
+        return own if language.startswith("zh") and own.is_file() else self.folder / "picture.svg"
+
     def _no_page(self, path: Path) -> CourseError:
         return CourseError(
             Text(en=f"Exercise {self.name} has no page {path.name}.", zh=f"练习 {self.name} 缺少页面 {path.name}。")

@@ -80,9 +80,9 @@ def render_message(message: str, language: str, *, next_step: str = "") -> str:
 
 
 def picture_of(exercise: Exercise) -> str:
-    """The source of the exercise's picture; nothing if it has none."""
+    """The source of the exercise's picture, with the words of the language in use; nothing if it has none."""
     try:
-        return (exercise.folder / "picture.svg").read_text(encoding="utf-8")
+        return exercise.picture(spoken()).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 

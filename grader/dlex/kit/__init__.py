@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from dlex.kit.diagnosis import Diagnosis, diagnoses
     from dlex.kit.expectation import Expectation
     from dlex.kit.failing import explaining, fail, fail_if
-    from dlex.kit.families import DIFFERENTIATION, DROPOUT, READY_MADE_LOSS, RECURRENT, SOFTMAX, Family
+    from dlex.kit.families import (
+        DIFFERENTIATION,
+        DROPOUT,
+        EIGENVALUES,
+        NORMS,
+        PRODUCTS,
+        READY_MADE_LOSS,
+        RECURRENT,
+        SOFTMAX,
+        Family,
+    )
     from dlex.kit.figures import Figure
     from dlex.kit.inputs import Inputs
     from dlex.kit.likeness import when
@@ -35,6 +45,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DIFFERENTIATION",
     "DROPOUT",
+    "EIGENVALUES",
+    "NORMS",
+    "PRODUCTS",
     "READY_MADE_LOSS",
     "RECURRENT",
     "SOFTMAX",
@@ -94,7 +107,17 @@ _HOMES = {
     "dlex.kit.expectation": ("Expectation",),
     "dlex.kit.failing": ("explaining", "fail", "fail_if"),
     "dlex.kit.own_fault": ("JudgeFault", "judge_only"),
-    "dlex.kit.families": ("DIFFERENTIATION", "DROPOUT", "READY_MADE_LOSS", "RECURRENT", "SOFTMAX", "Family"),
+    "dlex.kit.families": (
+        "DIFFERENTIATION",
+        "DROPOUT",
+        "EIGENVALUES",
+        "NORMS",
+        "PRODUCTS",
+        "READY_MADE_LOSS",
+        "RECURRENT",
+        "SOFTMAX",
+        "Family",
+    ),
     "dlex.kit.figures": ("Figure",),
     "dlex.kit.likeness": ("when",),
     "dlex.kit.measure": ("place",),

@@ -43,3 +43,13 @@ DIFFERENTIATION = Family(
         r"|requires_grad\.__set__$|(^|\.)dual_level(\.|$)"
     )
 )
+# A sum of products by whatever name: a convolution over the whole of its input is one, too.
+PRODUCTS = Family(
+    re.compile(
+        r"mat_?mul(?!_precision)|mm(?![a-z])|mv(?![a-z])|dot(?!ted)|(^|\.)inner$|einsum|kron|gemm"
+        r"|linear(?!_combination)|conv(?!ert)|correlate",
+        re.IGNORECASE,
+    )
+)
+NORMS = Family(re.compile(r"norm(?!al(?!ize))|(^|[._])[cp]?dist(_|$)|pairwise_distance|hypot", re.IGNORECASE))
+EIGENVALUES = Family(re.compile(r"(?<!w)eig|svd|lobpcg|lowrank|matrix_power|matrix_exp|schur", re.IGNORECASE))
