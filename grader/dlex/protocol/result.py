@@ -41,6 +41,7 @@ class Verdict(enum.StrEnum):
     OUT_OF_GPU_MEMORY = "out_of_gpu_memory"
     RAISED = "raised"
     CRASHED = "crashed"
+    FOLLOWS = "follows"
     UNATTEMPTED = "unattempted"
     NOT_RUN = "not_run"
     GRADER_ERROR = "grader_error"
@@ -147,6 +148,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a check did not pass: a message that stands alone, then what backs it.
 
     `line` is the line of the learner's file where it happened; of a notebook, in `cell` if there are several.
+    `follows` names the learner's functions that a check with this verdict fails because of.
     """
 
     verdict: Verdict
@@ -160,6 +162,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceback: tuple[Frame, ...] = ()
     next_step: Text | None = None
     example: Example | None = None
+    follows: tuple[str, ...] = ()
     internal: str = ""
 
     @property
