@@ -40,8 +40,20 @@ class AttemptProcess(Protocol):
         """Kill what still runs, wait until nothing is left, and say how it ended."""
         ...
 
+    def stack(self, seconds: float) -> list[tuple[str, int, str]]:
+        """Where it is, innermost first: file, line, function; empty if it does not say so within these seconds."""
+        ...
+
     def output(self) -> str:
         """What it printed, cut to a size; complete after `end`."""
+        ...
+
+    def printed(self) -> int:
+        """How much it has printed so far."""
+        ...
+
+    def printed_since(self, mark: int) -> str:
+        """What it has printed since `printed` gave `mark`."""
         ...
 
 

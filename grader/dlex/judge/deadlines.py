@@ -40,6 +40,10 @@ class Deadlines:
         self.at = time.monotonic() + min(seconds, left)
         self._latest = self.at + STRETCH * seconds
 
+    def is_answered(self, process: AttemptProcess, seconds: float) -> bool:
+        """Whether it answers within so many seconds, and before its time is over."""
+        return _is_readable(process.channel, min(self.at, time.monotonic() + seconds))
+
     def await_answer(self, process: AttemptProcess) -> None:
         """Wait until it answers or its time is over.
 

@@ -15,6 +15,7 @@ from dlex.protocol import wire
 from dlex.protocol.result import MAX_RAISED, Finding, Frame, Note, RaisedException, Verdict
 
 MAX_TOLD = 3
+MAX_PLACES = 3  # lines of the learner's that are shown of what ran out of time
 BUSY_SHARE = 0.25  # of the limit: with so much more of the processor, it might have finished
 ENDLESS = Text(
     en="Look for a loop that never ends, or work that is repeated for every element.",
@@ -140,18 +141,33 @@ def missing(reply: wire.Missing) -> Finding:
     )
 
 
-def timed_out(seconds: float, *, lacked: float = 0.0) -> Finding:
-    """A check, or the import, took longer than its limit of `seconds`.
+def timed_out(seconds: float, *, lacked: float = 0.0, places: tuple[Frame, ...] = ()) -> Finding:
+    """A check, or the import, took longer than its limit of `seconds`; then it was at `places`, the outermost first.
 
     `lacked` seconds of processor time its process did not have because others had them.
     """
+    at_top_level = bool(places) and places[0].function == "<module>"
     return Finding(
         verdict=Verdict.TIMEOUT,
+        line=places[-1].line if places else None,
+        traceback=places[-MAX_PLACES:],
         message=Text(
             en="Your code did not finish within the limit of {limit:g} s.",
             zh="你的代码在 {limit:g} 秒的时限内没有结束。",
         ).format(limit=seconds),
-        next_step=BUSY.format(lacked=lacked) if lacked > BUSY_SHARE * seconds else ENDLESS,
+        next_step=BUSY.format(lacked=lacked) if lacked > BUSY_SHARE * seconds else SCRIPT if at_top_level else ENDLESS,
+    )
+
+
+def stuck_again(function: str) -> Finding:
+    """A check was stopped at once, for it is in the function in which an earlier one ran out of time."""
+    return Finding(
+        verdict=Verdict.FOLLOWS,
+        message=Text(
+            en="Stopped early: your code was in `{name}` again, where an earlier check ran out of time.",
+            zh="提前停止：你的代码又运行到了 `{name}`，前面的检查就是在那里超时的。",
+        ).format(name=function),
+        follows=(function,),
     )
 
 

@@ -14,12 +14,16 @@ from dlex.judge import explanation
 from dlex.judge.attempt_process import AttemptProcess, Exit, Launcher
 from dlex.judge.budget import Budget
 from dlex.judge.deadlines import Deadlines
+from dlex.judge.places import Places
 from dlex.protocol import wire
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding
 from dlex.protocol.wire import WireError
 
 SIGXCPU = getattr(signal, "SIGXCPU", -1)
+STACK_SECONDS = 2.0  # in which a process that is asked says where it is; it may have to wait for a processor
+# After a check that ran out of time: a process that is in the same function for so long again is not waited for.
+AGAIN_SECONDS = 0.3
 
 
 class Stage(Enum):
@@ -30,10 +34,19 @@ class Stage(Enum):
     LOADED = auto()
 
 
-class Processes:
-    """At most one process runs; a crash, a timeout or a broken wire ends it."""
+class StuckAgain(TimeoutError):
+    """The process is in the function in which an earlier one ran out of time."""
 
-    def __init__(self, launcher: Launcher, limits: Limits, budget: Budget) -> None:
+
+class Processes:
+    """At most one process runs; a crash, a timeout or a broken wire ends it.
+
+    If the caller is `impatient`, code that has run out of time once is not waited for a second time.
+    """
+
+    def __init__(
+        self, launcher: Launcher, limits: Limits, budget: Budget, places: Places, *, impatient: bool = False
+    ) -> None:
         self.deadlines = Deadlines(budget)
         self.stage = Stage.NO_PROCESS
         self._launcher = launcher
@@ -41,6 +54,11 @@ class Processes:
         self._process: AttemptProcess | None = None
         self._cpu_seconds = 0.0  # of the processes that have ended
         self._output: list[str] = []
+        self._places = places
+        self._impatient = impatient
+        self._stuck = ""  # the function that was called when one ran out of time
+        self._mark = 0
+        self._printed = ""  # since the mark, by a process that has ended
         self._used_up: Finding | None = None  # why no more of the learner's code is run
 
     @property
@@ -81,6 +99,7 @@ class Processes:
         """The reply to what was sent; `heard` is told of it before it is read, and also if none comes."""
         process = self.running()
         try:
+            self._refuse_to_wait_again(process)
             self.deadlines.await_answer(process)
             return process.channel.receive(wire.reply_decoder, self.deadlines.at)
         finally:
@@ -99,6 +118,7 @@ class Processes:
 
     def lose(self, error: Exception) -> CheckFailure:
         """End the process, which is of no use any more; the failure says why."""
+        places = self._places.of(self.running().stack(STACK_SECONDS)) if isinstance(error, TimeoutError) else ()
         exit_status = self.end()
         if exit_status.reason == "cpu" or exit_status.signal == SIGXCPU:
             self._used_up = explanation.out_of_processor_time(self._limits.cpu_limit)
@@ -107,8 +127,11 @@ class Processes:
             if self.deadlines.is_last:
                 self._used_up = explanation.out_of_total_time(self.deadlines.budget.total)
                 return CheckFailure(self._used_up)
+            if isinstance(error, StuckAgain):
+                return CheckFailure(explanation.stuck_again(self._stuck))
+            self._stuck = places[0].function if places else ""
             seconds, lacked = self.deadlines.seconds, exit_status.lacked_seconds
-            return CheckFailure(explanation.timed_out(seconds, lacked=lacked))
+            return CheckFailure(explanation.timed_out(seconds, lacked=lacked, places=places))
         if isinstance(error, WireError):
             return CheckFailure(explanation.broken_wire(str(error)))
         return CheckFailure(explanation.crashed(exit_status.code, exit_status.signal, exit_status.reason))
@@ -118,6 +141,8 @@ class Processes:
         process = self.running()
         self._process = None
         self.stage = Stage.NO_PROCESS
+        self._printed = process.printed_since(self._mark)
+        self._mark = 0
         exit_status = process.end()
         self._cpu_seconds += exit_status.cpu_seconds
         self._output.append(process.output())
@@ -138,6 +163,22 @@ class Processes:
         """End the process, if one runs."""
         if self._process is not None:
             self.end()
+
+    def _refuse_to_wait_again(self, process: AttemptProcess) -> None:
+        """Raises `StuckAgain` if the process is, after a moment, where another one ran out of time."""
+        if not self._stuck or not self._impatient or self.deadlines.is_answered(process, AGAIN_SECONDS):
+            return
+        if any(place.function == self._stuck for place in self._places.of(process.stack(STACK_SECONDS))):
+            raise StuckAgain
+
+    def mark(self) -> None:
+        """From here on `printed` counts."""
+        self._mark = self._process.printed() if self._process is not None else 0
+        self._printed = ""
+
+    def printed(self) -> str:
+        """What was printed since the mark."""
+        return self._printed + (self._process.printed_since(self._mark) if self._process is not None else "")
 
     def output(self) -> str:
         """What those that have ended printed."""

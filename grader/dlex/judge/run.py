@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
+import msgspec
 import pytest
 
 from dlex.judge import plugin
@@ -101,9 +102,14 @@ class Recorder:
             except Unrunnable:
                 raise
             except CheckFailure as failure:
-                finding = failure.finding if self.examples is None else self.examples.of(failure)
+                finding = failure.finding if self.examples is None else self._shown(failure)
                 self._failed.append(_failed(item, finding, time.perf_counter() - start))
                 raise failure.because(finding) from None
+
+    def _shown(self, failure: CheckFailure) -> Finding:
+        """What a learner reads beside the finding: the call that failed, and what the code printed."""
+        assert self.examples is not None
+        return msgspec.structs.replace(self.examples.of(failure), printed=self.grading.session.printed())
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from dlex.judge.attempt_process import Launcher
 from dlex.judge.budget import Budget
 from dlex.judge.deadlines import PLACE_SECONDS
 from dlex.judge.lacking import unusable_device
+from dlex.judge.places import Places
 from dlex.judge.processes import Processes, Stage
 from dlex.judge.transcript import Exchange, Transcript
 from dlex.protocol import wire
@@ -77,7 +78,7 @@ class AttemptSession:
         self._devices = devices
         memory, folder = limits.memory_mb << 20, source.folder or ""
         self._load = wire.Load(source.text, source.filename, module, seed, data, device, memory, folder)
-        self._processes = Processes(launcher, limits, self.budget)
+        self._processes = Processes(launcher, limits, self.budget, Places(source), impatient=bool(noted))
         self._on_answer: Callable[[], None] = _nobody
         self._answered = False
         self._has_loaded = False
@@ -129,6 +130,8 @@ class AttemptSession:
         self._processes.send(wire.Begin(seed, mute, followed, list(answers.names) if answers is not None else []))
         self._receive()
         self._on_answer = on_answer
+        if self._noted:
+            self._processes.mark()
 
     def heard(self) -> None:
         """Note that from now on, in this check, the judge handles what comes from the learner's code."""
@@ -180,6 +183,10 @@ class AttemptSession:
         except CheckFailure:
             return 0.0
         return found if isinstance(found, float) else 0.0
+
+    def printed(self) -> str:
+        """What the learner's code has printed in this check."""
+        return self._processes.printed()
 
     @property
     def is_running(self) -> bool:

@@ -47,6 +47,7 @@ class Examples:
         for failed in all_failed:
             if "rng" in failed.arguments and failed.finding.verdict not in ENDED | WITHOUT:
                 simple = self._simplest(failed, min(end, time.monotonic() + SECONDS))
+                simple = msgspec.structs.replace(simple, printed=failed.finding.printed)
                 replace_finding(self._grading, failed.check, failed.finding, simple)
 
     def _simplest(self, failed: Failed, end: float) -> Finding:

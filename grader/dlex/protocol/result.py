@@ -148,7 +148,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a check did not pass: a message that stands alone, then what backs it.
 
     `line` is the line of the learner's file where it happened; of a notebook, in `cell` if there are several.
-    `follows` names the learner's functions that a check with this verdict fails because of.
+    `follows` names the learner's functions that a check with this verdict fails because of.  `printed` is what the code
+    printed in the check.
     """
 
     verdict: Verdict
@@ -163,6 +164,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_step: Text | None = None
     example: Example | None = None
     follows: tuple[str, ...] = ()
+    printed: str = ""
     internal: str = ""
 
     @property

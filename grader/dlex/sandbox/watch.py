@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dlex.sandbox import kernel, priority, processor, tree
 from dlex.sandbox.policy import Limits
 
+LACK, WHERE = b"?", b"!"  # what the judge asks: how much processor time is lacking; and where the attempt is
 # Most attempts are over by the first look; a process can fill 1 GiB in about 0.3 s, so later looks come
 # often.
 _FIRST_LOOK = 0.2
@@ -80,8 +81,11 @@ class Watch:
                 return None
             if lifeline in ready:
                 self._measure_lack()
-                if _is_cut(lifeline):
+                asked = _asked(lifeline)
+                if not asked:
                     return "killed"
+                if WHERE in asked:  # answered by its first process, on its standard error
+                    os.kill(self._inner, signal.SIGUSR2)
                 self._tell_lack(lifeline)
             if self._channel.fileno() in ready:
                 poll.unregister(self._channel.fileno())
@@ -164,10 +168,11 @@ class Watch:
         return status, max(self._processor_time.seconds, usage.ru_utime + usage.ru_stime)
 
 
-def _is_cut(lifeline: int) -> bool:
+def _asked(lifeline: int) -> bytes:
+    """What the judge asks; nothing if the lifeline is cut."""
     try:
-        return not os.read(lifeline, 4096)
+        return os.read(lifeline, 4096)
     except BlockingIOError:
-        return False
+        return LACK
     except OSError:
-        return True
+        return b""

@@ -11,8 +11,6 @@ import os
 import secrets
 import socket
 import tempfile
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,10 +26,10 @@ from dlex.judge.attempt_process import Exit
 from dlex.protocol import wire
 from dlex.sandbox.policy import Limits as SandboxLimits
 from dlex.sandbox.policy import Policy, default_read_paths
+from dlex.sandbox.watch import LACK, WHERE
 from dlex.server.hidden import hidden_from_attempts
+from dlex.server.output import Output
 
-MAX_OUTPUT = 64 << 10
-DROP_SECONDS = 0.001  # between two reads of what is not kept: 64 MB/s, without a processor of the judge's for it
 END_SECONDS = 5.0
 ANSWER_SECONDS = 2.0
 DRIVER_BYTES = 8 << 30
@@ -145,33 +143,6 @@ def policy_of(order: SpawnOrder) -> Policy:
     )
 
 
-class Output:
-    """Drains a pipe in a thread and keeps its beginning, so that a flood of output neither blocks nor fills memory."""
-
-    def __init__(self, fd: int) -> None:
-        self._kept = bytearray()
-        self._dropped = 0
-        self._fd = fd
-        self._thread = threading.Thread(target=self._drain, daemon=True)
-        self._thread.start()
-
-    def _drain(self) -> None:
-        with contextlib.suppress(OSError):
-            while data := os.read(self._fd, 1 << 16):
-                room = MAX_OUTPUT - len(self._kept)
-                self._kept += data[:room]
-                self._dropped += max(0, len(data) - room)
-                if self._dropped:
-                    time.sleep(DROP_SECONDS)
-        os.close(self._fd)
-
-    def text(self) -> str:
-        """What was written, once the other end is closed."""
-        self._thread.join(END_SECONDS)
-        text = self._kept.decode("utf-8", "replace")
-        return f"{text}\n[{self._dropped} bytes more were not kept]\n" if self._dropped else text
-
-
 class _Report(msgspec.Struct, frozen=True):
     """The guard's last line; see `dlex.sandbox.guard.start_confined`."""
 
@@ -211,7 +182,7 @@ class ForkedAttempt:
         """Ask the guard how much processor time others have had in the attempt's stead."""
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             self._lifeline.settimeout(ANSWER_SECONDS)
-            self._lifeline.sendall(b"?")
+            self._lifeline.sendall(LACK)
             return _lack_decoder.decode(self._lifeline.recv(4096)).lacked
         return 0.0
 
@@ -230,9 +201,26 @@ class ForkedAttempt:
             return Exit(ended.exit, ended.signal, ended.reason, cpu_seconds=ended.cpu, lacked_seconds=ended.lacked)
         return Exit()
 
+    def stack(self, seconds: float) -> list[tuple[str, int, str]]:
+        """Have the guard ask the attempt where it is; see `Output.stack`."""
+        with contextlib.suppress(OSError), self._output.looking():
+            self._lifeline.settimeout(ANSWER_SECONDS)
+            self._lifeline.sendall(WHERE)
+            self._lifeline.recv(4096)
+            return self._output.stack(seconds)
+        return []
+
     def output(self) -> str:
         """What it printed."""
         return self._output.text()
+
+    def printed(self) -> int:
+        """How much it has printed so far."""
+        return self._output.mark()
+
+    def printed_since(self, mark: int) -> str:
+        """What it has printed since then."""
+        return self._output.since(mark)
 
 
 class ForkLauncher:

@@ -23,7 +23,8 @@ from dlex.protocol.request import GradeRequest
 from dlex.protocol.transport import Told
 from dlex.sandbox import kernel
 from dlex.sandbox.policy import Policy
-from dlex.server.launch import Output, order_decoder, order_of, policy_of, scratch_name
+from dlex.server.launch import order_decoder, order_of, policy_of, scratch_name
+from dlex.server.output import Output
 from dlex.server.worker import TEMP, Worker, remove
 
 EXIT_SECONDS = 0.3
@@ -62,9 +63,25 @@ class SpawnedAttempt:
         remove(self._scratch)
         return code
 
+    def stack(self, seconds: float) -> list[tuple[str, int, str]]:
+        """Ask the attempt where it is; see `Output.stack`."""
+        if sys.platform == "win32":
+            return []
+        with self._output.looking():
+            self._worker.process.send_signal(signal.SIGUSR2)
+            return self._output.stack(seconds)
+
     def output(self) -> str:
         """What it printed."""
         return self._output.text()
+
+    def printed(self) -> int:
+        """How much it has printed so far."""
+        return self._output.mark()
+
+    def printed_since(self, mark: int) -> str:
+        """What it has printed since then."""
+        return self._output.since(mark)
 
 
 class SpawnLauncher:
