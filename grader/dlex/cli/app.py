@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from dlex.cli.frame.ending import INTERRUPTED, closed_pipe, report, report_bug
+from dlex.cli.frame.synonyms import meant
 from dlex.cli.learner.quick import quick_check
 from dlex.course.errors import DlexError
 from dlex.feedback.language import choose, speaking
@@ -37,6 +38,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _invoke(argv: Sequence[str]) -> int:
+    argv = meant(argv)
     code = quick_check(argv)
     if code is not None:
         return code

@@ -15,10 +15,11 @@ from dlex.course.text import Text
 SCHEMA = "dlex/progress/1"
 FILE = "progress.json"
 MARKER = ".dlex"
+PASSED = "passed"  # as `protocol/result.py` calls it
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One exercise: the last check's status and points, and what the learner has seen of the hints.
+    """One exercise: the last check's status and points, when it first passed, and what was seen of the hints.
 
     `diagnoses` are those of the last failed check whose hint was not shown yet.
     """
@@ -31,12 +32,23 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     hints_seen: int = 0
     diagnoses: tuple[str, ...] = ()
 
+    @property
+    def passed(self) -> bool:
+        """Whether it has ever passed: what was passed stays passed, whatever is checked later."""
+        return self.first_passed is not None
+
+    @property
+    def slipped(self) -> bool:
+        """Whether it has passed, and what was checked last has not."""
+        return self.passed and self.status != PASSED
+
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """All exercises that were begun, by name."""
+    """All exercises that were begun, by name, and which of them was checked last."""
 
     schema: str = SCHEMA
     exercises: dict[str, Record] = {}
+    latest: str | None = None
 
     def of(self, exercise: str) -> Record:
         """The record of one exercise; an empty one if it was never checked."""
@@ -65,16 +77,18 @@ class ProgressFile:
             self._set_aside()
             return Progress()
 
-    def update(self, exercise: str, change: Callable[[Record], Record]) -> None:
-        """Replace the record of one exercise by `change(record)`; two at the same time do not lose each other."""
+    def update(self, exercise: str, change: Callable[[Record], Record], *, checked: bool = False) -> None:
+        """Replace the record of one exercise by `change(record)`; two at the same time do not lose each other.
+
+        With `checked` it becomes the one that was checked last.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 progress = self.read()
-                changed = change(progress.of(exercise))
-                if changed != progress.of(exercise):
-                    exercises = {**progress.exercises, exercise: changed}
-                    self._write(msgspec.structs.replace(progress, exercises=exercises))
+                changed = _changed(progress, exercise, change(progress.of(exercise)), checked=checked)
+                if changed != progress:
+                    self._write(changed)
         except OSError as error:
             self._warn(
                 "Your progress could not be saved in {path}: {error}.",
@@ -103,7 +117,9 @@ class ProgressFile:
         )
 
     def _warn(self, en: str, zh: str, error: str) -> None:
-        self.warnings.append(Text(en=en, zh=zh).format(path=self.path, error=error))
+        warning = Text(en=en, zh=zh).format(path=self.path, error=error)
+        if warning not in self.warnings:  # a command reads the file more than once
+            self.warnings.append(warning)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -115,6 +131,13 @@ class ProgressFile:
 
                     fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _changed(progress: Progress, exercise: str, record: Record, *, checked: bool) -> Progress:
+    exercises = progress.exercises
+    if record != progress.of(exercise):
+        exercises = {**exercises, exercise: record}
+    return msgspec.structs.replace(progress, exercises=exercises, latest=exercise if checked else progress.latest)
 
 
 def find_workspace(start: Path) -> Path | None:

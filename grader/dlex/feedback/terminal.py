@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from dlex.course.text import Text
-from dlex.feedback import telling
+from dlex.course.unwritten import Unwritten
+from dlex.feedback import telling, unwritten
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.example_lines import print_example
 from dlex.feedback.language import gettext as _
@@ -38,6 +39,8 @@ class About:
     """What the screen says besides the result: the exercise's number and title, and the one to do next.
 
     `hidden` is how many checks run only where the work is graded; None in a course that holds nothing back.
+    `stays_passed` is whether an earlier attempt has passed, and this one has not.  `unwritten` is what the source shows
+    of what is not written yet.
     """
 
     number: str
@@ -45,6 +48,8 @@ class About:
     following: tuple[str, Text] | None = None
     file: str = ""
     hidden: int | None = None
+    stays_passed: bool = False
+    unwritten: tuple[Unwritten, ...] = ()
 
 
 def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: bool = False, quiet: bool = False) -> None:
@@ -64,6 +69,10 @@ def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: boo
         _output(screen, result.stdout)
     _notes(screen, result)
     _isolation(screen, result)
+    if about.stays_passed:
+        screen.blank()
+        said = _("You passed this exercise before, and it stays passed.")
+        screen.say((f"{screen.signs.passed} ", "green"), (said, DIM), hanging=2)
     next_commands(screen, *commands)
 
 
@@ -99,13 +108,14 @@ def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool)
             _brief(screen, block)
     if any(check.verdict in SILENT for check in result.checks):
         screen.blank()
-    _unwritten(screen, result.checks)
+    for said in unwritten.told(result.checks, about.unwritten):
+        screen.say((f"{screen.signs.open} ", LOOK), said, hanging=2)
     _not_run(screen, result.checks)
     if verbose:
         _each_passed(screen, result)
     else:
         _count_passed(screen, result)
-    return [(f"dlex hint {about.number}", _("a hint for this"))]
+    return [(f"dlex hint {about.number}", telling.hint_for(result))]
 
 
 def _block(screen: Screen, block: Sequence[CheckResult], verbose: bool) -> None:
@@ -169,12 +179,6 @@ def _traceback(screen: Screen, frames: Sequence[Frame]) -> None:
             screen.print(f"      {code}", no_wrap=True, overflow="ignore", crop=False)
 
 
-def _unwritten(screen: Screen, checks: Sequence[CheckResult]) -> None:
-    said = telling.unwritten(checks)
-    if said:
-        screen.say((f"{screen.signs.open} ", LOOK), said, hanging=2)
-
-
 def _not_run(screen: Screen, checks: Sequence[CheckResult]) -> None:
     said = telling.not_run(checks)
     if said:
@@ -215,7 +219,7 @@ def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: b
     if result.reason is not None:
         screen.blank()
         explain(screen, result.reason, verbose=verbose)
-    return [(f"dlex check {about.number}", _("when it is mended"))]
+    return [(f"dlex check {about.number}", _("once it is fixed"))]
 
 
 def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:

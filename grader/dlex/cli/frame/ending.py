@@ -18,7 +18,7 @@ PASSED, FAILED, USAGE, NOT_RUN, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 4
 def exit_codes() -> str:
     """The exit codes, for `dlex --help`."""
     return _(
-        "Exit codes:  0 all passed;  1 a check failed or is not written yet;  2 the command cannot be meant so;  "
+        "Exit codes:  0 all passed;  1 a check failed or is not written yet;  2 wrong usage;  "
         "3 the file could not be run;  4 dlex itself broke;  130 interrupted."
     )
 

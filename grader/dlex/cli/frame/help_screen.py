@@ -70,6 +70,9 @@ def usage_error(error: Any) -> UsageError:
     elif kind == "MissingParameter" and error.param is not None:
         name = error.param.metavar or error.param.name
         said = Text(en=f"{name} is missing.", zh=f"缺少 {name}。")
+        if name == "NN" and error.ctx is not None:
+            example = f"`{error.ctx.command_path} 01`"
+            said = Text(en=f"Which exercise? For example {example}.", zh=f"是哪个练习？例如 {example}。")
     elif kind in ("BadParameter", "BadOptionUsage", "UsageError"):
         said = Text(en=said.en, zh=f"命令有误：{said.zh}")
     path = error.ctx.command_path if getattr(error, "ctx", None) is not None else "dlex"

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from dlex.cli.frame.help_screen import add_command
-from dlex.cli.frame.options import examples, exercise_argument
+from dlex.cli.frame.options import examples, last_exercise_argument
 from dlex.cli.frame.session import session_of
+from dlex.cli.frame.which import exercise_for
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -32,15 +33,15 @@ def list_(ctx: typer.Context) -> None:
     session.warn()
 
 
-def show(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> None:
+def show(ctx: typer.Context, exercise: Annotated[str | None, last_exercise_argument()] = None) -> None:
     """The page of an exercise, and what is checked."""
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
 
     session = session_of(ctx)
-    found, screen = session.course.find(exercise), session.screen()
+    found, screen = exercise_for(session, exercise, "show"), session.screen()
     print_page(screen, found.page("README", language()))
-    show_exercise(screen, found, session.show(session.attempt_path(found)))
+    show_exercise(screen, found, session.show(session.attempt_path(found)) if session.has_own_file(found) else None)
 
 
 def progress(ctx: typer.Context) -> None:

@@ -27,7 +27,7 @@ Graded = tuple[Exercise, ExerciseResult]
 
 def check_all(session: Session, how: How, *, as_json: bool) -> int:
     """Grade them and print what came; returns the worst exit code."""
-    wanted = [exercise for exercise in session.course.exercises if session.attempt_path(exercise).is_file()]
+    wanted = [e for e in session.course.exercises if session.has_own_file(e) and session.attempt_path(e).is_file()]
     if not wanted:
         raise UsageError(
             Text(en="There is no exercise to check here.", zh="这里没有可检查的练习。"),

@@ -114,7 +114,7 @@ def _torchvision(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
 def _cuda(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
     problem = _problem(tried)
     if problem:
-        advice = _("Until that is mended, say `--device cpu`, or `--device sim` for the exercises about the GPU.")
+        advice = _("Until that is fixed, say `--device cpu`, or `--device sim` for the exercises about the GPU.")
         return HealthFinding(id="cuda", name="CUDA", level=WARNING, found=problem, advice=advice)
     if said.get("cuda"):
         found = "; ".join(said.get("gpus", [])) or _("yes")

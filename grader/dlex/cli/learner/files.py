@@ -12,6 +12,7 @@ import typer
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
+from dlex.cli.frame.which import named
 from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Course, Exercise
 from dlex.course.progress import MARKER
@@ -101,7 +102,7 @@ def _print_start(session: Session, folder: Path, made: list[Path], kept: list[Pa
 def reset(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> None:
     """Put the stub back, and the learner's file aside."""
     session = session_of(ctx)
-    found = session.course.find(exercise)
+    found = named(session, exercise)
     target = session.attempt_path(found)
     try:
         kept = put_back(found, target)

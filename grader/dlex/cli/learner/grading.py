@@ -10,9 +10,12 @@ from pathlib import Path
 import msgspec
 
 from dlex.cli.frame.session import Session
+from dlex.cli.frame.which import require_file
+from dlex.course.another import require_own
 from dlex.course.exercise import Exercise
 from dlex.course.progress import Record
-from dlex.course.source import read_attempt
+from dlex.course.source import is_notebook, read_attempt
+from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.waiting import Waiting
 from dlex.protocol.request import GradeRequest
@@ -31,8 +34,11 @@ class How:
 
 def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> ExerciseResult:
     """Grade one attempt and remember the outcome; raises `DlexError` if it cannot be read or dlex broke."""
+    if file is None:
+        require_file(session, exercise)
     path = file if file is not None else session.short(session.attempt_path(exercise))
     source = read_attempt(path, number=exercise.number, slug=exercise.slug)
+    require_own(exercise, source.text, path, None if file is not None else _reset(exercise))
     request = GradeRequest(
         course=str(exercise.course.root), exercise=exercise.name, source=source, device=how.device, examples=True
     )
@@ -42,9 +48,20 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
         if how.spinner:
             _import_screen()
         result = pending.result(done.append)
+    if is_notebook(path) and any(check.finding for check in result.checks) | (result.reason is not None):
+        from dlex.feedback.notebook_file import in_file
+
+        result = in_file(result, Path(path), exercise, source.text)
     if not _is_of_the_course(exercise, path):
-        session.progress.update(exercise.name, lambda record: remembered(record, result))
+        session.progress.update(exercise.name, lambda record: remembered(record, result), checked=True)
     return result
+
+
+def _reset(exercise: Exercise) -> Text:
+    return Text(
+        en=f"`dlex reset {exercise.number}` brings the stub back, and keeps this as a copy.",
+        zh=f"`dlex reset {exercise.number}` 会恢复初始文件，并保留这一份作为副本。",
+    )
 
 
 def _import_screen() -> None:

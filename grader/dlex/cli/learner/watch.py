@@ -15,8 +15,8 @@ from dlex.cli.frame.ending import report
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
+from dlex.cli.frame.which import exercise_to_do, require_file
 from dlex.cli.learner.check_one import show
-from dlex.cli.learner.checking import next_exercise
 from dlex.cli.learner.grading import How, grade
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Exercise
@@ -34,12 +34,13 @@ def add(app: typer.Typer, name: str) -> None:
 
 def watch(
     ctx: typer.Context,
-    exercise: Annotated[str | None, exercise_argument(_("The exercise; without it, the next one not passed."))] = None,
+    exercise: Annotated[str | None, exercise_argument(_("The exercise; without it, the one you are at."))] = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|sim", help=_("Where to run your code."))] = "auto",
 ) -> None:
     """Watch until the learner has had enough."""
     session = session_of(ctx)
-    found = session.course.find(exercise) if exercise is not None else next_exercise(session)
+    found = exercise_to_do(session, exercise)
+    require_file(session, found)
     how = How(device=known(device))
     with contextlib.suppress(KeyboardInterrupt), _keys():
         Watcher(session, found, how).run()
