@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 
+from dlex.feedback.layout import most_cells
+
 Attempt = Callable[[str], str]
 ROOT = Path(__file__).parents[2]
 DOUBLE = "def double(x):\n    return x * {}\n"
@@ -239,3 +241,18 @@ def test_dlex_alone_when_all_is_done(dlex: CommandLine, course: Path) -> None:
     (course / ".dlex" / "progress.json").write_text(json.dumps(stored))
     assert "You have passed every exercise." in dlex(cwd=course).out
     assert dlex("next", cwd=course).code == 2
+
+
+def test_the_list_fits_where_signs_are_wide(dlex: CommandLine, course: Path) -> None:
+    """A terminal of East Asia may give a star two columns; a row that fills the screen would wrap there."""
+    real = str(ROOT)
+    write(course, "01_double", "def double(x):\n    return x * 2\n")
+    dlex("check", "1", cwd=course)
+    write(course, "01_double", "def double(x):\n    return x * 2 if x.ndim == 1 else x\n")
+    dlex("check", "1", cwd=course)
+    for words in ((), ("--lang", "zh")):
+        rows = (
+            dlex("list", *words, DLEX_COURSE=real).out.splitlines() + dlex("list", *words, cwd=course).out.splitlines()
+        )
+        assert any("1/3" in row for row in rows)
+        assert max(most_cells(row) for row in rows if "★" in row) <= 80

@@ -13,7 +13,7 @@ from dlex.course.progress import Progress, Record
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
-from dlex.feedback.layout import crop, pad
+from dlex.feedback.layout import crop, most_cells, pad
 from dlex.feedback.terminal import next_commands
 from dlex.feedback.words import points, record_state, record_told
 from dlex.protocol.result import Status
@@ -22,6 +22,7 @@ WIDE = 66  # from here on an exercise fits on one line
 STARS = 5
 BAR = 20
 TITLE = 40
+BEFORE_TITLE, AFTER_TITLE = 6, 2  # columns
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def list_exercises(screen: Screen, course: Course, progress: Progress) -> None:
     """Every exercise of the course: number, title, difficulty, minutes, prerequisites, state."""
     for track, rows in _tracks(course, progress):
         screen.say((track, STRONG))
-        title = max([12, *(min(cell_len(row.title), TITLE) for row in rows)])
+        facts = max((most_cells(_facts(screen, row)) for row in rows), default=0)
+        room = screen.columns - BEFORE_TITLE - 1 - AFTER_TITLE - facts  # the sign may be wide too
+        title = max([12, *(min(cell_len(row.title), TITLE, room) for row in rows)])
         for row in rows:
             _listed(screen, row, title)
         screen.blank()
@@ -55,7 +58,7 @@ def _listed(screen: Screen, row: _Row, title: int) -> None:
         screen.say(*start, row.title, hanging=6)
         screen.say((_facts(screen, row), DIM), indent=6)
         return
-    shown = pad(crop(row.title, title, screen.signs.more), title + 2)
+    shown = pad(crop(row.title, title, screen.signs.more), title + AFTER_TITLE)
     screen.say(*start, shown, (_facts(screen, row), DIM), hanging=6)
 
 
@@ -65,10 +68,10 @@ def _facts(screen: Screen, row: _Row) -> str:
     level = min(row.info.difficulty, STARS)
     stars = screen.signs.star * level + screen.signs.no_star * (STARS - level)
     parts = [stars, _("{minutes:>3} min").format(minutes=row.info.minutes)]
-    if row.info.prerequisites:
-        parts.append(_("after {names}").format(names=", ".join(_numbers(row.exercise.course, row.info))))
-    if row.record.attempts:
+    if row.record.attempts:  # what comes before it is of no more interest then
         parts.append(record_state(row.record))
+    elif row.info.prerequisites:
+        parts.append(_("after {names}").format(names=", ".join(_numbers(row.exercise.course, row.info))))
     return "  ".join(parts)
 
 
