@@ -17,7 +17,8 @@ from dlex.cli.frame.help_screen import app_options, usage_error
 from dlex.cli.frame.options import examples
 from dlex.cli.frame.session import Session
 from dlex.cli.frame.synonyms import ALONE, WITH_VALUE, command_at
-from dlex.course.errors import DlexError
+from dlex.course.errors import DlexError, cannot_write
+from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -54,6 +55,14 @@ def run_typer(argv: Sequence[str]) -> int:
         if isinstance(end.__cause__, EOFError):  # not the end of what was typed, which Typer tells without a cause
             raise end.__cause__ from None
         return INTERRUPTED
+    except OSError as error:
+        if "--install-completion" not in words:
+            raise
+        show = Text(
+            en="`dlex --show-completion` prints it, for a place that you choose.",
+            zh="`dlex --show-completion` 会把它打印出来，可以自己放到合适的位置。",
+        )
+        raise cannot_write(error.filename or Path.home(), error, show) from error
     except Exception as error:
         # Typer's own exceptions are click's, or in later versions a private copy of them: known by what they can do.
         if not hasattr(error, "format_message") or isinstance(error, DlexError):

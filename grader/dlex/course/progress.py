@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from dlex.course.locks import take_lock
 from dlex.course.text import Text
 
 SCHEMA = "dlex/progress/1"
 FILE = "progress.json"
 MARKER = ".dlex"
+PATIENCE = 2.0  # seconds; to write a few lines takes a thousandth of one
 PASSED = "passed"  # as `protocol/result.py` calls it
 
 
@@ -124,12 +126,14 @@ class ProgressFile:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with self.path.with_name(f"{FILE}.lock").open("w") as lock:
-            # Some network file systems know no locks; there a lost update is better than a failed check.
-            with contextlib.suppress(OSError):
-                if sys.platform != "win32":
-                    import fcntl
-
-                    fcntl.flock(lock, fcntl.LOCK_EX)
+            # Some network file systems know no locks, or keep one of a process that is gone; there a lost update is
+            # better than a failed check.
+            if not take_lock(lock, PATIENCE):
+                self._warn(
+                    "{path} was locked by another process for {error} s; your progress is saved all the same.",
+                    "{path} 被另一个进程锁定了 {error} 秒；你的进度仍已保存。",
+                    f"{PATIENCE:g}",
+                )
             yield
 
 
