@@ -371,3 +371,36 @@ def test_only_a_known_mistake_has_a_hint_of_its_own(dlex: CommandLine, attempt: 
     assert "下一步：dlex hint 01  下一条提示" in dlex("check", "1", "double.py", "--lang", "zh").out
     assert "dlex check 01  once it is fixed" in dlex("check", "1", attempt("1 +")).out
     assert "dlex check 01  改好之后" in dlex("check", "1", attempt("1 +"), "--lang", "zh").out
+
+
+def test_what_was_printed_is_told_where_it_is_not_shown(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "1", attempt("print('mine', x.shape) or x * x"))
+    assert "mine" not in ran.out
+    assert re.search(r"· Your code printed \d+ lines?: `-v` shows (it|them)\.", ran.out)
+    assert "| mine" in dlex("check", "1", "double.py", "-v").out
+    assert "printed" not in dlex("check", "1", attempt("x * x")).out
+
+
+def test_start_within_a_course_completes_it(dlex: CommandLine) -> None:
+    dlex("start", "mine")
+    folder = dlex.folder / "mine"
+    (folder / "01_double" / "README.md").unlink()
+    for place in (folder, folder / "02_triple"):
+        assert dlex("start", cwd=place).code == 0
+        assert not (place / "dlex-exercises").exists()
+    assert (folder / "01_double" / "README.md").is_file()
+
+
+def test_start_takes_no_number_for_a_folder(dlex: CommandLine) -> None:
+    ran = dlex("start", "5")
+    assert ran.code == 2
+    assert "`dlex show 05`" in ran.err
+    assert not list(dlex.folder.iterdir())
+
+
+def test_a_file_of_no_exercises_name(dlex: CommandLine) -> None:
+    (dlex.folder / "mine.py").write_text("def double(x): return x * 2\n")
+    ran = dlex("check", "mine.py")
+    assert ran.code == 2
+    assert ran.err.startswith("dlex: Which exercise is mine.py for?\n")
+    assert "`dlex check 01 mine.py`" in ran.err

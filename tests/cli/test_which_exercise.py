@@ -207,13 +207,20 @@ def test_a_folder_too_high_points_down(dlex: CommandLine, course: Path) -> None:
     ran = dlex("check", "1")
     assert ran.code == 2
     assert "`cd mine`" in ran.err
+    for words in ((), ("show", "1")):
+        assert "cd mine" in dlex(*words).out
+        assert "dlex start" not in dlex(*words).out
 
 
-def test_dlex_alone(dlex: CommandLine, course: Path) -> None:
+def test_dlex_alone(dlex: CommandLine) -> None:
     outside = dlex()
     assert outside.code == 0
     assert "dlex start" in outside.out
     assert len(outside.out.splitlines()) < 20
+    assert "dlex start" in dlex("--lang", "zh").out
+
+
+def test_dlex_alone_in_a_course(dlex: CommandLine, course: Path) -> None:
     begin = dlex(cwd=course)
     assert begin.code == 0
     assert "0 of 3 passed" in begin.out

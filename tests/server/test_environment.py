@@ -37,3 +37,11 @@ def test_where_the_path_is_too_long_it_is_tmp(
         folder = environment.server_folder()
     assert folder == Path("/tmp", f"dlex-{os.getuid()}")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "KMP_DUPLICATE_LIB_OK"])
+def test_what_makes_torch_load_at_all_reaches_the_server(
+    monkeypatch: pytest.MonkeyPatch, name: str, server_environment: dict[str, str]
+) -> None:
+    monkeypatch.setenv(name, "given")
+    assert environment.clean_environment()[name] == "given"

@@ -7,7 +7,7 @@ from dlex.course.progress import Progress
 from dlex.feedback.console import DIM, OK, STRONG, Screen
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
-from dlex.feedback.overview import track_bar
+from dlex.feedback.overview import to_exercises, track_bar
 from dlex.feedback.terminal import next_commands
 from dlex.feedback.words import record_told
 
@@ -33,14 +33,15 @@ def show_home(screen: Screen, course: Course, progress: Progress, at: Exercise |
     next_commands(screen, *order, *everything)
 
 
-def show_welcome(screen: Screen) -> None:
-    """How to begin, where nothing is laid out yet."""
+def show_welcome(screen: Screen, folder: str | None) -> None:
+    """How to begin, where nothing is laid out yet, or only in `folder` below."""
     screen.say(_("Learn deep learning with PyTorch: edit an exercise, check it, and read what is wrong and why."))
-    screen.blank()
-    screen.say(_("There are no exercises in this folder yet."))
+    if folder is None:
+        screen.blank()
+        screen.say(_("There are no exercises in this folder yet."))
     next_commands(
         screen,
-        ("dlex start", _("make a folder to work in")),
+        to_exercises(folder),
         ("dlex list", _("all exercises")),
         ("dlex --help", _("all commands")),
     )

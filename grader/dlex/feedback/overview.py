@@ -111,10 +111,17 @@ def _progress_row(screen: Screen, row: _Row) -> None:
         screen.say(*start, pad(crop(row.title, TITLE - 6, screen.signs.more), TITLE - 4), (said, DIM), hanging=6)
 
 
-def show_exercise(screen: Screen, exercise: Exercise, file: str | None) -> None:
+def to_exercises(folder: str | None) -> tuple[str, str]:
+    """The command that leads to the exercises: they are in `folder` below, or are still to be laid out."""
+    if folder is None:
+        return "dlex start", _("make a folder to work in")
+    return f"cd {folder}", _("your exercises are there")
+
+
+def show_exercise(screen: Screen, exercise: Exercise, file: str | None, folder: str | None = None) -> None:
     """What comes after an exercise's page: its facts, its public checks, its file, and the next command.
 
-    `file` is None where the learner has none yet.
+    `file` is None where the learner has none yet, but perhaps in `folder` below.
     """
     info = exercise.info
     level = min(info.difficulty, STARS)
@@ -128,9 +135,10 @@ def show_exercise(screen: Screen, exercise: Exercise, file: str | None) -> None:
         screen.say(_("Edit: `{file}`").format(file=file), hanging=2)
     next_commands(
         screen,
-        *([("dlex start", _("make a folder to work in"))] if file is None else []),
+        *([to_exercises(folder)] if file is None else []),
         (f"dlex check {exercise.number}", _("check your answer")),
         (f"dlex hint {exercise.number}", _("when you are stuck")),
+        blank=file is not None,
     )
 
 

@@ -16,6 +16,7 @@ from dlex.feedback.example_lines import print_example
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.feedback.layout import GLUE, crop, pad
+from dlex.feedback.printed import print_output, say_that_it_printed
 from dlex.feedback.telling import FRAMES, FULL_BLOCKS, SILENT
 from dlex.feedback.words import number, verdict_name
 from dlex.protocol.result import (
@@ -31,7 +32,6 @@ from dlex.protocol.result import (
 Commands = list[tuple[str, str]]  # what to type next, and what it does
 
 ROOM = 10  # columns for what a command does; with less, it stands below
-OUTPUT_LINES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class About:
 
     `hidden` is how many checks run only where the work is graded; None in a course that holds nothing back.
     `stays_passed` is whether an earlier attempt has passed, and this one has not.  `unwritten` is what the source shows
-    of what is not written yet.
+    of what is not written yet, `commands` whether what to type next is told.
     """
 
     number: str
@@ -50,6 +50,7 @@ class About:
     hidden: int | None = None
     stays_passed: bool = False
     unwritten: tuple[Unwritten, ...] = ()
+    commands: bool = True
 
 
 def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: bool = False, quiet: bool = False) -> None:
@@ -66,14 +67,17 @@ def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: boo
     }[result.status]
     commands = body(screen, result, about, verbose)
     if verbose or result.status is Status.UNRUNNABLE:
-        _output(screen, result.stdout)
+        print_output(screen, result.stdout)
+    elif result.status is Status.FAILED:
+        say_that_it_printed(screen, result.stdout)
     _notes(screen, result)
     _isolation(screen, result)
     if about.stays_passed:
         screen.blank()
         said = _("You passed this exercise before, and it stays passed.")
         screen.say((f"{screen.signs.passed} ", "green"), (said, DIM), hanging=2)
-    next_commands(screen, *commands)
+    if about.commands:
+        next_commands(screen, *commands)
 
 
 def _verdict(screen: Screen, result: ExerciseResult, about: About) -> None:
@@ -260,23 +264,6 @@ def next_commands(screen: Screen, *commands: tuple[str, str], blank: bool = True
     for position, (command, why) in enumerate(commands):
         start = (label, DIM) if not position else (" " * margin, "")
         screen.say(start, (pad(command, width), CODE), (f"  {why}", DIM), hanging=hanging)
-
-
-def _output(screen: Screen, text: str) -> None:
-    lines = text.rstrip().splitlines()
-    if not lines:
-        return
-    screen.blank()
-    screen.say((_("Your code printed:"), DIM))
-    half = OUTPUT_LINES // 2
-    if len(lines) > OUTPUT_LINES:
-        left_out = _("({count} lines left out)").format(count=len(lines) - 2 * half)
-        lines = [*lines[:half], f"{screen.signs.more} {left_out}", *lines[-half:]]
-    for line in lines:
-        printable = "".join(c if c.isprintable() else "?" for c in line.expandtabs(4))
-        screen.print(
-            f"  | {crop(printable, screen.columns - 4, screen.signs.more)}", no_wrap=True, overflow="ignore", crop=False
-        )
 
 
 def _notes(screen: Screen, result: ExerciseResult) -> None:

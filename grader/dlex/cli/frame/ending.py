@@ -24,8 +24,14 @@ def exit_codes() -> str:
 
 
 def tell(text: str) -> None:
-    """Print a line on stderr."""
-    sys.stderr.write(f"{text}\n")
+    """Print a paragraph on stderr: in a terminal in lines that fit, elsewhere in one, which is easier to search."""
+    if sys.stderr.isatty():
+        from dlex.feedback.console import Screen
+
+        indent = len(text) - len(text.lstrip())
+        Screen(stderr=True, color=False).say(text.lstrip(), indent=indent, hanging=0 if indent else 6)
+    else:
+        sys.stderr.write(f"{text}\n")
 
 
 def report(error: DlexError) -> int:

@@ -98,6 +98,15 @@ def nearby_workspace() -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def following(session: Session, exercise: Exercise) -> Exercise | None:
+    """The next exercise after this one, and round again, that has not passed."""
+    progress = session.progress.read()
+    exercises = list(session.course.exercises)
+    at = exercises.index(exercise)
+    others = [*exercises[at + 1 :], *exercises[:at]]
+    return next((other for other in others if not progress.of(other.name).passed), None)
+
+
 def _is_done(session: Session, exercise: Exercise) -> bool:
     record = session.progress.read().of(exercise.name)
     return record.passed and not record.slipped

@@ -9,7 +9,7 @@ import typer
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, last_exercise_argument
 from dlex.cli.frame.session import session_of
-from dlex.cli.frame.which import exercise_for
+from dlex.cli.frame.which import exercise_for, nearby_workspace
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -41,7 +41,10 @@ def show(ctx: typer.Context, exercise: Annotated[str | None, last_exercise_argum
     session = session_of(ctx)
     found, screen = exercise_for(session, exercise, "show"), session.screen()
     print_page(screen, found.page("README", language()))
-    show_exercise(screen, found, session.show(session.attempt_path(found)) if session.has_own_file(found) else None)
+    if session.has_own_file(found):
+        show_exercise(screen, found, session.show(session.attempt_path(found)))
+    else:
+        show_exercise(screen, found, None, nearby_workspace())
 
 
 def progress(ctx: typer.Context) -> None:

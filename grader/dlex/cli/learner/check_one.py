@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from dlex.cli.frame.ending import BROKEN, FAILED, NOT_RUN, PASSED
 from dlex.cli.frame.session import Session
+from dlex.cli.frame.which import following
 from dlex.cli.learner.grading import How, grade
 from dlex.course.errors import DlexError, UsageError
 from dlex.course.exercise import Exercise
 from dlex.course.release_notes import hidden_checks
 from dlex.course.source import is_notebook, read_attempt
-from dlex.course.text import Text
 from dlex.feedback.language import language
 from dlex.protocol.result import ExerciseResult, Status, Verdict
 
@@ -53,15 +53,19 @@ def check_one(
     return EXIT[result.status]
 
 
-def show(session: Session, exercise: Exercise, result: ExerciseResult, file: str | None) -> None:
-    """Print the result on the screen."""
+def show(
+    session: Session, exercise: Exercise, result: ExerciseResult, file: str | None, *, commands: bool = True
+) -> None:
+    """Print the result on the screen, and the `commands` that make sense now."""
     from dlex.feedback.terminal import About, render
 
     path = file or str(session.attempt_path(exercise))
+    after = following(session, exercise) if result.status is Status.PASSED else None
     about = About(
         number=exercise.number,
         title=exercise.info.title,
-        following=_following(session, exercise) if result.status is Status.PASSED else None,
+        following=(after.number, after.info.title) if after is not None else None,
+        commands=commands,
         file="" if file == "-" else path,
         hidden=hidden_checks(exercise),
         unwritten=_unwritten(exercise, result, path),
@@ -89,14 +93,3 @@ def print_json(result: ExerciseResult) -> None:
     from dlex.feedback.as_json import as_json, encode
 
     sys.stdout.buffer.write(encode(as_json(result, language())))
-
-
-def _following(session: Session, exercise: Exercise) -> tuple[str, Text] | None:
-    """The next exercise in order that has not passed."""
-    progress = session.progress.read()
-    exercises = list(session.course.exercises)
-    here = exercises.index(exercise)
-    for candidate in [*exercises[here + 1 :], *exercises[:here]]:
-        if not progress.of(candidate.name).passed:
-            return candidate.number, candidate.info.title
-    return None

@@ -11,7 +11,7 @@ from dlex.cli.learner.check_one import check_one
 from dlex.cli.learner.grading import How
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
-from dlex.course.text import Text
+from dlex.course.text import Text, shown
 from dlex.devices.choice import known
 
 
@@ -53,4 +53,12 @@ def _asked(session: Session, wish: Wish) -> tuple[Exercise, str | None]:
         return exercise_to_do(session, word), wish.file
     folder = Path(word).resolve().parent.name
     names = [exercise.name for exercise in session.course.exercises]
-    return session.course.find(folder if folder in names else Path(word).name), word
+    try:
+        return session.course.find(folder if folder in names else Path(word).name), word
+    except UsageError as error:
+        raise UsageError(
+            Text(en=f"Which exercise is {shown(word)} for?", zh=f"{shown(word)} 是哪个练习的答案？"),
+            Text(
+                en=f"Name it too: `dlex check 01 {shown(word)}`.", zh=f"请一并写出编号：`dlex check 01 {shown(word)}`。"
+            ),
+        ) from error

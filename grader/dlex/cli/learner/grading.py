@@ -48,7 +48,7 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
         if how.spinner:
             _import_screen()
         result = pending.result(done.append)
-    if is_notebook(path) and any(check.finding for check in result.checks) | (result.reason is not None):
+    if is_notebook(path):
         from dlex.feedback.notebook_file import in_file
 
         result = in_file(result, Path(path), exercise, source.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlex.cli.frame.session import Session
-from dlex.cli.frame.which import exercise_to_do
+from dlex.cli.frame.which import exercise_to_do, nearby_workspace
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
 
@@ -13,7 +13,7 @@ def home(session: Session) -> None:
     from dlex.feedback.home import show_home, show_welcome
 
     if session.workspace is None:
-        show_welcome(session.screen())
+        show_welcome(session.screen(), nearby_workspace())
         return
     show_home(session.screen(), session.course, session.progress.read(), _at(session))
     session.warn()

@@ -16,13 +16,14 @@ from dlex.cli.frame.ending import report
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
-from dlex.cli.frame.which import exercise_to_do, require_file
+from dlex.cli.frame.which import exercise_to_do, following, require_file
 from dlex.cli.learner.check_one import show
 from dlex.cli.learner.grading import How, grade
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Exercise
 from dlex.devices.choice import known
 from dlex.feedback.language import gettext as _
+from dlex.feedback.language import language
 
 DEBOUNCE_MS = 150
 TICK_MS = 100
@@ -56,6 +57,13 @@ class Watcher:
         self.how = how
         self.checked: object = None
 
+    @property
+    def _file(self) -> Path:
+        """The learner's file, or where it is to be made."""
+        if self.session.has_own_file(self.exercise):
+            return self.session.attempt_path(self.exercise)
+        return Path.cwd() / self.exercise.stub.name
+
     def run(self) -> None:
         """Check now, then at every save; returns when the learner ends it."""
         self._check()
@@ -70,7 +78,7 @@ class Watcher:
 
     def _wait(self) -> str:
         """The key that was pressed, or "" when the file is not the one that was checked."""
-        file = self.session.attempt_path(self.exercise)
+        file = self._file
         # An editor may save by writing another file and moving it here, so the folder is watched and not the file.
         for _tick in _ticks(file.parent):
             # Asked of the file itself, so that a save while a check ran is seen, and one that changed nothing is not.
@@ -84,20 +92,22 @@ class Watcher:
     def _check(self) -> None:
         screen = self.session.screen()
         screen.clear()
-        self.checked = _stamp(self.session.attempt_path(self.exercise))
+        self.checked = _stamp(self._file)
         try:
             result = grade(self.session, self.exercise, None, self.how)
         except DlexError as error:
+            title = self.exercise.info.title.in_language(language())
+            screen.say(f"{self.exercise.number} {title}")
             report(error)
         else:
             screen.clear()
-            show(self.session, self.exercise, result, None)
+            show(self.session, self.exercise, result, None, commands=False)
         self._keys_line()
 
     def _hint(self) -> None:
         from dlex.cli.learner.hints import next_hint
 
-        self.session.screen().clear()
+        self.session.screen().rule(characters=self.session.screen().signs.empty, style="dim")  # below what failed
         try:
             next_hint(self.session, self.exercise, None)
         except DlexError as error:
@@ -105,6 +115,10 @@ class Watcher:
         self._keys_line()
 
     def _following(self) -> Exercise:
+        """The next one that has not passed; the next one at all once all have."""
+        return following(self.session, self.exercise) or self._after()
+
+    def _after(self) -> Exercise:
         exercises = self.session.course.exercises
         return exercises[(exercises.index(self.exercise) + 1) % len(exercises)]
 
@@ -113,10 +127,12 @@ class Watcher:
 
         screen = self.session.screen()
         screen.blank()
-        name = self.session.show(self.session.attempt_path(self.exercise))
-        text = _("Watching {file}: save to check again.").format(file=name)
+        name = self.session.show(self._file)
+        at = time.strftime("%H:%M:%S")  # without it, the same result after a save would look as if nothing came
+        text = _("{time} Watching {file}: save to check again.").format(time=at, file=name)
         keys = _("Keys: h hint, n next exercise, q quit.") if sys.stdin.isatty() else _("Ctrl-C ends it.")
-        screen.say((f"{text} {keys}", DIM))
+        screen.say((text, DIM))
+        screen.say((keys, DIM))
 
 
 @contextlib.contextmanager
