@@ -88,6 +88,7 @@ def test_usage_errors_say_what_to_do(dlex: CommandLine) -> None:
         ("check", "1", "--device", "tpu"): "There is no device 'tpu' here.",
         ("check", "--colour"): "There is no option --colour",
         ("chekc",): "There is no command 'chekc': did you mean `check`?",
+        ("show", "a", "tensor"): "Too many words: tensor.",
         ("hint",): "Which exercise? For example `dlex hint 01`.",
         ("list", "--lang", "fr"): "There is no language 'fr': it is en or zh-CN.",
         ("list", "--course", "/nowhere"): "There is no course at /nowhere",
@@ -95,6 +96,17 @@ def test_usage_errors_say_what_to_do(dlex: CommandLine) -> None:
         ran = dlex(*words)
         assert (ran.code, ran.out) == (2, ""), words
         assert ran.err.startswith(f"dlex: {message}"), ran.err
+
+
+def test_usage_errors_in_chinese_hold_no_english(dlex: CommandLine) -> None:
+    for words, message in {
+        ("hint", "1", "--rung"): "--rung 后面需要一个值。",
+        ("hint", "1", "--rung", "x"): "--rung 的值无效。",
+        ("show", "a", "tensor"): "多出的内容：tensor。",
+        ("check", "--devise", "cpu"): "没有选项 --devise：是不是 --device？",
+        ("hint",): "是哪个练习？例如 `dlex hint 01`。",
+    }.items():
+        assert dlex(*words, "--lang=zh").err.startswith(f"dlex：{message}\n"), words
 
 
 def notebook(*sources: str) -> str:
@@ -358,6 +370,11 @@ def test_what_is_not_written_comes_in_the_order_of_the_task(dlex: CommandLine) -
     line = stub[: stub.index("def gradient_descent")].rindex("raise NotImplementedError")
     number = stub[:line].count("\n") + 1
     assert f"○ Next: `gradient` (line {number}), then `gradient_descent`, `stochastic_gradient`," in said
+    (dlex.folder / "mine.py").write_text(stub)
+    begin = dlex("check", "2", "mine.py", DLEX_COURSE=root).out
+    assert begin.startswith(
+        "○ 02 Gradient descent: not begun yet.\n  The stub is still as it was.\n  Next: `cost` (line "
+    )
     (dlex.folder / "mine.py").write_text("def cost(xs, ys, w):\n    return 1\n")
     said = dlex("check", "2", "mine.py", DLEX_COURSE=root).out.replace("\n  ", " ")
     assert "○ Your file defines none of: `gradient`, `gradient_descent`, `stochastic_gradient`," in said

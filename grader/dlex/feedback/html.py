@@ -118,7 +118,7 @@ def _body(result: ExerciseResult) -> Iterable[str]:
         case Status.UNRUNNABLE if result.reason is not None:
             yield _explained(result.reason)
         case Status.UNATTEMPTED:
-            yield paragraph(" ".join(sorted({_message(c.finding) for c in result.checks if c.finding})))
+            yield paragraph(" ".join(unwritten.told(result.checks)))
         case Status.GRADER_ERROR:
             yield paragraph(_message(result.reason) if result.reason is not None else "")
             yield from (_block([c]) for c in result.checks if c.verdict is Verdict.GRADER_ERROR)

@@ -209,8 +209,8 @@ def _each_passed(screen: Screen, result: ExerciseResult) -> None:
 
 
 def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
-    said = {c.finding.sentence.in_language(language()) for c in result.checks if c.finding}
-    screen.say(" ".join(sorted(said)), indent=2)
+    for said in unwritten.told(result.checks, about.unwritten):
+        screen.say(said, indent=2)
     if about.file:
         screen.say(_("Write your answer in `{file}`.").format(file=telling.shown_path(about.file)), indent=2)
     return [

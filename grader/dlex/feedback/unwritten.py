@@ -21,7 +21,7 @@ def told(checks: Sequence[CheckResult], found: Sequence[Unwritten] = ()) -> list
         return []
     own = [f.sentence.in_language(language()) for f in findings]
     rest = dict.fromkeys(said for said in own if not any(f"`{one.name.rpartition('.')[2]}`" in said for one in found))
-    return [*_found(found), *rest]
+    return [*rest, *_found(found)]
 
 
 def _found(found: Sequence[Unwritten]) -> Iterator[str]:
