@@ -85,6 +85,14 @@ def test_after_a_pass_check_goes_on_and_the_others_stay(dlex: CommandLine, cours
     assert dlex("check", cwd=course).out.startswith("○ 02 ")
 
 
+def test_a_check_of_all_is_of_none(dlex: CommandLine, course: Path) -> None:
+    write(course, "02_triple", "def triple(x):\n    return x * x\n")
+    dlex("check", "2", cwd=course)
+    assert "✗ 02" in dlex("check", "--all", cwd=course).out
+    assert json.loads((course / ".dlex" / "progress.json").read_text())["latest"] == "02_triple"
+    assert "dlex check 02" in dlex("hint", cwd=course).out
+
+
 def test_the_folder_one_is_in_comes_before(dlex: CommandLine, course: Path) -> None:
     write(course, "02_triple", "def triple(x):\n    return x * x\n")
     dlex("check", "2", cwd=course)

@@ -53,7 +53,7 @@ def check_all(session: Session, how: How, *, as_json: bool) -> int:
 
 def _graded(session: Session, wanted: list[Exercise], how: How) -> Iterator[Graded]:
     """The results, as soon as each is there."""
-    quiet = dataclasses.replace(how, spinner=False)
+    quiet = dataclasses.replace(how, spinner=False, alone=False)
     # A check has a limit of wall time, so there must be a core for each; a grading is two processes.
     jobs = max(1, (os.cpu_count() or 2) // 2)
     with ThreadPoolExecutor(jobs) as pool:

@@ -25,11 +25,12 @@ from dlex.server import client
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """How to grade: with a server of its own or not, on which device, with a spinner or not."""
+    """How to grade: with a server of its own or not, on which device, with a spinner or not, one alone or among all."""
 
     cold: bool = False
     device: str = "cpu"
     spinner: bool = True
+    alone: bool = True
 
 
 def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> ExerciseResult:
@@ -53,7 +54,7 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
 
         result = in_file(result, Path(path), exercise, source.text)
     if not _is_of_the_course(exercise, path):
-        session.progress.update(exercise.name, lambda record: remembered(record, result), checked=True)
+        session.progress.update(exercise.name, lambda record: remembered(record, result), checked=how.alone)
     return result
 
 
