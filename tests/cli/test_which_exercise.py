@@ -85,6 +85,13 @@ def test_after_a_pass_check_goes_on_and_the_others_stay(dlex: CommandLine, cours
     assert dlex("check", cwd=course).out.startswith("○ 02 ")
 
 
+def test_a_file_that_cannot_be_read_counts_as_checked(dlex: CommandLine, course: Path) -> None:
+    dlex("check", "1", cwd=course)
+    (course / "02_triple" / "triple.py").write_bytes(b"")
+    assert dlex("check", "2", cwd=course).code == 3
+    assert "dlex check 02" in dlex("hint", cwd=course).out
+
+
 def test_a_check_of_all_is_of_none(dlex: CommandLine, course: Path) -> None:
     write(course, "02_triple", "def triple(x):\n    return x * x\n")
     dlex("check", "2", cwd=course)

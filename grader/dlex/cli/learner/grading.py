@@ -12,9 +12,10 @@ import msgspec
 from dlex.cli.frame.session import Session
 from dlex.cli.frame.which import require_file
 from dlex.course.another import require_own
+from dlex.course.errors import AttemptError
 from dlex.course.exercise import Exercise
 from dlex.course.progress import Record
-from dlex.course.source import is_notebook, read_attempt
+from dlex.course.source import AttemptSource, is_notebook, read_attempt
 from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.waiting import Waiting
@@ -38,7 +39,7 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
     if file is None:
         require_file(session, exercise)
     path = file if file is not None else session.short(session.attempt_path(exercise))
-    source = read_attempt(path, number=exercise.number, slug=exercise.slug)
+    source = _read(session, exercise, path, how)
     require_own(exercise, source.text, path, None if file is not None else _reset(exercise))
     request = GradeRequest(
         course=str(exercise.course.root), exercise=exercise.name, source=source, device=how.device, examples=True
@@ -56,6 +57,15 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
     if not _is_of_the_course(exercise, path):
         session.progress.update(exercise.name, lambda record: remembered(record, result), checked=how.alone)
     return result
+
+
+def _read(session: Session, exercise: Exercise, path: str, how: How) -> AttemptSource:
+    """The attempt; one that cannot be read makes its exercise the one that is at hand all the same."""
+    try:
+        return read_attempt(path, number=exercise.number, slug=exercise.slug)
+    except AttemptError:
+        session.progress.update(exercise.name, lambda record: record, checked=how.alone)
+        raise
 
 
 def _reset(exercise: Exercise) -> Text:
