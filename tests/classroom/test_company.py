@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -221,3 +222,16 @@ def test_a_run_that_is_cut_off_keeps_nothing_that_is_in_doubt(tmp_path: Path) ->
         assert kept[1].checks[0].verdict is Verdict.PASSED
         again = grade_class(Course(COURSE), handed_in, store, engines[1], Wish())
         assert (again.graded, again.known, again.again) == (0, 1, 0)
+
+
+def test_a_file_system_without_locks_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows then who else is there, so nothing was alone for certain."""
+
+    def no_locks(*_words: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with company.beside_others() as was_alone:
+        assert not was_alone()
+    with company.alone() as was_alone:
+        assert not was_alone()

@@ -17,6 +17,7 @@ from test_class_grade import COURSE_OF_TESTS, RIGHT, SQUARE, hand_in, marks, run
 
 from dlex.classroom.folder import Found, find_submissions, require_right_height
 from dlex.classroom.store import STORE, Store
+from dlex.classroom.submission import Slot
 from dlex.course.errors import UsageError
 
 STUB = COURSE_OF_TESTS.find("01").stub.read_text(encoding="utf-8")
@@ -245,3 +246,29 @@ def test_the_screen_and_the_reports_list_it(server: Server, tmp_path: Path, caps
     assert "no .py or .ipynb file, and no zip" in page
     assert dlex("report", tmp_path, "--csv", "-") == 0
     assert [line.partition(",")[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["li", "wei", "yan"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "double (1).py",
+        "double(2).py",
+        "double - Copy.py",
+        "double - 副本 (2).py",
+        "wangwu_LATE_98765_4321_double-2.py",
+        "li-hua_98765_4321_01_double.py",
+        "Wang Wu - double.py",
+    ],
+)
+def test_names_that_a_download_has_changed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "wangwu").mkdir()
+    (tmp_path / "wangwu" / name).write_text(RIGHT)
+    found = find(tmp_path)
+    assert [one.slot for one in found.submissions] == [Slot("wangwu", "01_double")], left(found)
+
+
+@pytest.mark.parametrize("name", ["redouble.py", "double_check.py", "notes (1).py", "doubled-2.py"])
+def test_names_that_only_hold_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / "wangwu").mkdir()
+    (tmp_path / "wangwu" / name).write_text(RIGHT)
+    assert not find(tmp_path).submissions

@@ -153,3 +153,22 @@ def test_a_store_of_a_later_dlex_is_left_alone(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(UsageError):
         Store(tmp_path / "marks.sqlite")
+
+
+def test_a_file_in_use_is_not_said_to_be_damaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("dlex.classroom.store.PATIENCE", 0.1)
+    path = tmp_path / "marks.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE mine (x)")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(UsageError, match="is in use by another program") as caught:
+        Store(path)
+    assert caught.value.next_step is not None
+    assert "Move it away" not in caught.value.next_step.en
+    other.close()
+
+
+def test_a_place_that_cannot_be_written_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "marks.sqlite").mkdir()
+    with pytest.raises(UsageError, match="cannot be written"):
+        Store(tmp_path / "marks.sqlite")

@@ -88,13 +88,25 @@ def test_usage_errors_say_what_to_do(dlex: CommandLine) -> None:
         ("check", "1", "--device", "tpu"): "There is no device 'tpu' here.",
         ("check", "--colour"): "There is no option --colour",
         ("chekc",): "There is no command 'chekc': did you mean `check`?",
-        ("hint",): "NN is missing.",
+        ("show", "a", "tensor"): "Too many words: tensor.",
+        ("hint",): "Which exercise? For example `dlex hint 01`.",
         ("list", "--lang", "fr"): "There is no language 'fr': it is en or zh-CN.",
         ("list", "--course", "/nowhere"): "There is no course at /nowhere",
     }.items():
         ran = dlex(*words)
         assert (ran.code, ran.out) == (2, ""), words
         assert ran.err.startswith(f"dlex: {message}"), ran.err
+
+
+def test_usage_errors_in_chinese_hold_no_english(dlex: CommandLine) -> None:
+    for words, message in {
+        ("hint", "1", "--rung"): "--rung 后面需要一个值。",
+        ("hint", "1", "--rung", "x"): "--rung 的值无效。",
+        ("show", "a", "tensor"): "多出的内容：tensor。",
+        ("check", "--devise", "cpu"): "没有选项 --devise：是不是 --device？",
+        ("hint",): "是哪个练习？例如 `dlex hint 01`。",
+    }.items():
+        assert dlex(*words, "--lang=zh").err.startswith(f"dlex：{message}\n"), words
 
 
 def notebook(*sources: str) -> str:
@@ -280,7 +292,7 @@ def test_every_command_has_help_with_examples_in_both_languages(dlex: CommandLin
 def test_the_exit_codes_are_documented(dlex: CommandLine) -> None:
     assert "Exit codes:" in dlex("--help").out
     assert "退出码：" in dlex("--lang", "zh-CN", "--help").out
-    assert dlex().out == dlex("--help").out
+    assert dlex("-h").out == dlex("--help").out
 
 
 def test_version(dlex: CommandLine) -> None:
@@ -332,3 +344,80 @@ def test_doctor_and_server(dlex: CommandLine) -> None:
 def test_completion_knows_the_exercises(dlex: CommandLine) -> None:
     ran = dlex(_DLEX_COMPLETE="complete_bash", COMP_WORDS="dlex check 01", COMP_CWORD="2")
     assert ran.out.split() == ["01_double"]
+
+
+def test_lines_of_a_notebook_are_counted_in_their_cell(dlex: CommandLine) -> None:
+    helper, answer = "import torch\n\ndef half(x):\n    return x / zero", "# dlex: 01\n\ndef double(x):\n    return {}"
+    for expression, place, chinese in (
+        ("nothing", "line 4 of cell 4", "单元格 4 第 4 行"),
+        ("half(x)", "line 4 of cell 2", "单元格 2 第 4 行"),
+        ("x +", "line 4 of cell 4", "单元格 4 第 4 行"),
+    ):
+        whole = json.loads(notebook(helper, "1/0", answer.format(expression)))
+        whole["cells"].insert(0, {"cell_type": "markdown", "id": "m", "metadata": {}, "source": "# Mine"})
+        (dlex.folder / "answer.ipynb").write_text(json.dumps(whole))
+        assert f"({place})" in dlex("check", "1", "answer.ipynb").out
+        assert f"（{chinese}）" in dlex("check", "1", "answer.ipynb", "--lang", "zh", COLUMNS="100").out
+        said = json.loads(dlex("check", "1", "answer.ipynb", "--json").out)
+        assert (said if said["status"] == "unrunnable" else said["checks"][0])["line"] == 4
+
+
+def test_what_is_not_written_comes_in_the_order_of_the_task(dlex: CommandLine) -> None:
+    root = str(Path(__file__).parents[2])
+    stub = Path(root, "exercises", "02_gradient_descent", "gradient_descent.py").read_text()
+    (dlex.folder / "mine.py").write_text(stub.replace("raise NotImplementedError", "return 1", 1))
+    said = dlex("check", "2", "mine.py", DLEX_COURSE=root).out.replace("\n  ", " ")
+    line = stub[: stub.index("def gradient_descent")].rindex("raise NotImplementedError")
+    number = stub[:line].count("\n") + 1
+    assert f"○ Next: `gradient` (line {number}), then `gradient_descent`, `stochastic_gradient`," in said
+    (dlex.folder / "mine.py").write_text(stub)
+    begin = dlex("check", "2", "mine.py", DLEX_COURSE=root).out
+    assert begin.startswith(
+        "○ 02 Gradient descent: not begun yet.\n  The stub is still as it was.\n  Next: `cost` (line "
+    )
+    (dlex.folder / "mine.py").write_text("def cost(xs, ys, w):\n    return 1\n")
+    said = dlex("check", "2", "mine.py", DLEX_COURSE=root).out.replace("\n  ", " ")
+    assert "○ Your file defines none of: `gradient`, `gradient_descent`, `stochastic_gradient`," in said
+    said = dlex("check", "2", "mine.py", "--lang", "zh", DLEX_COURSE=root).out.replace("\n  ", "")
+    assert "○ 你的文件里没有定义：`gradient`、`gradient_descent`、" in said
+
+
+def test_only_a_known_mistake_has_a_hint_of_its_own(dlex: CommandLine, attempt: Attempt) -> None:
+    assert "Next: dlex hint 01  a hint for this" in dlex("check", "1", attempt("x * x")).out
+    assert "Next: dlex hint 01  the next hint" in dlex("check", "1", attempt("x * 7.3")).out
+    assert "下一步：dlex hint 01  下一条提示" in dlex("check", "1", "double.py", "--lang", "zh").out
+    assert "dlex check 01  once it is fixed" in dlex("check", "1", attempt("1 +")).out
+    assert "dlex check 01  改好之后" in dlex("check", "1", attempt("1 +"), "--lang", "zh").out
+
+
+def test_what_was_printed_is_told_where_it_is_not_shown(dlex: CommandLine, attempt: Attempt) -> None:
+    ran = dlex("check", "1", attempt("print('mine', x.shape) or x * x"))
+    assert "mine" not in ran.out
+    assert re.search(r"· Your code printed \d+ lines?: `-v` shows (it|them)\.", ran.out)
+    assert "| mine" in dlex("check", "1", "double.py", "-v").out
+    assert "printed" not in dlex("check", "1", attempt("x * x")).out
+
+
+def test_start_within_a_course_completes_it(dlex: CommandLine) -> None:
+    dlex("start", "mine")
+    folder = dlex.folder / "mine"
+    (folder / "01_double" / "README.md").unlink()
+    for place in (folder, folder / "02_triple"):
+        assert dlex("start", cwd=place).code == 0
+        assert not (place / "dlex-exercises").exists()
+    assert (folder / "01_double" / "README.md").is_file()
+
+
+def test_start_takes_no_number_for_a_folder(dlex: CommandLine) -> None:
+    ran = dlex("start", "5")
+    assert ran.code == 2
+    assert "`dlex show 05`" in ran.err
+    assert not list(dlex.folder.iterdir())
+
+
+def test_a_file_of_no_exercises_name(dlex: CommandLine) -> None:
+    (dlex.folder / "mine.py").write_text("def double(x): return x * 2\n")
+    ran = dlex("check", "mine.py")
+    assert ran.code == 2
+    assert ran.err.startswith("dlex: Which exercise is mine.py for?\n")
+    assert "`dlex check 01 mine.py`" in ran.err

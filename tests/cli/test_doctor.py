@@ -98,3 +98,17 @@ def test_a_simulated_gpu_that_cannot_be_opened_is_seen(dlex: CommandLine, tmp_pa
     assert found["grading.sim"]["level"] == "warning"
     assert "broken on purpose" in found["grading.sim"]["found"]
     assert not re.search(r"--device (sim|cpu)", found["grading.sim"]["advice"])
+
+
+def test_a_numpy_that_does_not_load_is_named(dlex: CommandLine, tmp_path: Path) -> None:
+    """What it raises comes out of torch's import; torch is not to blame, and to install that again would not help."""
+    (tmp_path / "old" / "numpy").mkdir(parents=True)
+    (tmp_path / "old" / "numpy" / "__init__.py").write_text("raise AttributeError('_ARRAY_API not found')\n")
+    path = ":".join(filter(None, (str(tmp_path / "old"), dlex.environment.get("PYTHONPATH"))))
+    ran = dlex("doctor", PYTHONPATH=path, COLUMNS="100")
+    assert ran.code == 4
+    assert "✗ NumPy        AttributeError: _ARRAY_API not found" in ran.out
+    assert "Python finds this NumPy first:" in ran.out
+    assert "✗ PyTorch      it cannot load NumPy" in ran.out
+    assert "pytorch.org" not in ran.out
+    assert "NumPy" not in dlex("doctor").out

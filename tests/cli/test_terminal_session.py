@@ -102,3 +102,31 @@ def test_watch_ends_with_ctrl_c(spawn: Spawn, attempt: Callable[[str], str]) -> 
     assert "Traceback" not in child.before
     child.close()
     assert child.exitstatus == 0
+
+
+def test_watch_shows_that_a_save_was_seen_and_goes_on_to_what_is_open(
+    spawn: Spawn, dlex: CommandLine, attempt: Callable[[str], str]
+) -> None:
+    (dlex.folder / "triple.py").write_text("def triple(x):\n    return x * 3\n")
+    assert dlex("check", "2", "triple.py").code == 0
+    (dlex.folder / "faulty.py").write_text("def faulty(x):\n    return x\n")
+    attempt("x * x")
+    child = spawn("watch", "1")
+    child.expect("You take the square")
+    assert "Next:" not in child.before
+    child.expect(r"\d\d:\d\d:\d\d Watching double\.py: save to check again\.")
+    child.send("h")
+    child.expect("A multiple is a sum")
+    assert "\x1b[2J" not in child.before  # what failed stays above the hint
+    child.expect("Keys:")
+    child.send("n")
+    child.expect("06 A faulty spec")
+    child.expect("Keys:")
+    child.send("q")
+    assert ended(child) == 0
+
+
+def test_what_went_wrong_fits_the_terminal(spawn: Spawn) -> None:
+    child = spawn("check", "nothing_that_is_the_name_of_any_exercise_of_this_course_whatever_it_is")
+    child.expect(pexpect.EOF)
+    assert max(map(len, child.before.splitlines())) <= 80

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
-from dlex.feedback.layout import PLAIN_SIGNS, Signs, crop, pad, signs_for, wrap
+from dlex.feedback.layout import PLAIN_SIGNS, Signs, crop, most_cells, pad, signs_for, wrap
 
 
 def wrapped(text: str, width: int, hanging: int = 0) -> list[str]:
@@ -65,3 +65,8 @@ def test_signs_follow_the_encoding() -> None:
     assert signs_for("utf-8") == Signs()
     assert signs_for("ascii") == signs_for("gbk") == signs_for("no such encoding") == PLAIN_SIGNS
     assert all(sign.isascii() for sign in vars(PLAIN_SIGNS).values())
+
+
+def test_signs_may_take_two_cells() -> None:
+    assert most_cells("★★☆ 5 min") == cell_len("★★☆ 5 min") + 3
+    assert most_cells("通过") == 4

@@ -6,6 +6,7 @@ Each grading holds a file's lock together with the others, or alone.  A lock goe
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -31,9 +32,9 @@ def beside_others() -> Iterator[Callable[[], bool]]:
     folder = server_folder()
     with _opened(folder / _PLACE) as place:
         with _opened(folder / _GATE) as gate:
-            fcntl.flock(gate, fcntl.LOCK_SH)
+            _lock(gate, fcntl.LOCK_SH)
             is_first = _take_if_free(place)
-            fcntl.flock(place, fcntl.LOCK_SH)
+            _lock(place, fcntl.LOCK_SH)
             arrived = time.monotonic_ns()
             os.utime(place, ns=(arrived, arrived))  # whoever comes later leaves another time
         yield lambda: is_first and os.fstat(place).st_mtime_ns == arrived
@@ -47,9 +48,8 @@ def alone() -> Iterator[Callable[[], bool]]:
         return
     folder = server_folder()
     with _opened(folder / _GATE) as gate, _opened(folder / _PLACE) as place:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        fcntl.flock(place, fcntl.LOCK_EX)
-        yield lambda: True
+        is_alone = _lock(gate, fcntl.LOCK_EX) and _lock(place, fcntl.LOCK_EX)
+        yield lambda: is_alone
 
 
 @contextlib.contextmanager
@@ -60,6 +60,17 @@ def _opened(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, kind: int) -> bool:
+    """Whether the lock is held now: a file system may have none, and then nobody knows who else is there."""
+    try:
+        fcntl.flock(descriptor, kind)
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        return False
+    return True
 
 
 def _take_if_free(descriptor: int) -> bool:

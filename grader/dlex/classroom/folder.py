@@ -6,6 +6,7 @@ zip, and a notebook with marked cells are all found.  Whatever is not graded is 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from dlex.course.text import Text, shown
 
 MAX_READ = 100  # files of code of one student that are read
 LIKE_STUDENTS = 3  # folders side by side that hold the same exercise are no one student's
+COPY = re.compile(r"\s*(?:\(\d+\)|-\d+| - (?:Copy|副本)(?: \(\d+\))?)$")  # at the end of a copy's name
 ANSWER, UNREADABLE, STUB = 2, 1, 0  # which file is rather taken, before dates are looked at
 
 
@@ -219,14 +221,21 @@ class _Student:
 
 
 def _exercise_named(names: Sequence[str], course: Course) -> Exercise | None:
-    """The exercise that a file is for by its name, else by its folders'."""
+    """The exercise that a file is for by its name, by its folders', or by the name that it had before a download."""
     for name in names:
         key = name.lower().replace("-", "_")
         number = key.zfill(2) if key.isdigit() else key
         for exercise in course.exercises:
             if number == exercise.number or key in (exercise.name, exercise.slug):
                 return exercise
-    return None
+    return _exercise_renamed(names[0], course) if names else None
+
+
+def _exercise_renamed(name: str, course: Course) -> Exercise | None:
+    """The exercise of a file that a browser (`slug (1)`) or a learning platform (`wang_98765_4321_slug-2`) renamed."""
+    key = COPY.sub("", name).lower().replace("-", "_").replace(" ", "_")
+    ends = [e for e in course.exercises if any(key == own or key.endswith(f"_{own}") for own in (e.name, e.slug))]
+    return max(ends, key=lambda exercise: len(exercise.slug), default=None)
 
 
 def _why(taken: _Candidate, other: _Candidate) -> Text:

@@ -16,11 +16,12 @@ import msgspec
 
 from dlex.classroom.leftovers import Leftover
 from dlex.classroom.submission import Slot
-from dlex.course.errors import UsageError
+from dlex.course.errors import UsageError, cannot_write
 from dlex.course.text import Text
 from dlex.protocol.result import ExerciseResult, Status
 
 STORE = Path(".dlex") / "marks.sqlite"  # in the class's folder
+PATIENCE = 10.0  # seconds: another `dlex class` may be writing just now
 VERSION = 1
 TABLES = """
 CREATE TABLE IF NOT EXISTS results (
@@ -92,15 +93,37 @@ class Receipt(NamedTuple):
     scores: str
 
 
+def _unusable(path: Path, error: Exception) -> UsageError:
+    """What to say of a file that cannot be used: it is in use, may not be written, or is of something else."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return UsageError(
+            Text(en=f"{path} is in use by another program.", zh=f"{path} 正被另一个程序使用。"),
+            Text(
+                en="Wait until that is done, and run this again: what is graded is kept.",
+                zh="请等它结束后再运行一次：已评测的结果都会保留。",
+            ),
+        )
+    if isinstance(error, OSError) or code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL):
+        return cannot_write(path, error if isinstance(error, OSError) else OSError(str(error)))
+    return UsageError(
+        Text(en=f"{path} is no file of results: {error}.", zh=f"{path} 不是成绩文件：{error}。"),
+        Text(
+            en="Move it away, and grade again: submissions are not touched.",
+            zh="请把它移走后重新评测：作业文件不受影响。",
+        ),
+    )
+
+
 class Store:
     """The results and marks of one class.  `with Store(path) as store:`; each `put` is one transaction."""
 
     def __init__(self, path: Path) -> None:
         """Open the file at `path`, or make it; raises `UsageError` if it is of something else."""
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Ten seconds: another `dlex class` may be writing just now.
-            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing, and WAL stays whole
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -108,13 +131,7 @@ class Store:
                 raise sqlite3.DatabaseError(f"version {version}")
             self._db.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")
         except (sqlite3.Error, OSError) as error:
-            raise UsageError(
-                Text(en=f"{path} is no file of results: {error}.", zh=f"{path} 不是成绩文件：{error}。"),
-                Text(
-                    en="Move it away, and grade again: submissions are not touched.",
-                    zh="请把它移走后重新评测：作业文件不受影响。",
-                ),
-            ) from error
+            raise _unusable(path, error) from error
 
     def __enter__(self) -> Store:
         return self
@@ -213,7 +230,10 @@ class Store:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         """All of the statements in the block, or none."""
-        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise _unusable(self._path, error) from error
         try:
             yield
         except BaseException:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from dlex.cli.frame.ending import INTERRUPTED, closed_pipe, report, report_bug
+from dlex.cli.frame.synonyms import meant
 from dlex.cli.learner.quick import quick_check
 from dlex.course.errors import DlexError
 from dlex.feedback.language import choose, speaking
@@ -19,7 +20,7 @@ from dlex.feedback.language import choose, speaking
 def run(argv: Sequence[str]) -> int:
     """Run one command line; returns the exit code.  Raises nothing unless `DLEX_DEBUG` is set."""
     _make_printable()
-    with speaking(choose(argv, os.environ)):
+    with speaking(_readable(choose(argv, os.environ), argv)):
         try:
             code = _invoke(argv)
             sys.stdout.flush()
@@ -37,12 +38,24 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _invoke(argv: Sequence[str]) -> int:
+    argv = meant(argv)
     code = quick_check(argv)
     if code is not None:
         return code
     from dlex.cli.tree import run_typer
 
     return run_typer(argv)
+
+
+def _readable(language: str, argv: Sequence[str]) -> str:
+    """The language, or English where the terminal can print no Chinese; JSON is always UTF-8."""
+    if language == "en" or "--json" in argv:
+        return language
+    try:
+        "\u4e2d".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return "en"
+    return language
 
 
 def _make_printable() -> None:

@@ -16,7 +16,9 @@ from dlex.cli.frame.ending import INTERRUPTED, PASSED, USAGE, exit_codes
 from dlex.cli.frame.help_screen import app_options, usage_error
 from dlex.cli.frame.options import examples
 from dlex.cli.frame.session import Session
-from dlex.course.errors import DlexError
+from dlex.cli.frame.synonyms import ALONE, WITH_VALUE, command_at
+from dlex.course.errors import DlexError, cannot_write
+from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -38,13 +40,11 @@ COMMANDS = {
     "release": "teacher.release",
     "author": "author.group",
 }
-WITH_VALUE = ("--lang", "--course")
-ALONE = ("--quiet", "-q", "--verbose", "-v", "--no-color")
 
 
 def run_typer(argv: Sequence[str]) -> int:
     """Run a command line through Typer; returns the exit code.  Raises `UsageError` for what Typer objects to."""
-    words = hoisted(argv) or ["--help"]
+    words = hoisted(argv)
     try:
         code = build(words)(args=words, prog_name="dlex", standalone_mode=False)
     except SystemExit as end:
@@ -55,6 +55,14 @@ def run_typer(argv: Sequence[str]) -> int:
         if isinstance(end.__cause__, EOFError):  # not the end of what was typed, which Typer tells without a cause
             raise end.__cause__ from None
         return INTERRUPTED
+    except OSError as error:
+        if "--install-completion" not in words:
+            raise
+        show = Text(
+            en="`dlex --show-completion` prints it, for a place that you choose.",
+            zh="`dlex --show-completion` 会把它打印出来，可以自己放到合适的位置。",
+        )
+        raise cannot_write(error.filename or Path.home(), error, show) from error
     except Exception as error:
         # Typer's own exceptions are click's, or in later versions a private copy of them: known by what they can do.
         if not hasattr(error, "format_message") or isinstance(error, DlexError):
@@ -72,8 +80,8 @@ def _objection(error: Any) -> int:
 
 def build(argv: Sequence[str]) -> typer.Typer:
     """The app with the one command that `argv` names; with all of them if it names none (help, a slip of typing)."""
-    app = typer.Typer(**app_options(name="dlex", help=_overview(), epilog=_examples()))
-    app.callback()(everywhere)
+    app = typer.Typer(**app_options(name="dlex", help=_overview(), epilog=_examples(), no_args_is_help=False))
+    app.callback(invoke_without_command=True)(everywhere)
     wanted = _named(argv)
     if wanted is not None:
         edition.require(wanted, COMMANDS[wanted])
@@ -84,13 +92,8 @@ def build(argv: Sequence[str]) -> typer.Typer:
 
 def _named(argv: Sequence[str]) -> str | None:
     """The command in `argv`, if it is one and no question comes before it."""
-    words = iter(argv)
-    for word in words:
-        if word in WITH_VALUE:
-            next(words, None)
-        elif word not in ALONE and not word.startswith(tuple(f"{name}=" for name in WITH_VALUE)):
-            return word if word in COMMANDS and "_DLEX_COMPLETE" not in os.environ else None
-    return None
+    at = command_at(argv)
+    return argv[at] if at is not None and argv[at] in COMMANDS and "_DLEX_COMPLETE" not in os.environ else None
 
 
 def hoisted(argv: Sequence[str]) -> list[str]:
@@ -139,6 +142,10 @@ def everywhere(
         language=language(), course_folder=course, quiet=quiet, verbose=verbose, color=not no_color, asked_language=lang
     )
     ctx.obj.validate()
+    if ctx.invoked_subcommand is None:
+        from dlex.cli.learner.home import home
+
+        home(ctx.obj)
 
 
 def _overview() -> str:

@@ -79,6 +79,9 @@ def decode(data: bytes, name: str) -> Decoded:
             SAVE,
         )
     if b"\0" in data:
+        lacking = _mark_of_wide(data)
+        if lacking is not None:
+            return decode(lacking + data, name)
         raise AttemptError(
             Text(en=f"{name} is not text: it holds zero bytes.", zh=f"{name} 不是文本文件：其中含有零字节。"),
             Text(en="Name the .py file with your code.", zh="请指定你写代码的 .py 文件。"),
@@ -91,6 +94,17 @@ def decode(data: bytes, name: str) -> Decoded:
     except UnicodeDecodeError:
         encoding = _guessed(data, name)
         return Decoded(_decoded(data, encoding, name), (NOTES["guessed"].format(encoding=same(encoding)),))
+
+
+def _mark_of_wide(data: bytes) -> bytes | None:
+    """The mark that a UTF-16 text lacks; None if it is no such text.  In code most letters have a zero beside them."""
+    first, second = data[0::2], data[1::2]
+    if len(first) != len(second):
+        return None
+    few, many = sorted((first.count(0), second.count(0)))
+    if 20 * few > many or 2 * many < len(first):  # a few Chinese characters have a zero where Latin ones have none
+        return None
+    return codecs.BOM_UTF16_LE if second.count(0) == many else codecs.BOM_UTF16_BE
 
 
 def coding(data: bytes) -> str | None:

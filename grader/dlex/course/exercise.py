@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 import tomllib
 from functools import cached_property
@@ -135,6 +134,11 @@ class Exercise:
             raise self._no_page(path) from error
         return own.over(self.course.shared_hints(language))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it has a folder with its `exercise.toml`."""
+        return (self.folder / "exercise.toml").is_file()
+
     @cached_property
     def info(self) -> ExerciseFile:
         """What `exercise.toml` says."""
@@ -197,56 +201,10 @@ class Course:
         return (self.root / "solutions", self.root / "grader" / "specs")
 
     def find(self, wanted: str) -> Exercise:
-        """The exercise meant by a number, a name, a slug or a unique part of one; raises `UsageError` with a guess."""
-        key = wanted.strip().lower().replace("-", "_").rstrip("/")
-        for matches in (self._exactly(key), self._partly(key)):
-            if len(matches) == 1:
-                return matches[0]
-            if matches:
-                names = ", ".join(e.name for e in matches)
-                raise UsageError(
-                    Text(
-                        en=f"{wanted!r} could be any of {names}.",
-                        zh=f"“{wanted}” 可能指：{names}。",
-                    ),
-                    Text(en="Give the number, such as 05.", zh="请给出编号，例如 05。"),
-                )
-        raise self._unknown(wanted, key)
+        """The exercise meant by a number, a name, a title or a unique part of one; raises `UsageError` with a guess."""
+        from dlex.course.finding import find_exercise
 
-    def _exactly(self, key: str) -> list[Exercise]:
-        number = key.zfill(2) if key.isdigit() else key
-        return [e for e in self.exercises if number == e.number or key in (e.name, e.slug)]
-
-    def _partly(self, key: str) -> list[Exercise]:
-        return [e for e in self.exercises if len(key) > 1 and not key.isdigit() and key in e.name]
-
-    def _unknown(self, wanted: str, key: str) -> UsageError:
-        near = _nearest(key, self.exercises)
-        if near is None:
-            return UsageError(
-                Text(en=f"There is no exercise {wanted!r}.", zh=f"没有练习“{wanted}”。"),
-                Text(en="`dlex list` shows them all.", zh="`dlex list` 会列出全部练习。"),
-            )
-        return UsageError(
-            Text(
-                en=f"There is no exercise {wanted!r}: did you mean {near.number} ({near.slug})?",
-                zh=f"没有练习“{wanted}”：是不是 {near.number}（{near.slug}）？",
-            ),
-            Text(en="`dlex list` shows them all.", zh="`dlex list` 会列出全部练习。"),
-        )
-
-
-def _nearest(key: str, exercises: tuple[Exercise, ...]) -> Exercise | None:
-    import difflib
-
-    if not exercises:
-        return None
-    digits = re.sub(r"\D", "", key)
-    if digits and digits == key:
-        return min(exercises, key=lambda e: (abs(int(e.number) - int(digits[:6])), e.number))
-    by_slug = {e.slug: e for e in exercises} | {e.name: e for e in exercises}
-    close = difflib.get_close_matches(key, by_slug, n=1, cutoff=0.5)
-    return by_slug[close[0]] if close else None
+        return find_exercise(self.exercises, wanted)
 
 
 def find_course(given: Path | None = None) -> Course:

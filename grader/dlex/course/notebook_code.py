@@ -32,6 +32,11 @@ def needed_definitions(answer: str, others: Sequence[str]) -> str:
     return "".join(f"{found[i][0]}\n" for i in sorted(taken))
 
 
+def is_python(text: str) -> bool:
+    """Whether a text can be parsed."""
+    return _parsed(text) is not None
+
+
 def _parsed(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():

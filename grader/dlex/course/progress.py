@@ -10,15 +10,18 @@ from pathlib import Path
 
 import msgspec
 
+from dlex.course.locks import take_lock
 from dlex.course.text import Text
 
 SCHEMA = "dlex/progress/1"
 FILE = "progress.json"
 MARKER = ".dlex"
+PATIENCE = 2.0  # seconds; to write a few lines takes a thousandth of one
+PASSED = "passed"  # as `protocol/result.py` calls it
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One exercise: the last check's status and points, and what the learner has seen of the hints.
+    """One exercise: the last check's status and points, when it first passed, and what was seen of the hints.
 
     `diagnoses` are those of the last failed check whose hint was not shown yet.
     """
@@ -31,12 +34,23 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     hints_seen: int = 0
     diagnoses: tuple[str, ...] = ()
 
+    @property
+    def passed(self) -> bool:
+        """Whether it has ever passed: what was passed stays passed, whatever is checked later."""
+        return self.first_passed is not None
+
+    @property
+    def slipped(self) -> bool:
+        """Whether it has passed, and what was checked last has not."""
+        return self.passed and self.status != PASSED
+
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """All exercises that were begun, by name."""
+    """All exercises that were begun, by name, and which of them was checked last."""
 
     schema: str = SCHEMA
     exercises: dict[str, Record] = {}
+    latest: str | None = None
 
     def of(self, exercise: str) -> Record:
         """The record of one exercise; an empty one if it was never checked."""
@@ -65,16 +79,18 @@ class ProgressFile:
             self._set_aside()
             return Progress()
 
-    def update(self, exercise: str, change: Callable[[Record], Record]) -> None:
-        """Replace the record of one exercise by `change(record)`; two at the same time do not lose each other."""
+    def update(self, exercise: str, change: Callable[[Record], Record], *, checked: bool = False) -> None:
+        """Replace the record of one exercise by `change(record)`; two at the same time do not lose each other.
+
+        With `checked` it becomes the one that was checked last.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 progress = self.read()
-                changed = change(progress.of(exercise))
-                if changed != progress.of(exercise):
-                    exercises = {**progress.exercises, exercise: changed}
-                    self._write(msgspec.structs.replace(progress, exercises=exercises))
+                changed = _changed(progress, exercise, change(progress.of(exercise)), checked=checked)
+                if changed != progress:
+                    self._write(changed)
         except OSError as error:
             self._warn(
                 "Your progress could not be saved in {path}: {error}.",
@@ -103,18 +119,29 @@ class ProgressFile:
         )
 
     def _warn(self, en: str, zh: str, error: str) -> None:
-        self.warnings.append(Text(en=en, zh=zh).format(path=self.path, error=error))
+        warning = Text(en=en, zh=zh).format(path=self.path, error=error)
+        if warning not in self.warnings:  # a command reads the file more than once
+            self.warnings.append(warning)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with self.path.with_name(f"{FILE}.lock").open("w") as lock:
-            # Some network file systems know no locks; there a lost update is better than a failed check.
-            with contextlib.suppress(OSError):
-                if sys.platform != "win32":
-                    import fcntl
-
-                    fcntl.flock(lock, fcntl.LOCK_EX)
+            # Some network file systems know no locks, or keep one of a process that is gone; there a lost update is
+            # better than a failed check.
+            if not take_lock(lock, PATIENCE):
+                self._warn(
+                    "{path} was locked by another process for {error} s; your progress is saved all the same.",
+                    "{path} 被另一个进程锁定了 {error} 秒；你的进度仍已保存。",
+                    f"{PATIENCE:g}",
+                )
             yield
+
+
+def _changed(progress: Progress, exercise: str, record: Record, *, checked: bool) -> Progress:
+    exercises = progress.exercises
+    if record != progress.of(exercise):
+        exercises = {**exercises, exercise: record}
+    return msgspec.structs.replace(progress, exercises=exercises, latest=exercise if checked else progress.latest)
 
 
 def find_workspace(start: Path) -> Path | None:

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from dlex.course.conflict import conflict
 from dlex.course.encoding import Decoded, decode
 from dlex.course.errors import AttemptError, UsageError
-from dlex.course.notebook_code import needed_definitions
+from dlex.course.notebook_code import is_python, needed_definitions
 from dlex.course.text import Text, shown
 
 T = TypeVar("T")
@@ -90,6 +91,8 @@ def attempt_in(data: bytes, name: str, wanted: Wanted, *, notebook: bool) -> Dec
             Text(en="`dlex reset` brings the stub back.", zh="`dlex reset` 可以恢复练习的初始文件。"),
         )
     require_code_size(decoded.text, name)
+    if (marked := conflict(data, name)) is not None and not is_python(decoded.text):
+        raise marked
     return decoded
 
 
@@ -171,7 +174,7 @@ def load_notebook(data: bytes, name: str) -> Any:
     except RecursionError:
         what = Text(en=f"{name} is nested too deeply to be read.", zh=f"{name} 嵌套太深，无法读取。")
     except (json.JSONDecodeError, UnicodeError):
-        raise no_notebook(name) from None
+        raise conflict(data, name) or no_notebook(name) from None
     except ValueError:
         what = Text(en=f"{name} holds a number with too many digits.", zh=f"{name} 中有位数过多的数字。")
     raise AttemptError(what, SAVE_AGAIN)

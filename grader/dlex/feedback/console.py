@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import NoReturn
 
 from rich.console import Console
@@ -25,6 +26,12 @@ CODE = "cyan"
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
 
+def _with_a_size(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment without a size of the terminal that is none: on 0 columns rich prints nothing at all."""
+    wrong = {name for name in ("COLUMNS", "LINES") if not environ.get(name, "1").strip("0")}
+    return {name: value for name, value in environ.items() if name not in wrong} if wrong else environ
+
+
 class Screen(Console):
     """A console whose `say` wraps by the rules of both languages, and which leaves a closed pipe to its caller."""
 
@@ -37,6 +44,7 @@ class Screen(Console):
             markup=False,
             emoji=False,
             width=width,
+            _environ=_with_a_size(os.environ),
             force_jupyter=False,  # a notebook is shown HTML, and this as plain text beside it
         )
         self.signs: Signs = signs_for(getattr(self.file, "encoding", None) or "ascii")

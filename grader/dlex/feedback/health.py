@@ -40,7 +40,7 @@ def print_findings(screen: Screen, findings: Sequence[HealthFinding]) -> None:
     screen.blank()
     levels = {finding.level for finding in findings}
     if BROKEN in levels:
-        screen.say((_("dlex cannot grade here until what is marked is mended."), BAD))
+        screen.say((_("dlex cannot grade here until what is marked is fixed."), BAD))
     elif WARNING in levels:
         screen.say((_("dlex works here; what is marked would make it better."), LOOK))
     else:

@@ -28,15 +28,19 @@ ASKS_HELP = re.compile(r"^\s*(?:\?{1,2}[\w.*]+|[\w.*]+\?{1,2})\s*;?\s*$")  # `to
 
 
 class Cell(NamedTuple):
-    """A cell that was executed: its number, as in `In [7]`, and its text as it was typed."""
+    """A cell that was executed: its number, as in `In [7]`, and its text as it was typed.
+
+    One of a file has a name instead: what was executed last is not known there.
+    """
 
     number: int
     source: str
+    name: str = ""
 
     @property
     def label(self) -> str:
         """What the notebook calls it."""
-        return f"In [{self.number}]"
+        return self.name or f"In [{self.number}]"
 
     def as_text(self) -> Cell:
         """The same cell, half characters in it, which no file can hold, written as `?`."""
@@ -152,6 +156,12 @@ def _names(code: str) -> set[str] | None:
 
 def in_cells(result: ExerciseResult, answer: Answer) -> ExerciseResult:
     """The result with lines of the answer named as the notebook names them, and a note on which cells were graded."""
+    result = placed(result, answer)
+    return msgspec.structs.replace(result, notes=(*result.notes, *_graded(answer)))
+
+
+def placed(result: ExerciseResult, answer: Answer) -> ExerciseResult:
+    """The result with lines of the answer named as the notebook names them."""
     checks = tuple(
         msgspec.structs.replace(check, finding=_in_cells(check.finding, answer)) if check.finding else check
         for check in result.checks
@@ -160,7 +170,7 @@ def in_cells(result: ExerciseResult, answer: Answer) -> ExerciseResult:
         result,
         checks=checks,
         reason=_in_cells(result.reason, answer) if result.reason else None,
-        notes=(*(_in_cell(note, answer) for note in result.notes), *_graded(answer)),
+        notes=tuple(_in_cell(note, answer) for note in result.notes),
     )
 
 
@@ -187,5 +197,5 @@ def _in_cell(said: Placed, answer: Answer, frames: Sequence[Frame] = ()) -> Plac
         return said
     code = next((frame.code.strip() for frame in frames if frame.line == said.line), "")
     label, line = answer.place(said.line, code)
-    alone = answer.cells[-1:] == answer.cells and label == answer.cells[-1].label
+    alone = answer.cells[-1:] == answer.cells and label == answer.cells[-1].label and not answer.cells[-1].name
     return msgspec.structs.replace(said, line=line, cell="" if alone else label)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from dlex.course.exercise import Exercise
 from dlex.course.release_notes import hidden_checks
-from dlex.feedback import telling
+from dlex.feedback import telling, unwritten
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language as spoken
 from dlex.feedback.language import speaking
@@ -110,7 +110,7 @@ def _body(result: ExerciseResult) -> Iterable[str]:
         case Status.UNRUNNABLE if result.reason is not None:
             yield _explained(result.reason)
         case Status.UNATTEMPTED:
-            yield paragraph(" ".join(sorted({_message(c.finding) for c in result.checks if c.finding})))
+            yield paragraph(" ".join(unwritten.told(result.checks)))
         case Status.GRADER_ERROR:
             yield paragraph(_message(result.reason) if result.reason is not None else "")
             yield from (_block([c]) for c in result.checks if c.verdict is Verdict.GRADER_ERROR)
@@ -121,7 +121,7 @@ def _body(result: ExerciseResult) -> Iterable[str]:
 def _failures(result: ExerciseResult) -> Iterable[str]:
     for position, block in enumerate(telling.folded(result.checks)):
         yield _block(block) if position < telling.FULL_BLOCKS else _folded_block(block)
-    said = telling.unwritten(result.checks)
+    said = " ".join(unwritten.told(result.checks))
     yield line(SIGNS.open, AMBER, inline(said)) if said else ""
     said = telling.not_run(result.checks)
     yield line(SIGNS.dot, GREY, inline(said)) if said else ""
@@ -264,7 +264,7 @@ def _next(result: ExerciseResult, exercise: Exercise) -> tuple[str, str]:
     """The command that makes sense now, and what it does; nothing where the cell itself is to be mended."""
     match result.status:
         case Status.FAILED:
-            return "dlex hint", _("a hint for this")
+            return "dlex hint", telling.hint_for(result)
         case Status.UNATTEMPTED:
             return "dlex hint", _("how to begin")
         case Status.PASSED if hidden_checks(exercise) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -68,6 +69,11 @@ def crop(text: str, width: int, more: str) -> str:
             break
         kept += character
     return kept.rstrip() + more
+
+
+def most_cells(text: str) -> int:
+    """How wide `text` is where a terminal, as those of East Asia may, gives signs such as a star two cells."""
+    return cell_len(text) + sum(unicodedata.east_asian_width(character) == "A" for character in text)
 
 
 def pad(text: str, width: int) -> str:

@@ -140,11 +140,10 @@ def shown_path(file: str) -> str:
     return relative if not relative.startswith("..") else os.path.basename(file)
 
 
-def unwritten(checks: Sequence[CheckResult]) -> str:
-    """What is not written yet; nothing if all is."""
-    findings = [c.finding for c in checks if c.verdict is Verdict.UNATTEMPTED and c.finding]
-    said = {finding.sentence.in_language(language()) for finding in findings}
-    return " ".join(sorted(said))
+def hint_for(result: ExerciseResult) -> str:
+    """What `dlex hint` gives now: what is known of a failure, else the next one of all."""
+    known = any(check.finding and check.finding.diagnosis for check in result.checks)
+    return _("a hint for this") if known else _("the next hint")
 
 
 def not_run(checks: Sequence[CheckResult]) -> str:

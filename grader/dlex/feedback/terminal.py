@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from dlex.course.text import Text
-from dlex.feedback import telling
+from dlex.course.unwritten import Unwritten
+from dlex.feedback import telling, unwritten
 from dlex.feedback.console import BAD, CODE, DIM, LOOK, OK, STRONG, Screen
 from dlex.feedback.example_lines import print_example
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.feedback.layout import GLUE, crop, pad
+from dlex.feedback.printed import print_output, say_that_it_printed
 from dlex.feedback.telling import FRAMES, FULL_BLOCKS, SILENT
 from dlex.feedback.words import number, verdict_name
 from dlex.protocol.result import (
@@ -30,7 +32,6 @@ from dlex.protocol.result import (
 Commands = list[tuple[str, str]]  # what to type next, and what it does
 
 ROOM = 10  # columns for what a command does; with less, it stands below
-OUTPUT_LINES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class About:
     """What the screen says besides the result: the exercise's number and title, and the one to do next.
 
     `hidden` is how many checks run only where the work is graded; None in a course that holds nothing back.
+    `stays_passed` is whether an earlier attempt has passed, and this one has not.  `unwritten` is what the source shows
+    of what is not written yet, `commands` whether what to type next is told.
     """
 
     number: str
@@ -45,6 +48,9 @@ class About:
     following: tuple[str, Text] | None = None
     file: str = ""
     hidden: int | None = None
+    stays_passed: bool = False
+    unwritten: tuple[Unwritten, ...] = ()
+    commands: bool = True
 
 
 def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: bool = False, quiet: bool = False) -> None:
@@ -61,10 +67,17 @@ def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: boo
     }[result.status]
     commands = body(screen, result, about, verbose)
     if verbose or result.status is Status.UNRUNNABLE:
-        _output(screen, result.stdout)
+        print_output(screen, result.stdout)
+    elif result.status is Status.FAILED:
+        say_that_it_printed(screen, result.stdout)
     _notes(screen, result)
     _isolation(screen, result)
-    next_commands(screen, *commands)
+    if about.stays_passed:
+        screen.blank()
+        said = _("You passed this exercise before, and it stays passed.")
+        screen.say((f"{screen.signs.passed} ", "green"), (said, DIM), hanging=2)
+    if about.commands:
+        next_commands(screen, *commands)
 
 
 def _verdict(screen: Screen, result: ExerciseResult, about: About) -> None:
@@ -99,13 +112,14 @@ def _failed(screen: Screen, result: ExerciseResult, about: About, verbose: bool)
             _brief(screen, block)
     if any(check.verdict in SILENT for check in result.checks):
         screen.blank()
-    _unwritten(screen, result.checks)
+    for said in unwritten.told(result.checks, about.unwritten):
+        screen.say((f"{screen.signs.open} ", LOOK), said, hanging=2)
     _not_run(screen, result.checks)
     if verbose:
         _each_passed(screen, result)
     else:
         _count_passed(screen, result)
-    return [(f"dlex hint {about.number}", _("a hint for this"))]
+    return [(f"dlex hint {about.number}", telling.hint_for(result))]
 
 
 def _block(screen: Screen, block: Sequence[CheckResult], verbose: bool) -> None:
@@ -169,12 +183,6 @@ def _traceback(screen: Screen, frames: Sequence[Frame]) -> None:
             screen.print(f"      {code}", no_wrap=True, overflow="ignore", crop=False)
 
 
-def _unwritten(screen: Screen, checks: Sequence[CheckResult]) -> None:
-    said = telling.unwritten(checks)
-    if said:
-        screen.say((f"{screen.signs.open} ", LOOK), said, hanging=2)
-
-
 def _not_run(screen: Screen, checks: Sequence[CheckResult]) -> None:
     said = telling.not_run(checks)
     if said:
@@ -201,8 +209,8 @@ def _each_passed(screen: Screen, result: ExerciseResult) -> None:
 
 
 def _unattempted(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
-    said = {c.finding.sentence.in_language(language()) for c in result.checks if c.finding}
-    screen.say(" ".join(sorted(said)), indent=2)
+    for said in unwritten.told(result.checks, about.unwritten):
+        screen.say(said, indent=2)
     if about.file:
         screen.say(_("Write your answer in `{file}`.").format(file=telling.shown_path(about.file)), indent=2)
     return [
@@ -215,7 +223,7 @@ def _unrunnable(screen: Screen, result: ExerciseResult, about: About, verbose: b
     if result.reason is not None:
         screen.blank()
         explain(screen, result.reason, verbose=verbose)
-    return [(f"dlex check {about.number}", _("when it is mended"))]
+    return [(f"dlex check {about.number}", _("once it is fixed"))]
 
 
 def _grader_error(screen: Screen, result: ExerciseResult, about: About, verbose: bool) -> Commands:
@@ -256,23 +264,6 @@ def next_commands(screen: Screen, *commands: tuple[str, str], blank: bool = True
     for position, (command, why) in enumerate(commands):
         start = (label, DIM) if not position else (" " * margin, "")
         screen.say(start, (pad(command, width), CODE), (f"  {why}", DIM), hanging=hanging)
-
-
-def _output(screen: Screen, text: str) -> None:
-    lines = text.rstrip().splitlines()
-    if not lines:
-        return
-    screen.blank()
-    screen.say((_("Your code printed:"), DIM))
-    half = OUTPUT_LINES // 2
-    if len(lines) > OUTPUT_LINES:
-        left_out = _("({count} lines left out)").format(count=len(lines) - 2 * half)
-        lines = [*lines[:half], f"{screen.signs.more} {left_out}", *lines[-half:]]
-    for line in lines:
-        printable = "".join(c if c.isprintable() else "?" for c in line.expandtabs(4))
-        screen.print(
-            f"  | {crop(printable, screen.columns - 4, screen.signs.more)}", no_wrap=True, overflow="ignore", crop=False
-        )
 
 
 def _notes(screen: Screen, result: ExerciseResult) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from dlex.course.progress import Record
 from dlex.feedback.language import gettext as _
-from dlex.feedback.language import ngettext
+from dlex.feedback.language import language, ngettext
 from dlex.protocol.result import Status, Verdict
 
 
@@ -54,3 +57,31 @@ def status_name(status: Status | str | None) -> str:
         Status.UNRUNNABLE: _("does not run"),
         Status.GRADER_ERROR: _("dlex broke"),
     }.get(Status(status) if status in set(Status) else Status.UNATTEMPTED, _("open"))
+
+
+def record_state(record: Record) -> str:
+    """How far an exercise is: `begun`, `passed`, or `passed; now 8/10` where a later attempt is worse."""
+    if not record.slipped:
+        return status_name(record.status if record.attempts else None)
+    if record.status != Status.FAILED:
+        return _("passed; now: {state}").format(state=status_name(record.status))
+    return _("passed; now {points}/{max_points}").format(
+        points=number(record.points), max_points=number(record.max_points)
+    )
+
+
+def record_told(record: Record) -> str:
+    """The same with the points and the tries: `begun, 4/10 points, 2 tries`."""
+    state = record_state(record)
+    if not record.attempts:
+        return state
+    earned = _("{points}/{max_points} points").format(
+        points=number(record.points), max_points=number(record.max_points)
+    )
+    times = ngettext("{count} try", "{count} tries", record.attempts).format(count=record.attempts)
+    return _(", ").join((state, times) if record.slipped else (state, earned, times))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row: Chinese has a comma of its own for that."""
+    return ("、" if language() == "zh-CN" else ", ").join(names)

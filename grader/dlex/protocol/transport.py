@@ -6,11 +6,13 @@ import contextlib
 import os
 import socket
 import struct
+import threading
 from enum import Enum
 from pathlib import Path
 
 IDLE_SECONDS = 15 * 60.0
 TOKEN_BYTES = 32
+LONGEST_NAME = 24  # of a socket without its suffix: `spawn-0123abcd-0123abcd`
 
 
 class Wish(bytes, Enum):
@@ -54,6 +56,23 @@ def listen(path: Path) -> tuple[socket.socket, bytes]:
     listener.listen(64)
     os.replace(temporary, path)
     return listener, token
+
+
+def can_listen(folder: Path) -> bool:
+    """Whether a socket can lie in a folder.  One with a socket in it is asked no more."""
+    if not hasattr(socket, "AF_UNIX"):
+        return True
+    try:
+        if any(name.endswith(".sock") for name in os.listdir(folder)):
+            return True
+        name = f"{threading.get_ident():x}".rjust(LONGEST_NAME, "x")
+        trial = folder / f"{name}.{os.getpid()}"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(trial))
+        trial.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def connect(path: Path, seconds: float = 5.0) -> socket.socket | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -13,6 +14,7 @@ from dlex.course.errors import DlexError
 from dlex.course.text import Text
 from dlex.devices import driver
 from dlex.interpreter import python_environment
+from dlex.protocol import transport
 
 # The folders of dlex that a server imports.
 SERVED = ("attempt", "course", "devices", "devices/simulated_cuda", "judge", "kit", "protocol", "sandbox", "server")
@@ -20,6 +22,7 @@ SERVED = ("attempt", "course", "devices", "devices/simulated_cuda", "judge", "ki
 KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "XDG_RUNTIME_DIR",
     "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH",
+    "LD_PRELOAD", "KMP_DUPLICATE_LIB_OK",
     *driver.TOLD,
 )  # fmt: skip
 FIXED = {
@@ -51,11 +54,23 @@ def clean_environment(folder: Path | None = None) -> dict[str, str]:
 
 
 def server_folder() -> Path:
-    """The user's private folder for sockets, mode 0700; raises `DlexError` if it is not private."""
+    """The user's private folder for sockets, mode 0700; raises `DlexError` if it is not private.
+
+    Of the places for it the first in which a socket can lie: its path may be too long, or its file system know none.
+    """
     uid = os.getuid() if hasattr(os, "getuid") else 0
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{uid}"
     usable = os.path.isabs(runtime) and os.path.isdir(runtime) and os.access(runtime, os.W_OK) and len(runtime) < 60
-    folder = Path(runtime) / "dlex" if usable else _temporary_folder() / f"dlex-{uid}"
+    folder = _private(Path(runtime) / "dlex" if usable else _temporary_folder() / f"dlex-{uid}", uid)
+    if not transport.can_listen(folder) and os.path.isdir("/tmp"):
+        with contextlib.suppress(OSError):
+            other = _private(Path("/tmp") / f"dlex-{uid}", uid)
+            return other if transport.can_listen(other) else folder
+    return folder
+
+
+def _private(folder: Path, uid: int) -> Path:
+    """The folder, made if it is not there; raises `DlexError` if it is another user's, or open to one."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     private = stat.S_ISDIR(found.st_mode) and not (found.st_mode & 0o077)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import logging
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from dlex import kit
@@ -23,6 +25,7 @@ def attempt(backward: bool = True) -> None:
     """Import torch and what serves an attempt, and run one step of training, with its gradients or without."""
     import torch
 
+    logging.getLogger("matplotlib.font_manager").addFilter(_told_once())
     torchvision_bridge.install()
     torch.set_num_threads(1)
     with contextlib.suppress(RuntimeError):  # only possible once in a process
@@ -30,6 +33,19 @@ def attempt(backward: bool = True) -> None:
     for module in ("numpy", "torch.nn", "torch.utils.data", "dlex.devices.simulated_cuda", "dlex.attempt.answering"):
         importlib.import_module(module)
     _warm_torch(backward)
+
+
+def _told_once() -> Callable[[logging.LogRecord], bool]:
+    """A filter that lets each message pass once: for a font that is not there matplotlib logs one for every text."""
+    told: set[str] = set()
+
+    def is_new(record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        new = message not in told
+        told.add(message)
+        return new
+
+    return is_new
 
 
 def judge() -> None:

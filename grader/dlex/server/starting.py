@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,11 +15,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from dlex.course.locks import take_lock
 from dlex.interpreter import python_command
 from dlex.protocol import transport
 from dlex.server.environment import clean_environment, server_folder
 
 START_SECONDS = 120.0
+LOCK_SECONDS = 30.0
 SERVERS = {"fork": "dlex.server.zygote", "spawn": "dlex.server.spawn_server"}
 
 
@@ -70,14 +71,10 @@ def start_for_one(engine: str) -> tuple[socket.socket, subprocess.Popen[bytes], 
 
 @contextlib.contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Two clients that find no server in a folder at the same time start one between them."""
+    """Two clients that find no server in a folder at the same time start one between them.
+
+    Who holds the lock for longer than a server takes to start has been stopped, or is gone: it is waited for no more.
+    """
     with (folder / "start.lock").open("w") as lock:
-        _lock(lock)
+        take_lock(lock, LOCK_SECONDS)
         yield
-
-
-def _lock(file: IO[str]) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)

@@ -18,14 +18,20 @@ PASSED, FAILED, USAGE, NOT_RUN, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 4
 def exit_codes() -> str:
     """The exit codes, for `dlex --help`."""
     return _(
-        "Exit codes:  0 all passed;  1 a check failed or is not written yet;  2 the command cannot be meant so;  "
+        "Exit codes:  0 all passed;  1 a check failed or is not written yet;  2 wrong usage;  "
         "3 the file could not be run;  4 dlex itself broke;  130 interrupted."
     )
 
 
 def tell(text: str) -> None:
-    """Print a line on stderr."""
-    sys.stderr.write(f"{text}\n")
+    """Print a paragraph on stderr: in a terminal in lines that fit, elsewhere in one, which is easier to search."""
+    if sys.stderr.isatty():
+        from dlex.feedback.console import Screen
+
+        indent = len(text) - len(text.lstrip())
+        Screen(stderr=True, color=False).say(text.lstrip(), indent=indent, hanging=0 if indent else 6)
+    else:
+        sys.stderr.write(f"{text}\n")
 
 
 def report(error: DlexError) -> int:

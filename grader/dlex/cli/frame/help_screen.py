@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from dlex.feedback.layout import pad
 
 NARROW = 26  # with less room than this beside an option, what it does stands below it
 LEFT_MOST = 34
+EXTRA = re.compile(r"unexpected extra arguments?(?:\(s\))? \((.*)\)$")
 Pair = tuple[str, str]
 
 
@@ -70,7 +72,22 @@ def usage_error(error: Any) -> UsageError:
     elif kind == "MissingParameter" and error.param is not None:
         name = error.param.metavar or error.param.name
         said = Text(en=f"{name} is missing.", zh=f"缺少 {name}。")
-    elif kind in ("BadParameter", "BadOptionUsage", "UsageError"):
+        if name == "NN" and error.ctx is not None:
+            example = f"`{error.ctx.command_path} 01`"
+            said = Text(en=f"Which exercise? For example {example}.", zh=f"是哪个练习？例如 {example}。")
+    elif (more := EXTRA.search(said.en)) is not None:  # Typer has no class of its own for it
+        said = Text(en=f"Too many words: {more[1]}.", zh=f"多出的内容：{more[1]}。")
+        quoted = 'dlex show "linear regression"'
+        return UsageError(
+            said,
+            Text(en=f"A name of several words goes in quotes: `{quoted}`.", zh=f"名称含空格时请加引号：`{quoted}`。"),
+        )
+    elif kind == "BadOptionUsage":
+        said = Text(en=f"{error.option_name} needs a value.", zh=f"{error.option_name} 后面需要一个值。")
+    elif kind == "BadParameter" and error.param is not None:
+        name = max(error.param.opts, key=len)
+        said = Text(en=said.en, zh=f"{name} 的值无效。")
+    elif kind in ("BadParameter", "UsageError"):
         said = Text(en=said.en, zh=f"命令有误：{said.zh}")
     path = error.ctx.command_path if getattr(error, "ctx", None) is not None else "dlex"
     return UsageError(said, _see_help(path))

@@ -23,11 +23,16 @@ def complete_exercise(incomplete: str) -> Iterator[str]:
 
 def exercise_argument(text: str = "") -> typer.models.ArgumentInfo:
     """The argument that names an exercise."""
-    told = text or _("The exercise: its number, its name, or a part of the name.")
+    told = text or _("The exercise: its number, its name, its title, or a part of them.")
     argument: typer.models.ArgumentInfo = typer.Argument(
         metavar="NN", help=told, autocompletion=complete_exercise, show_default=False
     )
     return argument
+
+
+def last_exercise_argument() -> typer.models.ArgumentInfo:
+    """The same, for a command that takes the exercise checked last if none is named."""
+    return exercise_argument(_("The exercise: number, name or title. Without it, the one you checked last."))
 
 
 def examples(*lines: tuple[str, str]) -> str:

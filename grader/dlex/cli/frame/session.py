@@ -70,6 +70,10 @@ class Session:
         here = Path.cwd() / exercise.stub.name
         return here if here.is_file() else exercise.stub
 
+    def has_own_file(self, exercise: Exercise) -> bool:
+        """Whether `attempt_path` is the learner's: in a checkout the course's own stub is, elsewhere it is not."""
+        return self.attempt_path(exercise) != exercise.stub or Path.cwd().is_relative_to(self.course.root)
+
     def show(self, path: Path) -> str:
         """A path as short as it can be said here, in one line that a terminal does not obey."""
         return shown(self.short(path))

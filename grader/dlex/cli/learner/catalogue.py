@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from dlex.cli.frame.help_screen import add_command
-from dlex.cli.frame.options import examples, exercise_argument
+from dlex.cli.frame.options import examples, last_exercise_argument
 from dlex.cli.frame.session import session_of
+from dlex.cli.frame.which import exercise_for, nearby_workspace
 from dlex.course.errors import UsageError
 from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
@@ -36,7 +37,7 @@ def list_(ctx: typer.Context) -> None:
 
 def show(
     ctx: typer.Context,
-    exercise: Annotated[str, exercise_argument()],
+    exercise: Annotated[str | None, last_exercise_argument()] = None,
     file: Annotated[
         str | None,
         typer.Argument(metavar="FILE", help=_("With --mine: another file."), show_default=False),
@@ -48,16 +49,19 @@ def show(
         from dlex.cli.learner.own_picture import show_own
 
         session = session_of(ctx)
-        raise typer.Exit(show_own(session, session.course.find(exercise), file))
+        raise typer.Exit(show_own(session, exercise_for(session, exercise, "show"), file))
     if file is not None:
         raise UsageError(Text(en="A file is only for `--mine`.", zh="只有 `--mine` 才需要文件。"))
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
 
     session = session_of(ctx)
-    found, screen = session.course.find(exercise), session.screen()
+    found, screen = exercise_for(session, exercise, "show"), session.screen()
     print_page(screen, found.page("README", language()))
-    show_exercise(screen, found, session.show(session.attempt_path(found)))
+    if session.has_own_file(found):
+        show_exercise(screen, found, session.show(session.attempt_path(found)))
+    else:
+        show_exercise(screen, found, None, nearby_workspace())
 
 
 def progress(ctx: typer.Context) -> None:
@@ -80,7 +84,6 @@ def _show_examples() -> str:
     return examples(
         ("dlex show 10", _("what exercise 10 asks for")),
         ("dlex show inception", _("the same, by a part of its name")),
-        ("dlex show 22 --mine", _("a picture of what your own code gives")),
     )
 
 

@@ -22,7 +22,7 @@ def check(
     ctx: typer.Context,
     exercise: Annotated[
         str | None,
-        exercise_argument(_("The exercise: number, name or part of the name. Without it, the next one not passed.")),
+        exercise_argument(_("The exercise: number, name or title. Without it, the one you are at.")),
     ] = None,
     file: Annotated[
         str | None,

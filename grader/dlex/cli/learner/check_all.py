@@ -27,7 +27,7 @@ Graded = tuple[Exercise, ExerciseResult]
 
 def check_all(session: Session, how: How, *, as_json: bool) -> int:
     """Grade them and print what came; returns the worst exit code."""
-    wanted = [exercise for exercise in session.course.exercises if session.attempt_path(exercise).is_file()]
+    wanted = [e for e in session.course.exercises if session.has_own_file(e) and session.attempt_path(e).is_file()]
     if not wanted:
         raise UsageError(
             Text(en="There is no exercise to check here.", zh="这里没有可检查的练习。"),
@@ -53,7 +53,7 @@ def check_all(session: Session, how: How, *, as_json: bool) -> int:
 
 def _graded(session: Session, wanted: list[Exercise], how: How) -> Iterator[Graded]:
     """The results, as soon as each is there."""
-    quiet = dataclasses.replace(how, spinner=False)
+    quiet = dataclasses.replace(how, spinner=False, alone=False)
     # A check has a limit of wall time, so there must be a core for each; a grading is two processes.
     jobs = max(1, (os.cpu_count() or 2) // 2)
     with ThreadPoolExecutor(jobs) as pool:

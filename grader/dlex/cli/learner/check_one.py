@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from dlex.cli.frame.ending import BROKEN, FAILED, NOT_RUN, PASSED
 from dlex.cli.frame.session import Session
+from dlex.cli.frame.which import following
 from dlex.cli.learner.grading import How, grade
 from dlex.course.errors import DlexError, UsageError
 from dlex.course.exercise import Exercise
 from dlex.course.release_notes import hidden_checks
-from dlex.course.text import Text
+from dlex.course.source import is_notebook, read_attempt
 from dlex.feedback.language import language
-from dlex.protocol.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult, Status, Verdict
+
+if TYPE_CHECKING:
+    from dlex.course.unwritten import Unwritten
 
 EXIT = {
     Status.PASSED: PASSED,
@@ -21,6 +26,7 @@ EXIT = {
     Status.UNRUNNABLE: NOT_RUN,
     Status.GRADER_ERROR: BROKEN,
 }
+NOT_PASSED = (Status.FAILED, Status.UNATTEMPTED, Status.UNRUNNABLE)
 
 
 def check_one(
@@ -47,18 +53,39 @@ def check_one(
     return EXIT[result.status]
 
 
-def show(session: Session, exercise: Exercise, result: ExerciseResult, file: str | None) -> None:
-    """Print the result on the screen."""
+def show(
+    session: Session, exercise: Exercise, result: ExerciseResult, file: str | None, *, commands: bool = True
+) -> None:
+    """Print the result on the screen, and the `commands` that make sense now."""
     from dlex.feedback.terminal import About, render
 
+    path = file or str(session.attempt_path(exercise))
+    after = following(session, exercise) if result.status is Status.PASSED else None
     about = About(
         number=exercise.number,
         title=exercise.info.title,
-        following=_following(session, exercise) if result.status is Status.PASSED else None,
-        file="" if file == "-" else file or str(session.attempt_path(exercise)),
+        following=(after.number, after.info.title) if after is not None else None,
+        commands=commands,
+        file="" if file == "-" else path,
         hidden=hidden_checks(exercise),
+        unwritten=_unwritten(exercise, result, path),
+        stays_passed=result.status in NOT_PASSED and session.progress.read().of(exercise.name).passed,
     )
     render(session.screen(), result, about, verbose=session.verbose, quiet=session.quiet)
+
+
+def _unwritten(exercise: Exercise, result: ExerciseResult, path: str) -> tuple[Unwritten, ...]:
+    """What the file shows of what is not written yet, if a check asked for that."""
+    if path == "-" or all(check.verdict is not Verdict.UNATTEMPTED for check in result.checks):
+        return ()
+    from dlex.course.unwritten import unwritten
+
+    try:
+        text = read_attempt(path, number=exercise.number, slug=exercise.slug).text
+    except DlexError:  # it was there a moment ago
+        return ()
+    found = unwritten(text, exercise.info.writes)
+    return tuple(one for one in found if one.line is None) if is_notebook(path) else found
 
 
 def print_json(result: ExerciseResult) -> None:
@@ -66,14 +93,3 @@ def print_json(result: ExerciseResult) -> None:
     from dlex.feedback.as_json import as_json, encode
 
     sys.stdout.buffer.write(encode(as_json(result, language())))
-
-
-def _following(session: Session, exercise: Exercise) -> tuple[str, Text] | None:
-    """The next exercise in order that has not passed."""
-    progress = session.progress.read()
-    exercises = list(session.course.exercises)
-    here = exercises.index(exercise)
-    for candidate in [*exercises[here + 1 :], *exercises[:here]]:
-        if progress.of(candidate.name).status != Status.PASSED:
-            return candidate.number, candidate.info.title
-    return None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from dlex.cli.frame.session import Session
+from dlex.cli.frame.which import exercise_to_do
 from dlex.cli.learner.check_one import check_one
 from dlex.cli.learner.grading import How
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
-from dlex.course.text import Text
+from dlex.course.text import Text, shown
 from dlex.devices.choice import known
-from dlex.protocol.result import Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +42,23 @@ def check(session: Session, wish: Wish) -> int:
         from dlex.cli.learner.check_all import check_all
 
         return check_all(session, how, as_json=wish.json)
-    exercise = session.course.find(wish.exercise) if wish.exercise is not None else next_exercise(session)
-    return check_one(session, exercise, wish.file, how, as_json=wish.json, example=wish.example)
+    exercise, file = _asked(session, wish)
+    return check_one(session, exercise, file, how, as_json=wish.json, example=wish.example)
 
 
-def next_exercise(session: Session) -> Exercise:
-    """The first exercise that has not passed; raises `UsageError` when all have."""
-    progress = session.progress.read()
-    for exercise in session.course.exercises:
-        if progress.of(exercise.name).status != Status.PASSED:
-            return exercise
-    raise UsageError(
-        Text(en="You have passed every exercise.", zh="你已经通过了全部练习。"),
-        Text(en="`dlex check --all` checks them all again.", zh="`dlex check --all` 会把全部练习再检查一遍。"),
-    )
+def _asked(session: Session, wish: Wish) -> tuple[Exercise, str | None]:
+    """The exercise and the file that are meant; where a file alone is named, its name or its folder's says which."""
+    word = wish.exercise
+    if word is None or wish.file is not None or not word.endswith((".py", ".ipynb")) or not Path(word).is_file():
+        return exercise_to_do(session, word), wish.file
+    folder = Path(word).resolve().parent.name
+    names = [exercise.name for exercise in session.course.exercises]
+    try:
+        return session.course.find(folder if folder in names else Path(word).name), word
+    except UsageError as error:
+        raise UsageError(
+            Text(en=f"Which exercise is {shown(word)} for?", zh=f"{shown(word)} 是哪个练习的答案？"),
+            Text(
+                en=f"Name it too: `dlex check 01 {shown(word)}`.", zh=f"请一并写出编号：`dlex check 01 {shown(word)}`。"
+            ),
+        ) from error

@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     """Print what is found as JSON."""
-    found: dict[str, object] = {}
+    found = _numpy()
     try:
         import torch
 
@@ -20,6 +20,21 @@ def main() -> None:
         found["torch_error"] = f"{type(error).__name__}: {error}"[:300]
     found.update(_torchvision())
     sys.stdout.write(json.dumps(found))
+
+
+def _numpy() -> dict[str, object]:
+    """Why NumPy does not load, and which one that is: what is said of it otherwise names torch, which imports it."""
+    import importlib.util
+
+    try:
+        import numpy
+
+        numpy.zeros(1)
+    except Exception as error:
+        spec = importlib.util.find_spec("numpy")
+        place = spec.origin if spec is not None and spec.origin else ""
+        return {"numpy_error": f"{type(error).__name__}: {error}"[:300], "numpy_place": place}
+    return {}
 
 
 def _gpus() -> list[str]:

@@ -35,7 +35,7 @@ def examine(session: Session, *, spinner: bool) -> list[HealthFinding]:
         said = _probe()
     with Waiting(lambda: _("Grading"), show=spinner):
         tried = _trials(said)
-    findings = [_dlex(), _python(), _torch(said), _torchvision(said, tried.get("torchvision"))]
+    findings = [_dlex(), _python(), *_numpy(said), _torch(said), _torchvision(said, tried.get("torchvision"))]
     findings += [_cuda(said, tried.get("cuda")), _device(said), *_grading(tried), _course(session)]
     return [*findings, *_isolation(tried.get("cpu")), _server(), _language(), _terminal()]
 
@@ -80,7 +80,18 @@ def _python() -> HealthFinding:
     return HealthFinding(id="python", name="Python", level=GOOD, found=found)
 
 
+def _numpy(said: dict[str, Any]) -> Iterator[HealthFinding]:
+    """A NumPy that does not load, from wherever it comes; of one that does nothing is told."""
+    if "numpy_error" in said:
+        advice = _("Python finds this NumPy first: {place}. Take it off PYTHONPATH, or install it again.").format(
+            place=said["numpy_place"] or _("none")
+        )
+        yield HealthFinding(id="numpy", name="NumPy", level=BROKEN, found=said["numpy_error"], advice=advice)
+
+
 def _torch(said: dict[str, Any]) -> HealthFinding:
+    if "torch_error" in said and said["torch_error"] == said.get("numpy_error"):
+        return HealthFinding(id="torch", name="PyTorch", level=BROKEN, found=_("it cannot load NumPy"))
     if "torch_error" in said:
         advice = _("Install PyTorch as https://pytorch.org says, into the Python above.")
         return HealthFinding(id="torch", name="PyTorch", level=BROKEN, found=said["torch_error"], advice=advice)
@@ -95,6 +106,8 @@ def _torch(said: dict[str, Any]) -> HealthFinding:
 def _torchvision(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
     row: dict[str, str] = {"id": "torchvision", "name": "torchvision"}
     broken = said.get("torchvision_error") or _problem(tried)
+    if broken and broken == said.get("numpy_error"):
+        return HealthFinding(**row, level=WARNING, found=_("it cannot load NumPy"))
     if broken:
         advice = _("Install the torchvision that belongs to your torch: {command}.").format(command=f"`{VISION}`")
         return HealthFinding(**row, level=WARNING, found=broken, advice=advice)
@@ -114,7 +127,7 @@ def _torchvision(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
 def _cuda(said: dict[str, Any], tried: Trial | None) -> HealthFinding:
     problem = _problem(tried)
     if problem:
-        advice = _("Until that is mended, say `--device cpu`, or `--device sim` for the exercises about the GPU.")
+        advice = _("Until that is fixed, say `--device cpu`, or `--device sim` for the exercises about the GPU.")
         return HealthFinding(id="cuda", name="CUDA", level=WARNING, found=problem, advice=advice)
     if said.get("cuda"):
         found = "; ".join(said.get("gpus", [])) or _("yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import Session, session_of
+from dlex.cli.frame.which import named
 from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Course, Exercise
 from dlex.course.progress import MARKER
@@ -43,16 +45,41 @@ def add(app: typer.Typer, name: str) -> None:
 def start(
     ctx: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help=_("The folder to make or to complete."))
-    ] = DEFAULT_FOLDER,
+        Path | None,
+        typer.Argument(metavar="DIR", help=_("The folder to make or to complete."), show_default=str(DEFAULT_FOLDER)),
+    ] = None,
 ) -> None:
-    """Copy what a learner needs."""
+    """Copy what a learner needs; in such a folder, what it lacks."""
     session = session_of(ctx)
+    if folder is None:
+        inside = session.workspace
+        folder = DEFAULT_FOLDER if inside is None else Path(os.path.relpath(inside))
+    elif _is_exercise(folder):
+        raise _not_a_folder(folder)
     try:
         made, kept = lay_out(session.course, folder)
     except OSError as error:
         raise cannot_write(folder, error, OWN_FOLDER) from error
     _print_start(session, folder, made, kept)
+
+
+def _is_exercise(folder: Path) -> bool:
+    """Whether the number of an exercise was given, where a folder's name is asked for."""
+    return str(folder).isdigit() and not folder.exists()
+
+
+def _not_a_folder(folder: Path) -> UsageError:
+    number = str(folder).zfill(2)
+    return UsageError(
+        Text(
+            en=f"`dlex start` makes a folder with all exercises; {folder} is one of them.",
+            zh=f"`dlex start` 会生成包含全部练习的文件夹；{folder} 只是其中一个练习。",
+        ),
+        Text(
+            en=f"`dlex start`, then `dlex show {number}` in that folder.",
+            zh=f"先运行 `dlex start`，再在那个文件夹里运行 `dlex show {number}`。",
+        ),
+    )
 
 
 def lay_out(course: Course, folder: Path) -> tuple[list[Path], list[Path]]:
@@ -95,13 +122,14 @@ def _print_start(session: Session, folder: Path, made: list[Path], kept: list[Pa
         )
         screen.say((f"{screen.signs.dot} {text.format(count=len(kept))}", DIM), hanging=2)
     first = session.course.exercises[0].number
-    next_commands(screen, (f"cd {shown(str(folder))}", ""), (f"dlex show {first}", _("the first exercise")))
+    enter = [] if folder.resolve() == Path.cwd() else [(f"cd {shown(str(folder))}", "")]
+    next_commands(screen, *enter, (f"dlex show {first}", _("the first exercise")))
 
 
 def reset(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> None:
     """Put the stub back, and the learner's file aside."""
     session = session_of(ctx)
-    found = session.course.find(exercise)
+    found = named(session, exercise)
     target = session.attempt_path(found)
     try:
         kept = put_back(found, target)

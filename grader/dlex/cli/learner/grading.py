@@ -10,9 +10,13 @@ from pathlib import Path
 import msgspec
 
 from dlex.cli.frame.session import Session
+from dlex.cli.frame.which import require_file
+from dlex.course.another import require_own
+from dlex.course.errors import AttemptError
 from dlex.course.exercise import Exercise
 from dlex.course.progress import Record
-from dlex.course.source import read_attempt
+from dlex.course.source import AttemptSource, is_notebook, read_attempt
+from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.waiting import Waiting
 from dlex.protocol.request import GradeRequest
@@ -22,42 +26,62 @@ from dlex.server import client
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """How to grade: with a server of its own or not, on which device, with a spinner or not."""
+    """How to grade: with a server of its own or not, on which device, with a spinner or not, one alone or among all.
+
+    With `picture`, a language, also the picture of the learner's own values is drawn, and nothing is remembered.
+    """
 
     cold: bool = False
     device: str = "cpu"
     spinner: bool = True
+    alone: bool = True
+    picture: str = ""
 
 
 def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> ExerciseResult:
     """Grade one attempt and remember the outcome; raises `DlexError` if it cannot be read or dlex broke."""
-    result = graded(session, exercise, file, how)
-    if not _is_of_the_course(exercise, _path(session, exercise, file)):
-        session.progress.update(exercise.name, lambda record: remembered(record, result))
-    return result
-
-
-def graded(session: Session, exercise: Exercise, file: str | None, how: How, *, picture: str = "") -> ExerciseResult:
-    """Grade one attempt, and draw its own picture in a language; as `grade`, but nothing is remembered."""
-    source = read_attempt(_path(session, exercise, file), number=exercise.number, slug=exercise.slug)
+    if file is None:
+        require_file(session, exercise)
+    path = file if file is not None else session.short(session.attempt_path(exercise))
+    source = _read(session, exercise, path, how)
+    require_own(exercise, source.text, path, None if file is not None else _reset(exercise))
     request = GradeRequest(
         course=str(exercise.course.root),
         exercise=exercise.name,
         source=source,
         device=how.device,
         examples=True,
-        picture=picture,
+        picture=how.picture,
     )
     done: list[str] = []
     with Waiting(_describer(exercise, done), show=how.spinner):
         pending = client.submit(request, cold=how.cold)
         if how.spinner:
             _import_screen()
-        return pending.result(done.append)
+        result = pending.result(done.append)
+    if is_notebook(path):
+        from dlex.feedback.notebook_file import in_file
+
+        result = in_file(result, Path(path), exercise, source.text)
+    if not how.picture and not _is_of_the_course(exercise, path):
+        session.progress.update(exercise.name, lambda record: remembered(record, result), checked=how.alone)
+    return result
 
 
-def _path(session: Session, exercise: Exercise, file: str | None) -> str:
-    return file if file is not None else session.short(session.attempt_path(exercise))
+def _read(session: Session, exercise: Exercise, path: str, how: How) -> AttemptSource:
+    """The attempt; one that cannot be read makes its exercise the one that is at hand all the same."""
+    try:
+        return read_attempt(path, number=exercise.number, slug=exercise.slug)
+    except AttemptError:
+        session.progress.update(exercise.name, lambda record: record, checked=how.alone)
+        raise
+
+
+def _reset(exercise: Exercise) -> Text:
+    return Text(
+        en=f"`dlex reset {exercise.number}` brings the stub back, and keeps this as a copy.",
+        zh=f"`dlex reset {exercise.number}` 会恢复初始文件，并保留这一份作为副本。",
+    )
 
 
 def _import_screen() -> None:

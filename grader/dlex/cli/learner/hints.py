@@ -8,8 +8,9 @@ import msgspec
 import typer
 
 from dlex.cli.frame.help_screen import add_command
-from dlex.cli.frame.options import examples, exercise_argument
+from dlex.cli.frame.options import examples, last_exercise_argument
 from dlex.cli.frame.session import Session, session_of
+from dlex.cli.frame.which import exercise_for
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
 from dlex.course.hints import Hint, Hints
@@ -41,12 +42,12 @@ def add(app: typer.Typer, name: str) -> None:
 
 def hint(
     ctx: typer.Context,
-    exercise: Annotated[str, exercise_argument()],
+    exercise: Annotated[str | None, last_exercise_argument()] = None,
     rung: Annotated[int | None, typer.Option(metavar="N", help=_("Show this step of the ladder."))] = None,
 ) -> None:
     """One hint a call."""
     session = session_of(ctx)
-    next_hint(session, session.course.find(exercise), rung)
+    next_hint(session, exercise_for(session, exercise, "hint"), rung)
 
 
 def next_hint(session: Session, found: Exercise, rung: int | None) -> None:
@@ -128,15 +129,15 @@ def _is_over(hints: Hints, after: Record) -> bool:
 
 def solution(
     ctx: typer.Context,
-    exercise: Annotated[str, exercise_argument()],
+    exercise: Annotated[str | None, last_exercise_argument()] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help=_("Show it even though you have not passed."))] = False,
 ) -> None:
     """The reference, then the walkthrough."""
     session = session_of(ctx)
-    found = session.course.find(exercise)
+    found = exercise_for(session, exercise, "solution")
     if not found.reference.is_file():
         raise _held_back()
-    passed = session.progress.read().of(found.name).first_passed is not None
+    passed = session.progress.read().of(found.name).passed
     if not (passed or anyway):
         raise _not_yet(found)
     print_solution(session, found)

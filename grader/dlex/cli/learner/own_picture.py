@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dlex.cli.frame.ending import FAILED, NOT_RUN, PASSED
 from dlex.cli.frame.session import Session
-from dlex.cli.learner.grading import How, graded
+from dlex.cli.learner.grading import How, grade
 from dlex.course.errors import UsageError, cannot_write
 from dlex.course.exercise import Exercise
 from dlex.course.text import Text
@@ -29,7 +29,7 @@ def show_own(session: Session, exercise: Exercise, file: str | None) -> int:
                 zh=f"练习 {exercise.number} 没有根据你的代码绘制的图。",
             )
         )
-    result = graded(session, exercise, file, How(), picture=language())
+    result = grade(session, exercise, file, How(picture=language()))
     if result.picture is None:
         from dlex.cli.learner.check_one import EXIT, show
 
