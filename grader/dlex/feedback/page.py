@@ -18,9 +18,8 @@ from dlex.feedback.layout import wrap
 
 # Code stays as it is; a formula stands between dollars, a displayed one between pairs of them.
 FORMULA = re.compile(r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+)\$", re.DOTALL)
-
-# On one line an index that is a sum needs its own brackets: h_(t-1).
-SUM_IN_INDEX = re.compile(r"([_^])\{([^{}]*[-+][^{}]*)\}")
+MARGIN = 2  # of a block of code
+MARKDOWN_SIGN = re.compile(r"[\\`*_\[\]<>&~|]")
 
 
 class _Paragraph(Paragraph):
@@ -68,30 +67,29 @@ def _join_lines(inline: Sequence[Token]) -> None:
             between.type, between.content = "text", space_between(before.content, after.content) if known else " "
 
 
-def readable_formulas(page: str) -> str:
-    """`page` with its LaTeX formulas as a terminal can show them: `\\hat y = x \\cdot w` becomes `ŷ = x · w`."""
+def readable_formulas(page: str, width: int = 0) -> str:
+    """`page` with its LaTeX formulas as a terminal can show them: `\\hat y = x \\cdot w` becomes `ŷ = x · w`.
+
+    A displayed formula is a block of code, of several lines where it is wider than `width`.
+    """
     if "$" not in page:
         return page
-    from pylatexenc.latex2text import LatexNodes2Text  # slow to import, and few pages need it
-
-    nodes_to_text = LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text
-
-    def convert(formula: str) -> str:
-        return str(nodes_to_text(SUM_IN_INDEX.sub(r"\1{(\2)}", formula))).strip()
+    from dlex.feedback.formula import formula_lines  # slow to import, and few pages need it
 
     def replace(match: re.Match[str]) -> str:
         if match["code"]:
             return match["code"]
         if match["inline"]:
-            return convert(match["inline"])
-        return "\n".join(f"    {line.strip()}" for line in convert(match["block"]).splitlines())
+            return MARKDOWN_SIGN.sub(r"\\\g<0>", " ".join(formula_lines(match["inline"])))
+        return "\n".join(f"    {line}" for line in formula_lines(match["block"], width))
 
     return FORMULA.sub(replace, page)
 
 
 def print_page(screen: Screen, text: str) -> None:
     """Print a page, no wider than is good to read."""
-    screen.print(Page(readable_formulas(text), code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
+    readable = readable_formulas(text, screen.columns - MARGIN)
+    screen.print(Page(readable, code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
 
 
 def print_code(screen: Screen, source: str) -> None:
