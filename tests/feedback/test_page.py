@@ -55,6 +55,25 @@ PAGES = [
 ]
 
 
+def test_a_picture_is_a_path_that_can_be_clicked_on(tmp_path):
+    (tmp_path / "its own").mkdir()
+    picture = tmp_path / "its own" / ("x" * 80 + ".svg")
+    picture.touch()
+    page = Page(f"![Two curves](<{picture.name}>)\n\nText.", folders=(tmp_path, picture.parent))
+    plain, terminal = (Console(file=io.StringIO(), width=60, color_system=colors) for colors in (None, "standard"))
+    for console in (plain, terminal):
+        console.print(page, crop=False)
+    assert plain.file.getvalue().split("\n")[:3] == ["[Two curves]", str(picture), ""]
+    assert f";{picture.as_uri()}\x1b\\" in terminal.file.getvalue()
+
+
+def test_a_picture_that_is_not_there_is_named(tmp_path):
+    console = Console(file=io.StringIO(), width=60, color_system="standard")
+    console.print(Page("![](gone.svg)", folders=(tmp_path,)))
+    assert "gone.svg" in console.file.getvalue()
+    assert "file://" not in console.file.getvalue()
+
+
 def on_screen(markup):
     console = Console(file=io.StringIO(), width=200, color_system=None)
     console.print(Page(readable_formulas(markup)))

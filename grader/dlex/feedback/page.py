@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Heading, ImageItem, Markdown, MarkdownElement, Paragraph
+from rich.style import Style
 from rich.syntax import Syntax
 from rich.text import Text
 
 from dlex.course.text import space_between
-from dlex.feedback.console import DIM, Screen
+from dlex.feedback.console import CODE, DIM, Screen
 from dlex.feedback.layout import wrap
 
 # Code stays as it is; a formula stands between dollars, a displayed one between pairs of them.
@@ -25,7 +27,8 @@ MARKDOWN_SIGN = re.compile(r"[\\`*_\[\]<>&~|]")
 class _Paragraph(Paragraph):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.text.justify = None  # else every line is filled up with spaces
-        yield from wrap(self.text, options.max_width)
+        if self.text.plain.strip():  # a picture alone has been shown before
+            yield from wrap(self.text, options.max_width)
 
 
 class _Heading(Heading):
@@ -38,13 +41,30 @@ class _Heading(Heading):
 
 
 class _Image(ImageItem):
+    """A picture: what is in it, and on a line of its own the path, to be clicked on."""
+
+    path: Path | None = None
+    name = ""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> MarkdownElement:
+        image = super().create(markdown, token)
+        assert isinstance(image, cls)
+        assert isinstance(markdown, Page)
+        found = (folder / image.destination for folder in markdown.folders)
+        image.path = next((path for path in found if path.is_file()), None)
+        image.name = markdown.name_of(image.path) if image.path is not None else image.destination
+        return image
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        said = f"{self.text.plain} " if self.text.plain else ""
-        yield Text(f"[{said}{self.destination}]", style=DIM)
+        yield from wrap(Text(f"[{self.text.plain or self.name}]", style=DIM), options.max_width)
+        link = self.path.resolve().as_uri() if self.path is not None else None
+        # Never broken: a terminal takes the path for one by what it looks like, too.
+        yield Text(self.name, style=Style.parse(CODE) + Style(link=link), no_wrap=True, overflow="ignore")
 
 
 class Page(Markdown):
-    """Markdown for the terminal."""
+    """Markdown for the terminal; its pictures lie in the first of `folders` that has them."""
 
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
@@ -53,8 +73,12 @@ class Page(Markdown):
         "image": _Image,
     }
 
-    def __init__(self, markup: str, **how: Any) -> None:
+    def __init__(
+        self, markup: str, *, folders: Sequence[Path] = (), name_of: Callable[[Path], str] = str, **how: Any
+    ) -> None:
         super().__init__(markup, **how)
+        self.folders = folders
+        self.name_of = name_of
         for block in self.parsed:
             _join_lines(block.children or [])
 
@@ -86,10 +110,17 @@ def readable_formulas(page: str, width: int = 0) -> str:
     return FORMULA.sub(replace, page)
 
 
-def print_page(screen: Screen, text: str) -> None:
-    """Print a page, no wider than is good to read."""
-    readable = readable_formulas(text, screen.columns - MARGIN)
-    screen.print(Page(readable, code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
+def print_page(screen: Screen, text: str, folders: Sequence[Path] = (), name_of: Callable[[Path], str] = str) -> None:
+    """Print a page, no wider than is good to read; its pictures lie in `folders`, and `name_of` says a path."""
+    page = Page(
+        readable_formulas(text, screen.columns - MARGIN),
+        folders=folders,
+        name_of=name_of,
+        code_theme="ansi_dark",
+        inline_code_theme=None,
+        hyperlinks=screen.color_system is not None,
+    )
+    screen.print(page, width=screen.columns, crop=False)
 
 
 def print_code(screen: Screen, source: str) -> None:

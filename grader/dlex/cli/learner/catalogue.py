@@ -32,15 +32,19 @@ def list_(ctx: typer.Context) -> None:
     session.warn()
 
 
-def show(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> None:
+def show(
+    ctx: typer.Context,
+    exercise: Annotated[str, exercise_argument()],
+) -> None:
     """The page of an exercise, and what is checked."""
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
 
     session = session_of(ctx)
     found, screen = session.course.find(exercise), session.screen()
-    print_page(screen, found.page("README", language()))
-    show_exercise(screen, found, session.show(session.attempt_path(found)))
+    attempt = session.attempt_path(found)
+    print_page(screen, found.page("README", language()), (attempt.parent, found.folder), session.show)
+    show_exercise(screen, found, session.show(attempt))
 
 
 def progress(ctx: typer.Context) -> None:
