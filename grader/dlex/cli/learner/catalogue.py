@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlex.cli.frame.help_screen import add_command
-from dlex.cli.frame.options import examples, exercise_argument
+from dlex.cli.frame.options import examples, exercise_argument, no_pager_option
 from dlex.cli.frame.session import session_of
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
@@ -35,16 +35,19 @@ def list_(ctx: typer.Context) -> None:
 def show(
     ctx: typer.Context,
     exercise: Annotated[str, exercise_argument()],
+    no_pager: Annotated[bool, no_pager_option()] = False,
 ) -> None:
     """The page of an exercise, and what is checked."""
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
+    from dlex.feedback.pager import paged
 
     session = session_of(ctx)
     found, screen = session.course.find(exercise), session.screen()
     attempt = session.attempt_path(found)
-    print_page(screen, found.page("README", language()), (attempt.parent, found.folder), session.show)
-    show_exercise(screen, found, session.show(attempt))
+    with paged(screen, wanted=not no_pager):
+        print_page(screen, found.page("README", language()), (attempt.parent, found.folder), session.show)
+        show_exercise(screen, found, session.show(attempt))
 
 
 def progress(ctx: typer.Context) -> None:

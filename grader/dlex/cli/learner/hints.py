@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from dlex.cli.frame.help_screen import add_command
-from dlex.cli.frame.options import examples, exercise_argument
+from dlex.cli.frame.options import examples, exercise_argument, no_pager_option
 from dlex.cli.frame.session import Session, session_of
 from dlex.course.errors import UsageError
 from dlex.course.exercise import Exercise
@@ -17,6 +17,9 @@ from dlex.course.progress import Record
 from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
+
+if TYPE_CHECKING:
+    from dlex.feedback.console import Screen
 
 
 def add(app: typer.Typer, name: str) -> None:
@@ -43,19 +46,24 @@ def hint(
     ctx: typer.Context,
     exercise: Annotated[str, exercise_argument()],
     rung: Annotated[int | None, typer.Option(metavar="N", help=_("Show this step of the ladder."))] = None,
+    no_pager: Annotated[bool, no_pager_option()] = False,
 ) -> None:
     """One hint a call."""
     session = session_of(ctx)
-    next_hint(session, session.course.find(exercise), rung)
+    next_hint(session, session.course.find(exercise), rung, paging=not no_pager)
 
 
-def next_hint(session: Session, found: Exercise, rung: int | None) -> None:
+def next_hint(session: Session, found: Exercise, rung: int | None, *, paging: bool = False) -> None:
     """Show one hint and remember that it was seen."""
+    from dlex.feedback.pager import paged
+
     hints = found.hints(language())
     record = session.progress.read().of(found.name)
     chosen, after = chosen_hint(hints, record, rung)
     session.progress.update(found.name, lambda _record: after)
-    print_hint(session, found, hints, chosen, after)
+    screen = session.screen()
+    with paged(screen, wanted=paging):
+        print_hint(screen, found, hints, chosen, after)
 
 
 def chosen_hint(hints: Hints, record: Record, rung: int | None) -> tuple[Hint, Record]:
@@ -84,13 +92,12 @@ def _no_such_rung(rung: int, count: int) -> UsageError:
     )
 
 
-def print_hint(session: Session, exercise: Exercise, hints: Hints, shown: Hint, after: Record) -> None:
+def print_hint(screen: Screen, exercise: Exercise, hints: Hints, shown: Hint, after: Record) -> None:
     """Print a hint, and what is left."""
     from dlex.feedback.console import DIM, LOOK
     from dlex.feedback.page import print_page
     from dlex.feedback.terminal import next_commands
 
-    screen = session.screen()
     total = len(hints.rungs)
     place = (
         _("Hint {rung} of {total}").format(rung=shown.key, total=total) if shown.key.isdigit() else _("For what failed")
@@ -130,8 +137,11 @@ def solution(
     ctx: typer.Context,
     exercise: Annotated[str, exercise_argument()],
     anyway: Annotated[bool, typer.Option("--anyway", help=_("Show it even though you have not passed."))] = False,
+    no_pager: Annotated[bool, no_pager_option()] = False,
 ) -> None:
     """The reference, then the walkthrough."""
+    from dlex.feedback.pager import paged
+
     session = session_of(ctx)
     found = session.course.find(exercise)
     if not found.reference.is_file():
@@ -139,14 +149,15 @@ def solution(
     passed = session.progress.read().of(found.name).first_passed is not None
     if not (passed or anyway):
         raise _not_yet(found)
-    print_solution(session, found)
+    screen = session.screen()
+    with paged(screen, wanted=not no_pager):
+        print_solution(screen, found)
 
 
-def print_solution(session: Session, exercise: Exercise) -> None:
+def print_solution(screen: Screen, exercise: Exercise) -> None:
     """Print the reference and why it works."""
     from dlex.feedback.page import print_code, print_page
 
-    screen = session.screen()
     print_code(screen, exercise.reference.read_text(encoding="utf-8"))
     screen.blank()
     print_page(screen, exercise.page("walkthrough", language()))
