@@ -122,6 +122,16 @@ FORM: dict[str, tuple[Fault, str]] = {
         lambda e: change(e.folder / "hints.md", lambda t: t.replace("## 3 Steps", "### Steps")),
         "hints in en: 2 full rungs instead of 3",
     ),
+    "a part without all its rungs": (
+        lambda e: change(
+            e.folder / "hints.md", lambda t: t.replace("## 1 ", "## double 1 ").replace("## 2 ", "## double 2 ")
+        ),
+        "hints in en for double: 2 full rungs instead of 3",
+    ),
+    "rungs for what is not written": (
+        lambda e: change(e.folder / "hints.md", lambda t: t + "\n## treble 1 The idea\n\nText.\n"),
+        "hints in en: rungs for what is not to be written: ['treble']",
+    ),
     "hint for nothing": (
         lambda e: change(e.folder / "hints.md", lambda t: t + "\n## @another Another\nText.\n\nHint.\n"),
         "hints in en: sections that the spec does not name: ['another']",

@@ -55,8 +55,13 @@ def _problems(exercise: Exercise) -> Iterator[str]:
         if len({tuple(_places(exercise, page, language)) for language in LANGUAGES}) > 1:
             yield f"{page}: the languages have different sections"
     for language in LANGUAGES:
-        rungs = parse_hints(exercise.page("hints", language)).rungs
-        other = [rung.title for rung, title in zip(rungs, RUNGS[language], strict=False) if rung.title != title]
+        hints = parse_hints(exercise.page("hints", language))
+        other = [
+            rung.title
+            for rungs in (hints.rungs, *hints.by_part.values())
+            for rung, title in zip(rungs, RUNGS[language], strict=False)
+            if rung.title != title
+        ]
         if other:
             yield f"{page_name('hints', language)}: the steps are called {', '.join(RUNGS[language])}, not {other}"
         for page, ends in FIRST.items():

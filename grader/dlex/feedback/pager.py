@@ -24,13 +24,13 @@ LINK = re.compile(r"\x1b\]8;[^\x1b\x07]*(?:\x1b\\|\x07)")
 
 
 @contextmanager
-def paged(screen: Screen, *, wanted: bool = True) -> Iterator[None]:
+def paged(screen: Screen, *, wanted: bool = True) -> Iterator[Screen]:
     """What is printed on `screen` meanwhile goes through a pager, if it is too long for the terminal."""
     if not wanted or not _is_read_at_a_terminal(screen) or not pager_command():
-        yield
+        yield screen
         return
     with screen.capture() as captured:
-        yield
+        yield screen
     text = captured.get()
     if text.count("\n") < screen.height or not _page(text):
         screen.file.write(text)

@@ -43,9 +43,9 @@ def show(
     from dlex.feedback.pager import paged
 
     session = session_of(ctx)
-    found, screen = session.course.find(exercise), session.screen()
+    found = session.course.find(exercise)
     attempt = session.attempt_path(found)
-    with paged(screen, wanted=not no_pager):
+    with paged(session.screen(), wanted=not no_pager) as screen:
         print_page(screen, found.page("README", language()), (attempt.parent, found.folder), session.show)
         show_exercise(screen, found, session.show(attempt))
 

@@ -16,7 +16,7 @@ from dlex.course.source import read_attempt
 from dlex.feedback.language import gettext as _
 from dlex.feedback.waiting import Waiting
 from dlex.protocol.request import GradeRequest
-from dlex.protocol.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult, Status, Verdict
 from dlex.server import client
 
 
@@ -86,4 +86,5 @@ def remembered(record: Record, result: ExerciseResult) -> Record:
         attempts=record.attempts + (result.status is not Status.UNATTEMPTED),
         first_passed=record.first_passed or (now if passed else None),
         diagnoses=tuple(dict.fromkeys(found)),
+        failed=next((c.id for c in result.checks if c.verdict is not Verdict.PASSED), ""),
     )
