@@ -24,7 +24,7 @@ def gradient(xs: list[float], ys: list[float], w: float) -> float:
     >>> gradient([1.0, 2.0], [2.0, 3.0], 3.0)
     7.0
     """
-    raise NotImplementedError  # TODO: differentiate by w on paper first
+    raise NotImplementedError  # TODO: differentiate with respect to w on paper first
 
 
 def gradient_descent(xs: list[float], ys: list[float], w: float, lr: float, epochs: int) -> tuple[float, list[float]]:

@@ -95,7 +95,7 @@ def train(
     yet; writer, if there is one, gets writer.add_scalar("loss", loss, epoch) once for each epoch that is trained,
     with any tag you like.
     Returns: the losses of the epochs that this call trained, a list of float; empty if all were done already.
-    The losses before and after a break, one behind the other, are exactly those of a run without a break, also if
+    The losses before and after a break, one after the other, are exactly those of a run without a break, also if
     the break came in the middle of an epoch: that epoch begins anew.
     """
     raise NotImplementedError  # TODO: load if there is something to load, then train, log and save epoch by epoch

@@ -8,13 +8,13 @@
 # %% absolute_error: L1Loss instead of MSELoss.
 criterion = torch.nn.L1Loss(reduction="sum")
 
-# %% activation: a ReLU behind the layer.
+# %% activation: a ReLU after the layer.
 class LinearModel(...):
     def forward(self, x):
         y_pred = torch.relu(self.linear(x))
         return y_pred
 
-# %% activation__sigmoid: a sigmoid behind the layer, as in the next lecture.
+# %% activation__sigmoid: a sigmoid after the layer, as in the next lecture.
 class LinearModel(...):
     def forward(self, x):
         y_pred = torch.sigmoid(self.linear(x))
@@ -586,7 +586,7 @@ class LinearModel(...):
         self.linear = torch.nn.Linear(1, 1)
         super(LinearModel, self).__init__()
 
-# %% two_layers: a second linear layer behind the first.
+# %% two_layers: a second linear layer after the first.
 class LinearModel(torch.nn.Module):
     def __init__(self):
         super(LinearModel, self).__init__()

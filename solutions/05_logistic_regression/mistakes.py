@@ -424,7 +424,7 @@ def train(model, x, y, epochs, lr):
         optimizer.step()
     return losses
 
-# %% not_each_epoch__after_loop: append stands behind the loop.
+# %% not_each_epoch__after_loop: append stands after the loop.
 def train(model, x, y, epochs, lr):
     criterion = nn.BCELoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)

@@ -5,7 +5,7 @@
 
 # base: plain
 
-# %% activation_on_logits: ReLU behind the last layer.
+# %% activation_on_logits: ReLU after the last layer.
 class Net(...):
     def forward(self, x):
         x = x.view(-1, 784)
@@ -13,7 +13,7 @@ class Net(...):
         x = F.relu(self.l2(x))
         return F.relu(self.l3(x))
 
-# %% activation_on_logits__sigmoid: Sigmoid behind the last layer.
+# %% activation_on_logits__sigmoid: Sigmoid after the last layer.
 class Net(...):
     def forward(self, x):
         x = x.view(-1, 784)
@@ -21,7 +21,7 @@ class Net(...):
         x = F.relu(self.l2(x))
         return torch.sigmoid(self.l3(x))
 
-# %% activation_on_logits__tanh: Tanh behind the last layer.
+# %% activation_on_logits__tanh: Tanh after the last layer.
 class Net(...):
     def forward(self, x):
         x = x.view(-1, 784)

@@ -36,7 +36,7 @@ def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 class Net(nn.Module):
-    """A classifier of 28x28 digits: flatten, at least one hidden layer with an activation behind it, then 10 logits.
+    """A classifier of 28x28 digits: flatten, at least one hidden layer with an activation after it, then 10 logits.
 
     The number of hidden layers, their widths and their activation are yours.  No softmax and no activation at the end.
 

@@ -5,7 +5,7 @@
 
 # base: plain
 
-# %% activation_on_logits: a ReLU behind every layer, the last one too.
+# %% activation_on_logits: a ReLU after every layer, the last one too.
 class Net(...):
     def last(self, x):
         return F.relu(self.fc(x))
@@ -142,7 +142,7 @@ class Net(...):
     def second(self, x):
         return F.relu(self.pooling(self.drop(self.conv2(x))))
 
-# %% extra_layer__batch_norm: batch normalisation behind the first convolution.
+# %% extra_layer__batch_norm: batch normalisation after the first convolution.
 class Net(...):
     def __init__(self):
         super(Net, self).__init__()
@@ -399,12 +399,12 @@ class Net(...):
     def second(self, x):
         return self.pooling(self.conv2(x))
 
-# %% missing_relu__first: no activation behind conv1.
+# %% missing_relu__first: no activation after conv1.
 class Net(...):
     def first(self, x):
         return self.pooling(self.conv1(x))
 
-# %% missing_relu__second: no activation behind conv2, and a softmax at the end.
+# %% missing_relu__second: no activation after conv2, and a softmax at the end.
 class Net(...):
     def second(self, x):
         return self.pooling(self.conv2(x))
@@ -634,7 +634,7 @@ def conv2d_output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 def conv2d_output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + padding - dilation * (kernel_size - 1) - 1) // stride + 1
 
-# %% pooling_missing: no pooling behind conv2, and the linear layer was made to fit.
+# %% pooling_missing: no pooling after conv2, and the linear layer was made to fit.
 class Net(...):
     def __init__(self):
         super(Net, self).__init__()

@@ -1008,7 +1008,7 @@ class Net(...):
         x = self.fc(x)
         return x
 
-# %% relu_after_block__instead: the ReLU stands behind the blocks instead of before them.
+# %% relu_after_block__instead: the ReLU stands after the blocks instead of before them.
 class Net(...):
     def forward(self, x):
         in_size = x.size(0)

@@ -55,7 +55,7 @@ class ResidualBlock(nn.Module):
         y = self.bn2(self.conv2(y))
         return F.relu(x + y)
 
-# %% block_before_pooling: Pooling behind the blocks.
+# %% block_before_pooling: Pooling after the blocks.
 class Net(...):
     def stage(self, x, conv, block):
         return F.max_pool2d(block(F.relu(conv(x))), 2)
@@ -374,7 +374,7 @@ class ResidualBlock(...):
         y = self.conv2(F.relu(self.conv1(x)))
         return F.relu(x) + y
 
-# %% relu_before_addition__three: A ReLU behind every convolution, and one more after the addition.
+# %% relu_before_addition__three: A ReLU after every convolution, and one more after the addition.
 class ResidualBlock(...):
     def forward(self, x):
         y = F.relu(self.conv1(x))

@@ -662,7 +662,7 @@ def train(model, loader, criterion, optimizer, epochs, path, writer=None):
         save_checkpoint(path, model, optimizer, epoch)
     return losses
 
-# %% saved_only_at_end: The checkpoint is saved once, behind the loop: a break loses all epochs of this run.
+# %% saved_only_at_end: The checkpoint is saved once, after the loop: a break loses all epochs of this run.
 def train(model, loader, criterion, optimizer, epochs, path, writer=None):
     start = 0
     if os.path.exists(path):

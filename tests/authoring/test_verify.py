@@ -59,6 +59,29 @@ FORM: dict[str, tuple[Fault, str]] = {
         lambda e: change(e.folder / "exercise.toml", lambda t: t.replace('zh = "Twice it"', 'zh = ""')),
         "missing: a title",
     ),
+    "another title": (
+        lambda e: change(e.folder / "hints.zh-CN.md", lambda t: t.replace("# 11 Twice it：提示", "# 提示")),
+        "hints.zh-CN.md does not begin with `# 11 Twice it：提示`",
+    ),
+    "a section under another name": (
+        lambda e: change(e.folder / "README.md", lambda t: t.replace("## Check", "## How to check")),
+        "README.md: no section 'Check'",
+    ),
+    "sections in another order": (
+        lambda e: change(
+            e.folder / "README.md",
+            lambda t: t.replace("## The task", "## X").replace("## Check", "## The task", 1) + "## Check\n",
+        ),
+        "README.md: the order of the sections is Formulas, Shapes, Worked examples, The task, Check,",
+    ),
+    "a section in one language": (
+        lambda e: change(e.folder / "README.zh-CN.md", lambda t: t + "\n## 附注\n\n另外。\n"),
+        "README: the languages have different sections",
+    ),
+    "a step under another name": (
+        lambda e: change(e.folder / "hints.md", lambda t: t.replace("## 3 Steps", "## 3 What to do")),
+        "hints.md: the steps are called The idea, Formula and shapes, Steps, not ['What to do']",
+    ),
     "few mistakes": (
         lambda e: change(page(e), lambda t: t[: t.index("# %% squared__4")]),
         "missing: mistakes or accepted attempts (5 and 2)",
@@ -99,6 +122,16 @@ FORM: dict[str, tuple[Fault, str]] = {
         lambda e: change(e.folder / "hints.md", lambda t: t.replace("## 3 Steps", "### Steps")),
         "hints in en: 2 full rungs instead of 3",
     ),
+    "a part without all its rungs": (
+        lambda e: change(
+            e.folder / "hints.md", lambda t: t.replace("## 1 ", "## double 1 ").replace("## 2 ", "## double 2 ")
+        ),
+        "hints in en for double: 2 full rungs instead of 3",
+    ),
+    "rungs for what is not written": (
+        lambda e: change(e.folder / "hints.md", lambda t: t + "\n## treble 1 The idea\n\nText.\n"),
+        "hints in en: rungs for what is not to be written: ['treble']",
+    ),
     "hint for nothing": (
         lambda e: change(e.folder / "hints.md", lambda t: t + "\n## @another Another\nText.\n\nHint.\n"),
         "hints in en: sections that the spec does not name: ['another']",
@@ -112,7 +145,9 @@ FORM: dict[str, tuple[Fault, str]] = {
         "hints in zh-CN: no section for what the spec names: ['squared']",
     ),
     "sentence without a hint": (
-        lambda e: change(e.folder / "hints.md", lambda t: t.replace("is asked for.\n\nTry", "is asked for.\nTry")),
+        lambda e: change(
+            e.folder / "hints.md", lambda t: t.replace("twice the input.\n\nTry", "twice the input.\nTry")
+        ),
         "hints in en: sections without a sentence or without a hint: ['squared']",
     ),
     "section without a word": (
@@ -185,7 +220,7 @@ def test_a_fault_of_form_is_found(name: str, sound: Exercise) -> None:
     plant, words = FORM[name]
     plant(sound)
     exercise = Course(sound.course.root).find("11")
-    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 6)]
+    found = [verifying._run(job) for job in itertools.islice(jobs_for(exercise, 0), 7)]
     assert any(words in text for text in found if text), found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from command_line import CommandLine
+from little_course import write_course
 
 import dlex.feedback
 
@@ -221,6 +222,52 @@ def test_hints_begin_with_the_diagnosis_and_climb(dlex: CommandLine, attempt: At
     assert dlex("hint", "1", "--rung", "1").out.startswith("Hint 1 of 3")
     assert dlex("hint", "1", "--rung", "9").code == 2
     assert dlex("hint", "1", "--rung", "1", "--lang=zh").out.startswith("提示 1/3：思路")
+
+
+LADDERS = "".join(
+    f"## {part} {rung} Rung {rung}\n\nFor {part}, {rung}.\n\n" for part in ("double", "other") for rung in (1, 2, 3)
+)
+
+
+@pytest.fixture
+def with_parts(dlex: CommandLine, tmp_path: Path) -> None:
+    """A course whose first exercise has hints for each of two functions."""
+    course = write_course(tmp_path / "parts")
+    exercise = course / "exercises" / "01_double"
+    for name in ("hints.md", "hints.zh-CN.md"):
+        page = (exercise / name).read_text(encoding="utf-8")
+        (exercise / name).write_text(LADDERS + page[page.index("## @") :], encoding="utf-8")
+    toml = exercise / "exercise.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace('"double"]', '"double", "other"]'), encoding="utf-8")
+    spec = course / "grader" / "specs" / "test_01_double.py"
+    first = spec.read_text(encoding="utf-8").replace("attempt.double(x)", "attempt.other(x)", 1)
+    spec.write_text(first, encoding="utf-8")
+    dlex.environment["DLEX_COURSE"] = str(course)
+
+
+@pytest.mark.usefixtures("with_parts")
+def test_hints_are_for_the_part_that_fails_first(dlex: CommandLine, attempt: Attempt) -> None:
+    """Before any check they are for the first part; a part that is named has its own place on its ladder."""
+    assert dlex("hint", "1").out.startswith("`double`, hint 1 of 3: Rung 1\n\nFor double, 1.")
+    attempt("x * 2")  # and no `other`, which the first check asks for
+    dlex("check", "1", "double.py")
+    assert "For other, 1." in dlex("hint", "1").out
+    said = [dlex("hint", "1", "double").out for _ in range(3)]
+    assert [f"For double, {rung}." in out for rung, out in zip((2, 3, 3), said, strict=True)] == [True] * 3
+    assert "dlex hint 01 double" in said[0]
+    assert "That was the last hint." in said[1]
+    assert "For other, 2." in dlex("hint", "1").out
+    assert "For double, 1." in dlex("hint", "1", "double", "--rung", "1").out
+    assert dlex("hint", "1", "--lang=zh").out.startswith("`other` 提示 3/3：")
+
+
+@pytest.mark.usefixtures("with_parts")
+def test_a_part_that_has_no_hints_is_told(dlex: CommandLine) -> None:
+    ran = dlex("hint", "1", "duble")
+    assert ran.code == 2
+    assert "Did you mean `double`?" in ran.err
+    assert "double, other" in ran.err
+    assert "for the whole exercise" in dlex("hint", "2", "triple").err
 
 
 def test_the_solution_waits_for_a_pass(dlex: CommandLine, attempt: Attempt) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pexpect
 import pytest
 from command_line import SECONDS, CommandLine
+from little_course import write_course
 
 Spawn = Callable[..., "pexpect.spawn[str]"]
 
@@ -54,6 +56,61 @@ def test_a_terminal_gets_colour_unless_it_asks_for_none(spawn: Spawn, attempt: C
     child.expect_exact("✓ 01 Twice a tensor: ")
     assert "\x1b[1" not in child.before
     assert ended(child) == 0
+
+
+LONG = "\n\n".join(f"Paragraph {number}." for number in range(30))
+
+
+@pytest.fixture
+def long_page(dlex: CommandLine) -> None:
+    """A course whose second exercise has a page of sixty lines."""
+    course = dlex.folder / "course"
+    write_course(course)
+    page = course / "exercises" / "02_triple" / "README.md"
+    page.write_text(f"# Long\n\n![Curves](picture.svg)\n\n{LONG}\n", encoding="utf-8")
+    dlex.environment["DLEX_COURSE"] = str(course)
+
+
+def pager(folder: Path) -> str:
+    """A pager that frames what it is given."""
+    script = folder / "a pager"
+    script.write_text("#!/bin/sh\necho BEGIN $1\ncat\necho END\n", encoding="utf-8")
+    script.chmod(0o755)
+    return f"'{script}' option"
+
+
+@pytest.mark.usefixtures("long_page")
+def test_a_page_longer_than_the_terminal_goes_through_the_pager(spawn: Spawn, dlex: CommandLine) -> None:
+    child = spawn("show", "2", PAGER=pager(dlex.folder))
+    child.expect_exact("BEGIN option")
+    child.expect_exact("Paragraph 29.")
+    child.expect_exact("END")
+    assert ended(child) == 0
+    for words, wanted in ((["2", "--no-pager"], pager(dlex.folder)), (["2"], "cat"), (["2"], "no-such-pager")):
+        child = spawn("show", *words, PAGER=wanted)
+        child.expect_exact("Paragraph 29.")
+        assert "BEGIN" not in child.before
+        assert ended(child) == 0
+
+
+@pytest.mark.usefixtures("long_page")
+def test_a_page_that_fits_or_is_piped_has_no_pager(spawn: Spawn, dlex: CommandLine) -> None:
+    child = spawn("hint", "2", PAGER=pager(dlex.folder))
+    child.expect_exact("Read it.")
+    assert ended(child) == 0
+    assert "END" not in child.before
+    ran = dlex("show", "2", PAGER=pager(dlex.folder))
+    assert "Paragraph 29." in ran.out
+    assert "BEGIN" not in ran.out
+
+
+@pytest.mark.usefixtures("long_page")
+def test_the_picture_is_a_link_in_a_terminal_and_a_path_elsewhere(spawn: Spawn, dlex: CommandLine) -> None:
+    path = Path(dlex.environment["DLEX_COURSE"]) / "exercises" / "02_triple" / "picture.svg"
+    child = spawn("show", "2", "--no-pager")
+    child.expect_exact(f";{path.as_uri()}\x1b\\")
+    assert ended(child) == 0
+    assert f"[Curves]\n{path.relative_to(dlex.folder)}\n" in dlex("show", "2").out
 
 
 def test_a_long_check_shows_that_it_is_alive(spawn: Spawn, attempt: Callable[[str], str]) -> None:

@@ -64,6 +64,19 @@ def test_a_page() -> None:
     assert hints.repeated == ()
 
 
+def test_a_ladder_for_each_part() -> None:
+    """The general one is for what has none of its own."""
+    hints = parse_hints("## mse 1 The idea\nOne.\n## 1 The idea\nAll.\n## mse 2 Steps\nTwo.\n## Net 1 The idea\nNet.\n")
+    assert [rung.body for rung in hints.rungs] == ["All."]
+    assert {part: [rung.body for rung in rungs] for part, rungs in hints.by_part.items()} == {
+        "mse": ["One.", "Two."],
+        "Net": ["Net."],
+    }
+    assert hints.ladder("mse")[1] == Hint(key="2", title="Steps", body="Two.", part="mse")
+    assert hints.ladder("other") == hints.rungs
+    assert hints.over(parse_hints("## @a\nOne.\n\nHint.\n")).by_part == hints.by_part
+
+
 def test_two_sections_of_one_id() -> None:
     """The last counts, and the id is told."""
     hints = parse_hints("## @a\nOne.\n\nHint.\n## @b\nTwo.\n## @a\nThree.\n")

@@ -12,7 +12,7 @@ STARTS = re.compile(
     r"|os\.(?:system|popen|exec\w+|spawn\w+|posix_spawn\w*|startfile)|asyncio\.create_subprocess_\w+|pty\.spawn"
     r"|multiprocessing\.\w+|runpy\.\w+)$"
 )
-BY = ("python_command(", "python_script(")
+BY = ("python_command(", "python_script(", "pager_command(")  # the last is not Python, and not of the current folder
 # Where the path of the interpreter is told, or read, and nothing is started by it.
 TELLS_THE_PATH = {"dlex.interpreter", "dlex.sandbox.process", "dlex.sandbox.policy", "dlex.cli.learner.doctor_report"}
 

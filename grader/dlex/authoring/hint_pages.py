@@ -42,8 +42,12 @@ def _problems(exercise: Exercise) -> Iterator[str]:
 
 def _faults(exercise: Exercise, own: Hints, shared: Hints) -> Iterator[str]:
     """What is wrong with the hints in one language, as what may follow "hints in en"."""
-    if len(own.rungs) != RUNGS or not all(rung.body and rung.title for rung in own.rungs):
-        yield f": {len(own.rungs)} full rungs instead of {RUNGS}"
+    writes = exercise.info.writes if own.by_part else [""]
+    yield from _told({"rungs for what is not to be written": own.by_part.keys() - {*writes}})
+    for part in writes:
+        rungs = own.ladder(part) if not part or part in own.by_part else ()
+        if len(rungs) != RUNGS or not all(rung.body and rung.title for rung in rungs):
+            yield f"{f' for {part}' if part else ''}: {len(rungs)} full rungs instead of {RUNGS}"
     named, sections = set(exercise.diagnoses), own.over(shared).by_diagnosis
     again = [key for key in own.by_diagnosis if _words(own, key) == _words(shared, key)]
     found = {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dlex.authoring.audits.audit import audit_problem
+from dlex.authoring.headings import headings_problem
 from dlex.authoring.hint_pages import hint_problem, shared_problem
 from dlex.authoring.mistakes import Mistake, page, read_mistakes, whole_attempt
 from dlex.authoring.own_pictures import picture_problem
@@ -43,7 +44,7 @@ Job = tuple[str, Callable[[], str | None]]  # of what, and what finds a problem 
 def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     """Every promise of an exercise as a job that returns what is wrong, or None."""
     name = exercise.name
-    for check in (_files, _mistakes, hint_problem, _stub_form, _points, _public):
+    for check in (_files, headings_problem, _mistakes, hint_problem, _stub_form, _points, _public):
         yield name, partial(check, exercise)
     yield name, partial(_unattempted, exercise)
     if seeds > 1:

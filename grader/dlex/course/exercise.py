@@ -15,6 +15,7 @@ from dlex.course.errors import CourseError, UsageError
 from dlex.course.hints import NO_HINTS, Hints, read_hints
 from dlex.course.limits import Limits
 from dlex.course.manifest import Check, read_checks, read_diagnoses
+from dlex.course.parts import read_parts
 from dlex.course.source import AttemptSource
 from dlex.course.text import LANGUAGES, Text, same
 
@@ -160,6 +161,14 @@ class Exercise:
     def with_checks(self, checks: tuple[Check, ...] | None) -> Exercise:
         """The same exercise, whose checks are known; with None it is this one."""
         return self if checks is None else Exercise(self.course, self.name, checks)
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """What of the things to write each check is about, by its id, where the spec tells."""
+        try:
+            return read_parts(self.spec, self.info.writes)
+        except (OSError, SyntaxError, ValueError):
+            return {}
 
     @cached_property
     def diagnoses(self) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ PASSED = "passed"  # as `protocol/result.py` calls it
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One exercise: the last check's status and points, when it first passed, and what was seen of the hints.
 
-    `diagnoses` are those of the last failed check whose hint was not shown yet.
+    `diagnoses` are those of the last failed check whose hint was not shown yet, `failed` is the id of the first check
+    that failed; `part_hints_seen` counts for each thing to write that has hints of its own.
     """
 
     status: str = "unattempted"
@@ -33,6 +34,18 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     first_passed: str | None = None
     hints_seen: int = 0
     diagnoses: tuple[str, ...] = ()
+    failed: str = ""
+    part_hints_seen: dict[str, int] = {}
+
+    def seen(self, part: str) -> int:
+        """How many hints for a part, or for the whole exercise, were shown."""
+        return self.part_hints_seen.get(part, 0) if part else self.hints_seen
+
+    def having_seen(self, part: str, count: int) -> Record:
+        """The record once so many of them are shown."""
+        if part:
+            return msgspec.structs.replace(self, part_hints_seen={**self.part_hints_seen, part: count})
+        return msgspec.structs.replace(self, hints_seen=count)
 
     @property
     def passed(self) -> bool:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Heading, ImageItem, Markdown, MarkdownElement, Paragraph
+from rich.style import Style
 from rich.syntax import Syntax
 from rich.text import Text
 
 from dlex.course.text import space_between
-from dlex.feedback.console import DIM, Screen
+from dlex.feedback.console import CODE, DIM, Screen
 from dlex.feedback.layout import wrap
 
 # Code stays as it is; a formula stands between dollars, a displayed one between pairs of them.
 FORMULA = re.compile(r"(?P<code>```.*?```|`[^`]*`)|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+)\$", re.DOTALL)
-
-# On one line an index that is a sum needs its own brackets: h_(t-1).
-SUM_IN_INDEX = re.compile(r"([_^])\{([^{}]*[-+][^{}]*)\}")
+MARGIN = 2  # of a block of code
+MARKDOWN_SIGN = re.compile(r"[\\`*_\[\]<>&~|]")
 
 
 class _Paragraph(Paragraph):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.text.justify = None  # else every line is filled up with spaces
-        yield from wrap(self.text, options.max_width)
+        if self.text.plain.strip():  # a picture alone has been shown before
+            yield from wrap(self.text, options.max_width)
 
 
 class _Heading(Heading):
@@ -39,13 +41,30 @@ class _Heading(Heading):
 
 
 class _Image(ImageItem):
+    """A picture: what is in it, and on a line of its own the path, to be clicked on."""
+
+    path: Path | None = None
+    name = ""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> MarkdownElement:
+        image = super().create(markdown, token)
+        assert isinstance(image, cls)
+        assert isinstance(markdown, Page)
+        found = (folder / image.destination for folder in markdown.folders)
+        image.path = next((path for path in found if path.is_file()), None)
+        image.name = markdown.name_of(image.path) if image.path is not None else image.destination
+        return image
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        said = f"{self.text.plain} " if self.text.plain else ""
-        yield Text(f"[{said}{self.destination}]", style=DIM)
+        yield from wrap(Text(f"[{self.text.plain or self.name}]", style=DIM), options.max_width)
+        link = self.path.resolve().as_uri() if self.path is not None else None
+        # Never broken: a terminal takes the path for one by what it looks like, too.
+        yield Text(self.name, style=Style.parse(CODE) + Style(link=link), no_wrap=True, overflow="ignore")
 
 
 class Page(Markdown):
-    """Markdown for the terminal."""
+    """Markdown for the terminal; its pictures lie in the first of `folders` that has them."""
 
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
@@ -54,8 +73,12 @@ class Page(Markdown):
         "image": _Image,
     }
 
-    def __init__(self, markup: str, **how: Any) -> None:
+    def __init__(
+        self, markup: str, *, folders: Sequence[Path] = (), name_of: Callable[[Path], str] = str, **how: Any
+    ) -> None:
         super().__init__(markup, **how)
+        self.folders = folders
+        self.name_of = name_of
         for block in self.parsed:
             _join_lines(block.children or [])
 
@@ -68,30 +91,36 @@ def _join_lines(inline: Sequence[Token]) -> None:
             between.type, between.content = "text", space_between(before.content, after.content) if known else " "
 
 
-def readable_formulas(page: str) -> str:
-    """`page` with its LaTeX formulas as a terminal can show them: `\\hat y = x \\cdot w` becomes `ŷ = x · w`."""
+def readable_formulas(page: str, width: int = 0) -> str:
+    """`page` with its LaTeX formulas as a terminal can show them: `\\hat y = x \\cdot w` becomes `ŷ = x · w`.
+
+    A displayed formula is a block of code, of several lines where it is wider than `width`.
+    """
     if "$" not in page:
         return page
-    from pylatexenc.latex2text import LatexNodes2Text  # slow to import, and few pages need it
-
-    nodes_to_text = LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text
-
-    def convert(formula: str) -> str:
-        return str(nodes_to_text(SUM_IN_INDEX.sub(r"\1{(\2)}", formula))).strip()
+    from dlex.feedback.formula import formula_lines  # slow to import, and few pages need it
 
     def replace(match: re.Match[str]) -> str:
         if match["code"]:
             return match["code"]
         if match["inline"]:
-            return convert(match["inline"])
-        return "\n".join(f"    {line.strip()}" for line in convert(match["block"]).splitlines())
+            return MARKDOWN_SIGN.sub(r"\\\g<0>", " ".join(formula_lines(match["inline"])))
+        return "\n".join(f"    {line}" for line in formula_lines(match["block"], width))
 
     return FORMULA.sub(replace, page)
 
 
-def print_page(screen: Screen, text: str) -> None:
-    """Print a page, no wider than is good to read."""
-    screen.print(Page(readable_formulas(text), code_theme="ansi_dark", inline_code_theme=None), width=screen.columns)
+def print_page(screen: Screen, text: str, folders: Sequence[Path] = (), name_of: Callable[[Path], str] = str) -> None:
+    """Print a page, no wider than is good to read; its pictures lie in `folders`, and `name_of` says a path."""
+    page = Page(
+        readable_formulas(text, screen.columns - MARGIN),
+        folders=folders,
+        name_of=name_of,
+        code_theme="ansi_dark",
+        inline_code_theme=None,
+        hyperlinks=screen.color_system is not None,
+    )
+    screen.print(page, width=screen.columns, crop=False)
 
 
 def print_code(screen: Screen, source: str) -> None:

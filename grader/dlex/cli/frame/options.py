@@ -35,6 +35,12 @@ def last_exercise_argument() -> typer.models.ArgumentInfo:
     return exercise_argument(_("The exercise: number, name or title. Without it, the one you checked last."))
 
 
+def no_pager_option() -> typer.models.OptionInfo:
+    """The option against a pager."""
+    option: typer.models.OptionInfo = typer.Option("--no-pager", help=_("Print a long page without stopping."))
+    return option
+
+
 def examples(*lines: tuple[str, str]) -> str:
     """The examples at the end of a command's help, in the form that `help_screen` reads."""
     return "\n".join(f"{command}\t{why}" for command, why in lines)

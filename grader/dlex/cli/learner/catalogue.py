@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlex.cli.frame.help_screen import add_command
-from dlex.cli.frame.options import examples, last_exercise_argument
+from dlex.cli.frame.options import examples, last_exercise_argument, no_pager_option
 from dlex.cli.frame.session import session_of
 from dlex.cli.frame.which import exercise_for, nearby_workspace
 from dlex.course.errors import UsageError
@@ -43,6 +43,7 @@ def show(
         typer.Argument(metavar="FILE", help=_("With --mine: another file."), show_default=False),
     ] = None,
     mine: Annotated[bool, typer.Option("--mine", help=_("Draw a picture of what your own code gives."))] = False,
+    no_pager: Annotated[bool, no_pager_option()] = False,
 ) -> None:
     """The page of an exercise, and what is checked; or a picture of the learner's own values."""
     if mine:
@@ -54,14 +55,15 @@ def show(
         raise UsageError(Text(en="A file is only for `--mine`.", zh="只有 `--mine` 才需要文件。"))
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
+    from dlex.feedback.pager import paged
 
     session = session_of(ctx)
-    found, screen = exercise_for(session, exercise, "show"), session.screen()
-    print_page(screen, found.page("README", language()))
-    if session.has_own_file(found):
-        show_exercise(screen, found, session.show(session.attempt_path(found)))
-    else:
-        show_exercise(screen, found, None, nearby_workspace())
+    found = exercise_for(session, exercise, "show")
+    attempt = session.attempt_path(found)
+    own, nearby = (session.show(attempt), None) if session.has_own_file(found) else (None, nearby_workspace())
+    with paged(session.screen(), wanted=not no_pager) as screen:
+        print_page(screen, found.page("README", language()), (attempt.parent, found.folder), session.show)
+        show_exercise(screen, found, own, nearby)
 
 
 def progress(ctx: typer.Context) -> None:

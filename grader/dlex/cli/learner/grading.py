@@ -20,7 +20,7 @@ from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.waiting import Waiting
 from dlex.protocol.request import GradeRequest
-from dlex.protocol.result import ExerciseResult, Status
+from dlex.protocol.result import ExerciseResult, Status, Verdict
 from dlex.server import client
 
 
@@ -123,4 +123,5 @@ def remembered(record: Record, result: ExerciseResult) -> Record:
         attempts=record.attempts + (result.status is not Status.UNATTEMPTED),
         first_passed=record.first_passed or (now if passed else None),
         diagnoses=tuple(dict.fromkeys(found)),
+        failed=next((c.id for c in result.checks if c.verdict is not Verdict.PASSED), ""),
     )
