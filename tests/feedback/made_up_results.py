@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from dlex.course.text import Text, same
 from dlex.feedback.terminal import About
 from dlex.protocol.result import (
@@ -142,6 +144,12 @@ RESULTS: dict[str, ExerciseResult] = {
                 zh="从 PyTorch 0.4 起 `Variable(x)` 不再起作用。",
             ),
         ),
+    ),
+    "printed": result(
+        Status.FAILED,
+        check("shape", msgspec.structs.replace(WRONG_SHAPE, printed="".join(f"x is {n}\n" for n in range(9)))),
+        check("values"),
+        stdout="x is 0\n",
     ),
     "follows": result(
         Status.FAILED, check("shape", FOLLOWS), check("values", WRONG_VALUE), check("gradient", FOLLOWS), check("speed")

@@ -37,11 +37,11 @@ from dlex.feedback.markup import (
     row,
 )
 from dlex.feedback.pictures import behind_a_line, own_picture, picture_of
+from dlex.feedback.printed import OUTPUT_LINES, first_and_last
 from dlex.feedback.words import number
 from dlex.protocol.result import CheckResult, Comparison, Example, ExerciseResult, Finding, Frame, Status, Verdict
 
 ALIKE = 0.05  # bars whose lengths differ by less look the same, and so say nothing
-OUTPUT_LINES = 20
 LONGEST = 2000  # characters of one line of output; the end of a longer one teaches nobody
 MARKED = {
     Verdict.PASSED: (SIGNS.passed, GREEN),
@@ -172,6 +172,7 @@ def _explained(finding: Finding) -> str:
     if finding.comparison is not None:
         parts.append(_comparison(finding, finding.comparison))
     parts.append(_example(finding.example) if finding.example is not None else "")
+    parts.append(_output(finding.printed))
     parts.extend(_traced(frame) for frame in finding.traceback[-telling.FRAMES :])
     parts.append(pointed(telling.meaning(finding), AMBER))
     parts.append(pointed(telling.next_step(finding), AMBER))
@@ -238,13 +239,9 @@ def _traced(frame: Frame) -> str:
 
 def _output(text: str) -> str:
     """What the attempt printed, its beginning and its end."""
-    lines = [line[:LONGEST] for line in text.rstrip().splitlines()]
-    if not lines:
+    if not text.strip():
         return ""
-    half = OUTPUT_LINES // 2
-    if len(lines) > OUTPUT_LINES:
-        left_out = _("({count} lines left out)").format(count=len(lines) - 2 * half)
-        lines = [*lines[:half], f"{SIGNS.more} {left_out}", *lines[-half:]]
+    lines = [line[:LONGEST] for line in first_and_last(text, OUTPUT_LINES, SIGNS.more)]
     return details(escape(_("Your code printed:")), pre("\n".join(lines)))
 
 

@@ -16,7 +16,7 @@ from dlex.feedback.example_lines import print_example
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 from dlex.feedback.layout import GLUE, crop, pad
-from dlex.feedback.printed import print_output, say_that_it_printed
+from dlex.feedback.printed import print_in_check, print_output, say_that_it_printed
 from dlex.feedback.telling import FRAMES, FULL_BLOCKS, SILENT
 from dlex.feedback.words import number, verdict_name
 from dlex.protocol.result import (
@@ -68,7 +68,7 @@ def render(screen: Screen, result: ExerciseResult, about: About, *, verbose: boo
     commands = body(screen, result, about, verbose)
     if verbose or result.status is Status.UNRUNNABLE:
         print_output(screen, result.stdout)
-    elif result.status is Status.FAILED:
+    elif result.status is Status.FAILED and not any(c.finding and c.finding.printed for c in result.checks):
         say_that_it_printed(screen, result.stdout)
     _notes(screen, result)
     _isolation(screen, result)
@@ -154,6 +154,8 @@ def explain(screen: Screen, finding: Finding, *, verbose: bool = False) -> None:
         _comparison(screen, finding, finding.comparison)
     if finding.example is not None:
         print_example(screen, finding.example)
+    if not verbose:  # which shows all of it
+        print_in_check(screen, finding.printed)
     _traceback(screen, finding.traceback)
     for sentence in (telling.meaning(finding), telling.next_step(finding, verbose=verbose)):
         if sentence:
