@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterable, Mapping
 
@@ -11,10 +12,11 @@ from dlex.protocol.wire import Reference
 
 
 def name_for(type_name: str) -> str:
-    """`model` for a LinearModel, `block` for an InceptionBlock: the last word of its class."""
+    """`model` for a LinearModel, `block` for an InceptionBlock: the last word of its class, unless Python's own."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", type_name)
     words = [word for word in words if not word.isdigit()]
-    return words[-1].lower() if words else "value"
+    name = words[-1].lower() if words else "value"
+    return "value" if hasattr(builtins, name) else name
 
 
 def names_given(exchanges: Iterable[Exchange]) -> dict[int, str]:
