@@ -152,3 +152,29 @@ def test_there_is_none() -> None:
     for _ in range(MAX_EXCHANGES + 1):
         said(long, "call", 1.5, module("mse"), 1)
     assert example_of(long, SOURCE) is None
+
+
+def evaluated(transcript: Transcript, value: Any, text: str, *names: Any) -> Any:
+    return said(transcript, "call", value, Reference("builtins", ("eval",)), text, *names)
+
+
+def test_what_is_evaluated_is_written_as_it_is() -> None:
+    transcript = Transcript()
+    function = evaluated(transcript, made(0, "function"), "lambda x: x ** 2")
+    came = said(transcript, "call", 4.0, module("mse"), function._reference, 2.0)
+    found = example_of(transcript, SOURCE, came, 5.0)
+    assert found is not None
+    assert found.lines == ("function = lambda x: x ** 2", "mse(function, 2.0)")
+
+
+def test_expressions_of_things_that_the_attempt_holds_give_them_their_names() -> None:
+    transcript = Transcript()
+    a = said(transcript, "call", made(0, "LinearModel"), module("LinearModel"), 1)
+    u = evaluated(
+        transcript, made(1, "LinearModel"), "torch.nn.Sequential(a, a, w)", None, {"a": a._reference, "w": a._reference}
+    )
+    said(transcript, "call", None, Reference(u._reference.root, ("eval",)))
+    came = said(transcript, "get", 2.5, Reference(a._reference.root, ("training",)))
+    found = example_of(transcript, SOURCE, came, 5.0)
+    assert found is not None
+    assert found.lines == ("a = LinearModel(1)", "model = torch.nn.Sequential(a, a, a)", "model.eval()", "a.training")

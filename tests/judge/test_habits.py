@@ -46,6 +46,7 @@ def test_each_note_comes_once():
         "def broken(:",
         "(" * 3000,
         "data = 1",
+        "class Value:\n    def __init__(self, data):\n        self.data = data\n\nprint(Value(1).data)",
     ],
 )
 def test_good_or_broken_code_has_no_note(code):

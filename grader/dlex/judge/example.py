@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
+from dlex.judge.naming import name_for, names_given, renamed
 from dlex.judge.python_text import NoText, count, text_of
-from dlex.judge.transcript import Exchange, Transcript, made_by, references
+from dlex.judge.transcript import Exchange, Transcript, is_evaluation, made_by, references
 from dlex.kit.syntax import Source
 from dlex.protocol.failure import UNKNOWN
 from dlex.protocol.result import MAX_SCRIPT, Example
@@ -36,6 +37,7 @@ class _Writing:
     names: dict[int, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     own: list[str] = field(default_factory=list)  # names of the learner's module
+    given: Mapping[int, str] = field(default_factory=dict)  # names by which the judge calls what the attempt holds
 
     def fresh(self, wish: str) -> str:
         """A name that is not taken yet."""
@@ -77,7 +79,7 @@ def _written(
     raised: str,
 ) -> Example:
     needed = transcript.needed_for(last)
-    writing = _Writing(source)
+    writing = _Writing(source, given=names_given(needed))
     writing.taken |= {"torch", "np", "math", "sys", "yours", "expected"}
     for exchange in needed[:-1]:
         if exchange.name not in LOOKING or made_by(exchange) is not None:
@@ -143,24 +145,20 @@ def _say(writing: _Writing, exchange: Exchange) -> None:
     expression = _expression(writing, exchange, ())
     made = made_by(exchange)
     if made is not None:
-        name = writing.fresh(_name_for(getattr(exchange.value, "_type_name", "")))
+        name = writing.fresh(writing.given.get(made) or name_for(getattr(exchange.value, "_type_name", "")))
         writing.names[made] = name
         writing.lines.append(f"{name} = {expression}")
     elif expression:
         writing.lines.append(expression)
 
 
-def _name_for(type_name: str) -> str:
-    """`model` for a LinearModel, `block` for an InceptionBlock: the last word of its class."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", type_name)
-    words = [word for word in words if not word.isdigit()]
-    return words[-1].lower() if words else "value"
-
-
 def _expression(writing: _Writing, exchange: Exchange, path: Sequence[str | int]) -> str:
     if exchange.target is not None:
         written = _target(writing, exchange.target)
-        if exchange.name == "call":
+        if is_evaluation(exchange):
+            text, _, names = (*exchange.args, None, None)[:3]
+            written = renamed(text, {name: _argument(writing, value, name, 0) for name, value in (names or {}).items()})
+        elif exchange.name == "call":
             written = _call(writing, exchange.target, written, exchange.args, exchange.kwargs)
         return written + _subscripts(path)
     return _probe(writing, exchange, path)

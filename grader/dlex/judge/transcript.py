@@ -66,12 +66,22 @@ class Transcript:
     def needed_for(self, last: Exchange) -> list[Exchange]:
         """The exchanges without which `last` cannot be said again: those that made, or may have changed, its things."""
         wanted, found = last.handles(), [last]
-        for exchange in reversed(self.exchanges[: self.exchanges.index(last)]):
+        before = self.exchanges[: self.exchanges.index(last)]
+        for exchange in before:
+            made = made_by(exchange)
+            if made is not None and is_evaluation(exchange) and exchange.handles() & wanted:
+                wanted.add(made)  # it holds what it was computed from: what is done to it may change those
+        for exchange in reversed(before):
             made = made_by(exchange)
             if made in wanted or exchange.handles() & wanted:
                 wanted |= exchange.handles()
                 found.append(exchange)
         return found[::-1]
+
+
+def is_evaluation(exchange: Exchange) -> bool:
+    """Whether an expression was evaluated: `keep(library("builtins.eval"), "a * b", None, {"a": a})`."""
+    return exchange.name == "call" and exchange.target == Reference("builtins", ("eval",)) and not exchange.kwargs
 
 
 def made_by(exchange: Exchange) -> int | None:

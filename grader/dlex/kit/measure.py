@@ -188,7 +188,7 @@ def shape_remark(actual: Sequence[object], wanted: Sequence[object]) -> Text | N
         return Text(en="There is one dimension of size 1 too many at the end.", zh="末尾多了一个大小为 1 的维度。")
     if len(w) == len(a) + 1 and w[-1:] == (1,) and w[:-1] == a:
         return Text(en="The last dimension, of size 1, is missing.", zh="缺少末尾大小为 1 的维度。")
-    if len(a) == 2 and len(w) in (1, 2) and a[0] == a[1] == w[0] and a[0] != 1:
+    if len(a) == 2 and w in ((a[0],), (a[0], 1)) and a[0] == a[1] != 1:
         return Text(
             en="A column (N, 1) met a row (N,), and broadcasting made (N, N) of them.",
             zh="形状 (N, 1) 与 (N,) 相遇，被广播成了 (N, N)。",

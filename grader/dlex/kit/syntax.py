@@ -62,6 +62,11 @@ class Source:
         """Every attribute that is named: `data`, `grad`, `backward`."""
         return {n.attr for n in self._nodes(within) if isinstance(n, ast.Attribute)}
 
+    def own_attributes(self) -> set[str]:
+        """Every attribute that a class of the source sets of its own: `self.data = 1`."""
+        stored = [n for n in self._nodes() if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
+        return {n.attr for n in stored if isinstance(n.value, ast.Name) and n.value.id == "self"}
+
     def keywords(self) -> set[str]:
         """Every keyword argument that is passed anywhere."""
         return {k.arg for n in self._nodes() if isinstance(n, ast.Call) for k in n.keywords if k.arg}
