@@ -1,4 +1,4 @@
-# 24: 5: rebound_parameter column_meets_row labels_not_column
+# 25: 4: rebound_parameter column_meets_row labels_not_column
 # 自己默写的：更新时用了等号，标签没有变成一列，损失没有 reshape
 import random
 import torch
