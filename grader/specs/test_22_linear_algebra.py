@@ -120,15 +120,17 @@ def test_transposed(attempt, rng):
     """
     M, N, K = rng.sizes("MNK")
     A, x, B = rng.normal(N, M), rng.normal(N), rng.normal(N, K)
-    lying = attempt.keep(attempt.library("torch.t"), A)  # made over there: what is sent lies row by row
+
+    def lying():  # made over there: what is sent lies row by row
+        return attempt.keep(attempt.library("torch.t"), A)
 
     def called(name):
         return Text(en=f"the result of {name} for a transposed matrix", zh=f"{name} 对转置矩阵的结果")
 
-    expect(attempt.mv(lying, x), called("mv")).like(mv, A.T, x, slips=MV_SLIPS)
+    expect(attempt.mv(lying(), x), called("mv")).like(mv, A.T, x, slips=MV_SLIPS)
     with explaining(misfit(A.T, B)):
-        expect(attempt.mm(lying, B), called("mm")).like(mm, A.T, B, slips=MM_SLIPS)
-    expect(attempt.norm(lying, 2), called("norm")).like(norm, A, 2, slips=MATRIX_SLIPS)
+        expect(attempt.mm(lying(), B), called("mm")).like(mm, A.T, B, slips=MM_SLIPS)
+    expect(attempt.norm(lying(), 2), called("norm")).like(norm, A, 2, slips=MATRIX_SLIPS)
 
 
 # ---- norms
@@ -287,13 +289,13 @@ def test_eigenvalue(attempt, rng):
 
 @check(1)
 def test_long_run(attempt, rng):
-    """A thousand steps with a large matrix, or a small one, end in the eigenvector: nothing overflows or vanishes.
+    """Four hundred steps with a large matrix, or a small one, end in the eigenvector: nothing overflows or vanishes.
 
-    zh: 用很大或很小的矩阵迭代一千步，结果仍是特征向量：既不上溢，也不下溢。
+    zh: 用很大或很小的矩阵迭代四百步，结果仍是特征向量：既不上溢，也不下溢。
     """
     (N,) = rng.sizes("N")
     for scale in (40, 1 / 40):
         A, right = symmetric(rng, N, scale * rng.number(1.5, 3))
-        _, vector = expect(attempt.power_iteration(A, rng.normal(N, dtype=DOUBLE), 1000), PAIR).items(2)
+        _, vector = expect(attempt.power_iteration(A, rng.normal(N, dtype=DOUBLE), 400), PAIR).items(2)
         slips = {D.not_normalised: when(lambda found: not found.isfinite().all())}
         expect(vector, DIRECTION).like(nearer(vector, right), slips=slips)

@@ -44,6 +44,14 @@ WRONG_SHAPE = Finding(
         zh="有分支把图像变小了：卷积需要 padding，3x3 的卷积核取 1，5x5 的取 2。",
     ),
 )
+FOLLOWS = Finding(
+    verdict=Verdict.FOLLOWS,
+    message=Text(
+        en="Follows from `Branch`, whose own check failed: with a right `Branch` this check passes.",
+        zh="由 `Branch` 引起（它自己的检查未通过）：`Branch` 改对之后，这项检查就能通过。",
+    ),
+    follows=("Branch",),
+)
 WRONG_VALUE = Finding(
     verdict=Verdict.WRONG_VALUE,
     message=Text(en="The loss at [2, 1] is 2.5, expected 1.25.", zh="损失在 [2, 1] 处是 2.5，应为 1.25。"),
@@ -134,6 +142,9 @@ RESULTS: dict[str, ExerciseResult] = {
                 zh="从 PyTorch 0.4 起 `Variable(x)` 不再起作用。",
             ),
         ),
+    ),
+    "follows": result(
+        Status.FAILED, check("shape", FOLLOWS), check("values", WRONG_VALUE), check("gradient", FOLLOWS), check("speed")
     ),
     "mixed": result(
         Status.FAILED,

@@ -25,6 +25,7 @@ from dlex.attempt import loading
 from dlex.attempt.placement import Placement
 from dlex.attempt.probes import PROBES
 from dlex.attempt.recording import recorded
+from dlex.attempt.tracing import StandIn, Trace
 from dlex.protocol import wire
 from dlex.protocol.result import Frame
 from dlex.protocol.values import Decoder, Encoder
@@ -47,6 +48,8 @@ class AttemptServer:
         self.filename = ""
         self.device = Placement("cpu")
         self.held: list[Any] = []
+        self.trace: Trace | None = None
+        self.replaced: dict[str, Any] = {}  # what stand-ins have taken the place of
 
     def serve(self) -> None:
         """Answer requests until the judge closes the wire."""
@@ -58,7 +61,8 @@ class AttemptServer:
     def _reply(self, request: wire.Request, payload: memoryview) -> None:
         encoder = Encoder(self._hold)
         try:
-            answer: wire.Reply = self._answer(request, payload, encoder)
+            with self.trace.following() if self.trace is not None else contextlib.nullcontext():
+                answer: wire.Reply = self._answer(request, payload, encoder)
         except NotThere as error:
             names = [plain(name, wire.MAX_NAME) for name in vars(self.module) if isinstance(name, str)]
             answer = wire.Missing(str(error), [name for name in names if not name.startswith("_")][: wire.MAX_PRESENT])
@@ -77,20 +81,30 @@ class AttemptServer:
         match request:
             case wire.Load():
                 return wire.Value(encoder.encode(self._load(request)))
-            case wire.Begin(seed, mute):
-                if mute:
-                    print_nothing()
-                self.held.clear()
-                seed_everything(seed)
+            case wire.Begin():
+                self._begin(request)
                 return wire.Value(None)
             case wire.Get(target, keep):
                 return wire.Value(self._encode(encoder, self._find(target), keep))
+            case wire.Probe("ran"):
+                return wire.Value(encoder.encode(sorted(self.trace.names) if self.trace is not None else []))
             case wire.Probe(name, args, kwargs):
                 values = [decoder.decode(a) for a in args]
                 named = {k: decoder.decode(v) for k, v in kwargs.items()}
                 return wire.Value(encoder.encode(PROBES[name](*values, **named)))
             case wire.Call():
                 return self._call(request, decoder, encoder)
+
+    def _begin(self, request: wire.Begin) -> None:
+        if request.mute:
+            print_nothing()
+        self.held.clear()
+        own = vars(self.module)
+        own.update(self.replaced)
+        self.replaced = {name: own[name] for name in request.answered if name in own}
+        own.update({name: StandIn(self.channel, name) for name in self.replaced})
+        self.trace = Trace(self.filename, own) if request.followed else None
+        seed_everything(request.seed)
 
     def _place(self, request: wire.Load) -> None:
         """Go to the device, before any of the learner's code runs: if that fails, it is not the learner's fault."""
@@ -126,7 +140,9 @@ class AttemptServer:
         named: dict[str, Any] = {str(i): a for i, a in enumerate(args)} | kwargs
         before = {name: fingerprint(value) for name, value in named.items()}
         ops: list[str] = []
-        recorder = recorded(ops, vars(self.module)) if request.record_ops else contextlib.nullcontext()
+        # What is followed is not recorded too: there is one profile function.
+        is_recorded = request.record_ops and self.trace is None
+        recorder = recorded(ops, vars(self.module)) if is_recorded else contextlib.nullcontext()
         with recorder:
             value = function(*args, **kwargs)
         if not request.on_host:

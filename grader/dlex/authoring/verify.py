@@ -14,6 +14,7 @@ from typing import Any
 from dlex.authoring.audits.audit import audit_problem
 from dlex.authoring.hint_pages import hint_problem, shared_problem
 from dlex.authoring.mistakes import Mistake, page, read_mistakes, whole_attempt
+from dlex.authoring.own_pictures import picture_problem
 from dlex.course.errors import DlexError
 from dlex.course.exercise import Course, Exercise
 from dlex.course.source import AttemptSource, read_attempt
@@ -47,6 +48,7 @@ def jobs_for(exercise: Exercise, seeds: int = SEEDS) -> Iterator[Job]:
     yield name, partial(_unattempted, exercise)
     if seeds > 1:
         yield name, partial(audit_problem, exercise)
+        yield name, partial(picture_problem, exercise)
     for seed in range(seeds):
         yield name, partial(_passes, exercise, exercise.reference, seed)
     for path in sorted((exercise.solution_folder / "accepted").glob("*.py")):

@@ -89,6 +89,11 @@ class Exercise:
         return self.course.root / "grader" / "specs" / f"test_{self.name}.py"
 
     @property
+    def picture_script(self) -> Path:
+        """What draws a picture of the learner's own values, beside the spec; it may not be there."""
+        return self.spec.with_name(f"picture_{self.name}.py")
+
+    @property
     def solution_folder(self) -> Path:
         """What a teacher holds back."""
         return self.course.root / "solutions" / self.name

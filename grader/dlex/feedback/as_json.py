@@ -88,6 +88,7 @@ def _check(check: CheckResult, language: str) -> dict[str, Any]:
         "line": finding.line if finding else None,
         "traceback": _frames(finding.traceback if finding else ()),
         "example": _example(finding),
+        "follows": list(finding.follows) if finding else [],
         "seconds": check.seconds,
     }
 

@@ -6,7 +6,6 @@ translucent.  There is no script and nothing is loaded; all text is escaped.
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Iterable, Sequence
 
@@ -37,6 +36,7 @@ from dlex.feedback.markup import (
     pre,
     row,
 )
+from dlex.feedback.pictures import behind_a_line, own_picture, picture_of
 from dlex.feedback.words import number
 from dlex.protocol.result import CheckResult, Comparison, Example, ExerciseResult, Finding, Frame, Status, Verdict
 
@@ -69,7 +69,7 @@ def render_check(check: CheckResult, language: str, *, picture: str = "") -> str
         _sign, colour = _mark(check)
         parts = [_title(check), *_told(check)]
         if check.verdict is not Verdict.PASSED:
-            parts.append(_picture(picture))
+            parts.append(behind_a_line(picture))
         return _frame(parts, colour)
 
 
@@ -77,14 +77,6 @@ def render_message(message: str, language: str, *, next_step: str = "") -> str:
     """One sentence where there is no result, and what to do about it."""
     with speaking(language):
         return _frame([paragraph(message), pointed(next_step, AMBER)], AMBER)
-
-
-def picture_of(exercise: Exercise) -> str:
-    """The source of the exercise's picture, with the words of the language in use; nothing if it has none."""
-    try:
-        return exercise.picture(spoken()).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _frame(parts: Iterable[str], colour: str) -> str:
@@ -257,8 +249,10 @@ def _output(text: str) -> str:
 
 
 def _foot(result: ExerciseResult, exercise: Exercise) -> Iterable[str]:
+    if result.picture is not None:
+        yield own_picture(result.picture)
     if result.status in (Status.FAILED, Status.UNATTEMPTED):
-        yield _picture(picture_of(exercise))
+        yield behind_a_line(picture_of(exercise))
     for note in result.notes:
         yield dim(_("Note: {note}").format(note=note.in_language(spoken())))
     yield dim(telling.isolation_warning(result, SIGNS.warning))
@@ -276,13 +270,3 @@ def _next(result: ExerciseResult, exercise: Exercise) -> tuple[str, str]:
         case Status.PASSED if hidden_checks(exercise) is None:
             return "dlex solution", _("the solution, and why it works")
     return "", ""
-
-
-def _picture(svg: str) -> str:
-    """The picture behind a line to click on; white below it, for it is drawn for a white page."""
-    if not svg.strip():
-        return ""
-    data = base64.b64encode(svg.encode("utf-8", "replace")).decode("ascii")
-    label = escape(_("The picture of this exercise"))
-    style = "max-width:100%;width:34em;height:auto;background:#fff;border-radius:4px;margin:.4em 0"
-    return details(label, f'<img alt="{label}" src="data:image/svg+xml;base64,{data}" style="{style}">')

@@ -128,7 +128,9 @@ def _exercise(wanted: str | int | None) -> Exercise:
 
 
 def _grade(exercise: Exercise, source: AttemptSource) -> ExerciseResult:
-    request = GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source, examples=True)
+    request = GradeRequest(
+        course=str(exercise.course.root), exercise=exercise.name, source=source, examples=True, picture=language()
+    )
     with Waiting(lambda: _("Checking {exercise} ...").format(exercise=exercise.number)):
         return client.grade(request)
 

@@ -59,12 +59,15 @@ def points_of(result: ExerciseResult) -> str:
 
 
 def folded(checks: Sequence[CheckResult], *, exactly: bool = False) -> list[list[CheckResult]]:
-    """The failed checks, those with the same reason together: the same diagnosis, or the same words."""
+    """The failed checks, those with the same reason together: the same diagnosis, or the same words.
+
+    What follows from others comes last.
+    """
     blocks: dict[object, list[CheckResult]] = {}
     for check in checks:
         if check.verdict not in SILENT:
             blocks.setdefault(_reason(check, exactly), []).append(check)
-    return list(blocks.values())
+    return sorted(blocks.values(), key=lambda block: block[0].verdict is Verdict.FOLLOWS)
 
 
 def _reason(check: CheckResult, exactly: bool) -> object:

@@ -38,6 +38,7 @@ def verdict_name(verdict: Verdict) -> str:
         Verdict.OUT_OF_GPU_MEMORY: _("out of GPU memory"),
         Verdict.RAISED: _("exception"),
         Verdict.CRASHED: _("crashed"),
+        Verdict.FOLLOWS: _("follows"),
         Verdict.UNATTEMPTED: _("not written yet"),
         Verdict.NOT_RUN: _("not run"),
         Verdict.GRADER_ERROR: _("dlex broke"),

@@ -35,6 +35,7 @@ from dlex.protocol.result import (
     ExerciseResult,
     Finding,
     Note,
+    OwnPicture,
     Status,
     Verdict,
     printable,
@@ -94,12 +95,20 @@ def judge(
     grading = Grading(exercise, session, source, seed, refused=refused, listener=listener, **wishes)
     try:
         run_spec(grading)
+        picture = _picture(grading, request.picture) if request.picture else None
     finally:
         session.hang_up()
     checks = compare(tuple(_collect(check, grading.record) for check in exercise.checks), grading, request, launcher)
     of_file, of_habits = map(Note.of, request.source.notes), map(Note.of, habits.notes(source))
     notes = (*of_file, *session.skipped, *of_habits)
-    return _result(request, exercise, checks, session, notes, start)
+    result = _result(request, exercise, checks, session, notes, start)
+    return msgspec.structs.replace(result, picture=picture)
+
+
+def _picture(grading: Grading, language: str) -> OwnPicture | None:
+    from dlex.judge.own_picture import draw  # rarely asked for
+
+    return draw(grading, language)
 
 
 def _collect(check: Check, record: Record) -> CheckResult:

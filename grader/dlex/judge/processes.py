@@ -66,7 +66,7 @@ class Processes:
         with contextlib.suppress(TimeoutError, EOFError):  # one that died early is found when its answer is awaited
             self._process.channel.send(load, (), self.deadlines.at)
 
-    def send(self, request: wire.Request, buffers: Sequence[bytes | memoryview] = ()) -> None:
+    def send(self, request: wire.Request | wire.Answer, buffers: Sequence[bytes | memoryview] = ()) -> None:
         """Send a request; raises `CheckFailure` if the process is lost over that, or was before."""
         try:
             self.running().channel.send(request, buffers, self.deadlines.at)

@@ -10,12 +10,14 @@ from typing import Any, Literal
 import pytest
 
 from dlex.judge import plugin
+from dlex.judge.again import Failed
+from dlex.judge.causes import tell_causes
 from dlex.judge.faults import fault
 from dlex.judge.in_advance import ARGUMENTS, IN_ADVANCE, collect
 from dlex.judge.limits import deadline, last_resort
 from dlex.judge.plugin import GRADING, Grading
 from dlex.judge.simpler import Examples
-from dlex.protocol.failure import CheckFailure
+from dlex.protocol.failure import CheckFailure, Unrunnable
 from dlex.protocol.result import Finding
 
 NOWHERE = ("", None, "")  # nobody reads where a check stands, and pytest takes its time to find that out
@@ -44,6 +46,7 @@ class Recorder:
         self.grading = grading
         self.record = grading.record
         self.examples = Examples(grading) if grading.examples else None
+        self._failed: list[Failed] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hand the judge's session to the fixtures."""
@@ -57,10 +60,12 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[Any]:
-        """When all checks are done, look for simpler calls than those that failed."""
+        """When all checks are done, tell what follows from what, and look for simpler calls than those that failed."""
         result = yield
-        if self.examples is not None:
-            self.examples.simplify()
+        with self.grading.session.budget.paused():
+            failed = tell_causes(self.grading, self._failed)
+            if self.examples is not None:
+                self.examples.simplify(failed)
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -93,16 +98,12 @@ class Recorder:
             start = time.perf_counter()
             try:
                 return (yield)
+            except Unrunnable:
+                raise
             except CheckFailure as failure:
-                if self.examples is None:
-                    raise
-                raise self._with_example(item, failure, time.perf_counter() - start) from None
-
-    def _with_example(self, item: Any, failure: CheckFailure, seconds: float) -> CheckFailure:
-        """The same failure with the call that led to it."""
-        assert self.examples is not None
-        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-        return failure.because(self.examples.note(_check_of(item), failure, item.obj, arguments, seconds))
+                finding = failure.finding if self.examples is None else self.examples.of(failure)
+                self._failed.append(_failed(item, finding, time.perf_counter() - start))
+                raise failure.because(finding) from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[Any]:
@@ -148,6 +149,11 @@ class Recorder:
         if isinstance(error, CheckFailure):
             return error.finding
         return fault(error, answered=self.grading.session.answered)
+
+
+def _failed(item: Any, finding: Finding, seconds: float) -> Failed:
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+    return Failed(_check_of(item), finding, item.obj, arguments, seconds)
 
 
 def _check_of(item: pytest.Item) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from dlex.course.limits import Limits
 from dlex.course.source import AttemptSource
 from dlex.judge import explanation
+from dlex.judge.answers import Answers
 from dlex.judge.attempt_process import Launcher
 from dlex.judge.budget import Budget
 from dlex.judge.deadlines import PLACE_SECONDS
@@ -80,6 +81,7 @@ class AttemptSession:
         self._on_answer: Callable[[], None] = _nobody
         self._answered = False
         self._has_loaded = False
+        self._answers: Answers | None = None
 
     @property
     def answered(self) -> bool:
@@ -97,12 +99,22 @@ class AttemptSession:
         self._answered = False
 
     def begin_check(
-        self, seed: int, on_answer: Callable[[], None] = _nobody, *, mute: bool = False, seconds: float | None = None
+        self,
+        seed: int,
+        on_answer: Callable[[], None] = _nobody,
+        *,
+        mute: bool = False,
+        seconds: float | None = None,
+        followed: bool = False,
+        answers: Answers | None = None,
+        noted: int | None = None,
     ) -> None:
         """Make ready for a check: a live process with the module loaded, no handles, seeded generators.
 
         `on_answer` hears when the judge gets the first thing of the learner's that it has to handle in this check.
         From a `mute` check on nothing is kept of what is printed; `seconds` is another limit than the exercise's.
+        If it is `followed`, `ran` tells afterwards what of the learner's has run; `answers` answers for some of it.
+        Of so many exchanges as `noted` the transcript keeps note.
         """
         if self.unrunnable is not None:
             raise self.unrunnable
@@ -112,8 +124,9 @@ class AttemptSession:
         if self._processes.stage is Stage.LOADING:
             self._finish_load()
         self._processes.deadlines.allow(self.limits.check_seconds if seconds is None else seconds)
-        self.transcript = Transcript(seed, self._noted)
-        self._processes.send(wire.Begin(seed, mute))
+        self.transcript = Transcript(seed, self._noted if noted is None else noted)
+        self._answers = answers
+        self._processes.send(wire.Begin(seed, mute, followed, list(answers.names) if answers is not None else []))
         self._receive()
         self._on_answer = on_answer
 
@@ -147,6 +160,15 @@ class AttemptSession:
         exchange = self.transcript.add(Exchange(name, None, args, kwargs))
         exchange.value = self._request(wire.Probe(name, encoded, named), encoder).value
         return exchange.value
+
+    def ran(self) -> frozenset[str]:
+        """The learner's functions and classes that have run in this check, which is followed; none if that is lost."""
+        try:
+            self._processes.send(wire.Probe("ran", [], {}))
+            found = self._receive().value
+        except CheckFailure:
+            return frozenset()
+        return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()
 
     def cpu_seconds(self) -> float:
         """The CPU time of the attempt process so far; 0.0 if it has not begun or has ended."""
@@ -223,12 +245,22 @@ class AttemptSession:
         """The outcome of what was asked; `heard` is told of the reply before it is decoded."""
         with self._processes.unless_lost():
             reply, payload = self._processes.reply(heard)
+            while isinstance(reply, wire.Ask):
+                self._answer(reply, payload)
+                reply, payload = self._processes.reply(heard)
             if isinstance(reply, wire.Value):
                 value = Decoder(payload, self._resolve, from_origin).decode(reply.tree)
                 return Outcome(value, reply.mutated, reply.ops)
         if isinstance(reply, wire.Missing):
             raise CheckFailure(explanation.missing(reply))
         raise CheckFailure(explanation.raised(reply))
+
+    def _answer(self, asked: wire.Ask, payload: memoryview) -> None:
+        if self._answers is None:
+            raise WireError("an attempt asks though nobody answers")
+        encoder = Encoder(_refuse)
+        answer = self._answers.to(asked, Decoder(payload, _refuse), encoder)
+        self._processes.send(answer, encoder.buffers)
 
     def _resolve(self, item: Handle | Reference) -> Any:
         if isinstance(item, Reference):

@@ -9,17 +9,12 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import torch
 
-from dlex.course.text import same
-from dlex.devices.run import running_on
+from dlex.judge.again import ENDED, PASSED, Failed, replace_finding, run_again
 from dlex.judge.example import example_of
-from dlex.judge.limits import deadline
 from dlex.kit.inputs import SimpleInputs
 from dlex.protocol.failure import UNKNOWN, CheckFailure, Unrunnable
 from dlex.protocol.result import Example, Finding, Verdict
@@ -30,23 +25,8 @@ if TYPE_CHECKING:
 SIZES = (1, 1, 1, 2, None, None)  # of the tries in turn; None are the smallest that differ
 FAINT = 0.05  # of the value: a smaller difference is hard to see
 SECONDS, SECONDS_IN_ALL = 0.12, 0.4  # for the tries of a check, and of all checks
-LONGEST = 1.0  # second that a try may take: code that ends on one input may run for ever on another
-# A process that has ended, or is about to, is not asked again.
-ENDED = {Verdict.TIMEOUT, Verdict.CRASHED, Verdict.OUT_OF_MEMORY, Verdict.OUT_OF_GPU_MEMORY}
 # Of these there is no call to show: the file itself says it, or nothing was run.
-WITHOUT = {Verdict.UNATTEMPTED, Verdict.NOT_RUN, Verdict.GRADER_ERROR, Verdict.FORBIDDEN_OP}
-PASSED = Finding(verdict=Verdict.PASSED, message=same(""))
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A check that failed: its function with the arguments that it had, what it found, and how long that took."""
-
-    check: str
-    finding: Finding
-    function: Callable[..., None]
-    arguments: Mapping[str, Any]
-    seconds: float
+WITHOUT = {Verdict.UNATTEMPTED, Verdict.NOT_RUN, Verdict.GRADER_ERROR, Verdict.FORBIDDEN_OP, Verdict.FOLLOWS}
 
 
 class Examples:
@@ -54,31 +34,20 @@ class Examples:
 
     def __init__(self, grading: Grading) -> None:
         self._grading = grading
-        self._failed: list[Failed] = []
 
-    def note(
-        self,
-        check: str,
-        failure: CheckFailure,
-        function: Callable[..., None],
-        arguments: Mapping[str, Any],
-        seconds: float,
-    ) -> Finding:
-        """Note that a check has failed; the finding with the call as it was made."""
+    def of(self, failure: CheckFailure) -> Finding:
+        """The finding of a failure with the call as it was made."""
         if isinstance(failure, Unrunnable) or failure.finding.verdict in WITHOUT:
             return failure.finding
-        found = self._with_example(failure)
-        self._failed.append(Failed(check, found, function, arguments, seconds))
-        return found
+        return msgspec.structs.replace(failure.finding, example=self._example(failure))
 
-    def simplify(self) -> None:
+    def simplify(self, all_failed: list[Failed]) -> None:
         """Put simpler calls in the place of those that were made, as far as there is time."""
         end = time.monotonic() + SECONDS_IN_ALL
-        with self._grading.session.budget.paused():
-            for failed in self._failed:
-                if "rng" in failed.arguments and failed.finding.verdict not in ENDED:
-                    simple = self._simplest(failed, min(end, time.monotonic() + SECONDS))
-                    self._put(failed.check, failed.finding, simple)
+        for failed in all_failed:
+            if "rng" in failed.arguments and failed.finding.verdict not in ENDED | WITHOUT:
+                simple = self._simplest(failed, min(end, time.monotonic() + SECONDS))
+                replace_finding(self._grading, failed.check, failed.finding, simple)
 
     def _simplest(self, failed: Failed, end: float) -> Finding:
         """The finding of the simplest run that fails as the first did: its message is about the call that it shows."""
@@ -96,21 +65,9 @@ class Examples:
 
     def _again(self, failed: Failed, attempt: int, size: int | None) -> Finding:
         """What a check finds on other, simpler inputs; a pass also where the spec itself does not hold on such."""
-        grading, seed = self._grading, self._grading.check_seed(failed.check, f"simpler/{attempt}")
-        inputs = {"rng": SimpleInputs(seed, size)}
-        try:
-            with deadline(LONGEST), running_on(grading.session.device):
-                grading.session.begin_check(seed % (1 << 31), mute=True, seconds=LONGEST)
-                torch.default_generator.manual_seed(seed)
-                failed.function(**{**failed.arguments, **inputs})
-        except CheckFailure as failure:
-            return self._with_example(failure)
-        except Exception:
-            return PASSED
-        return PASSED
-
-    def _with_example(self, failure: CheckFailure) -> Finding:
-        return msgspec.structs.replace(failure.finding, example=self._example(failure))
+        seed = self._grading.check_seed(failed.check, f"simpler/{attempt}")
+        failure = run_again(self._grading, failed, SimpleInputs(seed, size), (seed, seed))
+        return self.of(failure) if isinstance(failure, CheckFailure) else PASSED
 
     def _example(self, failure: CheckFailure) -> Example | None:
         raised = str(failure.finding.raised) if failure.finding.raised is not None else ""
@@ -119,10 +76,6 @@ class Examples:
         with contextlib.suppress(Exception):  # no odd value that came may cost a check its own finding
             return example_of(grading.session.transcript, grading.source, actual, failure.expected, raised=raised)
         return None
-
-    def _put(self, check: str, old: Finding, new: Finding) -> None:
-        findings = self._grading.record.findings
-        findings[check] = [new if found is old else found for found in findings[check]]
 
 
 def _rank(finding: Finding | None) -> tuple[bool, float]:

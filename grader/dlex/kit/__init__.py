@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dlex.kit.measure import place
     from dlex.kit.networks import blocks_in, borrowed, normalises, surplus, works_unregistered
     from dlex.kit.own_fault import JudgeFault, judge_only
+    from dlex.kit.pictures import canvas, if_any
     from dlex.kit.proxy import Remote
     from dlex.kit.syntax import Source
     from dlex.kit.training import training
@@ -70,6 +71,7 @@ __all__ = [
     "averages",
     "blocks_in",
     "borrowed",
+    "canvas",
     "changed",
     "check",
     "confused",
@@ -78,6 +80,7 @@ __all__ = [
     "explaining",
     "fail",
     "fail_if",
+    "if_any",
     "inputs_of",
     "judge_only",
     "loader_of",
@@ -128,6 +131,7 @@ _HOMES = {
     "dlex.kit.inputs": ("Inputs",),
     "dlex.kit.attempt": ("Attempt",),
     "dlex.kit.networks": ("blocks_in", "borrowed", "normalises", "surplus", "works_unregistered"),
+    "dlex.kit.pictures": ("canvas", "if_any"),
     "dlex.kit.proxy": ("Remote",),
     "dlex.kit.syntax": ("Source",),
 }

@@ -14,6 +14,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `disable` leaves layers of the confinement out (tests of degrading), `seed` fixes the run, and `measure` also counts
     the CPU time of each check.  `examples` shows the call that a failed check made, as simple as it can be found.
+    `picture` is the language of the words in a picture of what the learner's functions give; without it none is drawn.
     `seconds` gives the import and each check less time than the exercise does.  `checks` are those of the spec, from a
     client that has read them already; None lets the judge read them.  `died` names, for each judge that has died over
     this attempt, the check in which it did.
@@ -26,6 +27,7 @@ class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     measure: bool = False
     examples: bool = False
+    picture: str = ""
     seconds: float | None = None
     disable: tuple[str, ...] = ()
     checks: tuple[Check, ...] | None = None

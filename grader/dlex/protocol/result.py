@@ -15,6 +15,7 @@ from dlex.course.text import printable as printable
 SCHEMA = "dlex/result/2"
 MAX_TEXT = 4000
 MAX_SCRIPT = 120_000
+MAX_PICTURE = 600_000  # characters of SVG
 MAX_FILE, MAX_FUNCTION, MAX_CODE = 4096, 120, 200  # of a line of a traceback
 MAX_RAISED = 300  # of what an exception says
 
@@ -40,6 +41,7 @@ class Verdict(enum.StrEnum):
     OUT_OF_GPU_MEMORY = "out_of_gpu_memory"
     RAISED = "raised"
     CRASHED = "crashed"
+    FOLLOWS = "follows"
     UNATTEMPTED = "unattempted"
     NOT_RUN = "not_run"
     GRADER_ERROR = "grader_error"
@@ -146,6 +148,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a check did not pass: a message that stands alone, then what backs it.
 
     `line` is the line of the learner's file where it happened; of a notebook, in `cell` if there are several.
+    `follows` names the learner's functions that a check with this verdict fails because of.
     """
 
     verdict: Verdict
@@ -159,6 +162,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceback: tuple[Frame, ...] = ()
     next_step: Text | None = None
     example: Example | None = None
+    follows: tuple[str, ...] = ()
     internal: str = ""
 
     @property
@@ -230,6 +234,13 @@ class IsolationReport(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
+class OwnPicture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture drawn from what the learner's functions give: its source as SVG, or why there is none."""
+
+    svg: str = ""
+    finding: Finding | None = None
+
+
 OF_WHAT_DID_NOT_RUN = {Status.GRADER_ERROR: Verdict.GRADER_ERROR, Status.UNATTEMPTED: Verdict.UNATTEMPTED}
 FULLY_ISOLATED = IsolationReport("full")
 
@@ -249,6 +260,7 @@ class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     reason: Finding | None = None
     notes: tuple[Note, ...] = ()
+    picture: OwnPicture | None = None
     schema: str = SCHEMA
 
 

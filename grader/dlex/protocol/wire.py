@@ -78,10 +78,16 @@ class Load(msgspec.Struct, tag=True):
 
 
 class Begin(msgspec.Struct, tag=True):
-    """A new check begins: forget every handle, seed the global generators; from a `mute` one on print nothing."""
+    """A new check begins: forget every handle, seed the global generators; from a `mute` one on print nothing.
+
+    In a check that is `followed` it is noted which of the learner's functions run.  For those `answered` the judge
+    answers: see `Ask`.
+    """
 
     seed: int
     mute: bool = False
+    followed: bool = False
+    answered: list[str] = []
 
 
 class Call(msgspec.Struct, tag=True):
@@ -116,6 +122,13 @@ class Probe(msgspec.Struct, tag=True):
 Request = Load | Begin | Call | Get | Probe
 
 
+class Answer(msgspec.Struct, tag=True):
+    """The judge's answer to `Ask`, if it has one."""
+
+    known: bool
+    tree: Any = None
+
+
 class Value(msgspec.Struct, tag=True):
     """What came back, with the arguments that changed on the way and the ops that were dispatched."""
 
@@ -140,13 +153,23 @@ class Missing(msgspec.Struct, tag=True):
     present: Annotated[list[Name], Meta(max_length=MAX_PRESENT)]
 
 
-Reply = Value | Raised | Missing
+class Ask(msgspec.Struct, tag=True):
+    """Before the reply: the learner's code calls a function that the judge answers for in this check."""
+
+    name: Name
+    args: list[Any]
+    kwargs: dict[str, Any]
+
+
+Reply = Value | Raised | Missing | Ask
 
 _encode = msgspec.msgpack.Encoder().encode
 request_decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 hello_decoder: msgspec.msgpack.Decoder[Hello] = msgspec.msgpack.Decoder(Hello)
 placed_decoder: msgspec.msgpack.Decoder[Placed] = msgspec.msgpack.Decoder(Placed)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+answer_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 M = TypeVar("M")
 

@@ -50,6 +50,8 @@ def _exercise(exercise: Exercise, part: SpecSlice, root: Path) -> Released:
         if page.is_file():
             _write(folder / name, hints_for(read(page), part.diagnoses))
     _write(root / "grader" / "specs" / exercise.spec.name, part.text)
+    if exercise.picture_script.is_file():
+        _copy(exercise.picture_script, root / "grader" / "specs" / exercise.picture_script.name)
     return Released(exercise=exercise.name, public=len(part.public), hidden=len(part.hidden))
 
 

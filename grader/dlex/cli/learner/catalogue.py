@@ -9,6 +9,8 @@ import typer
 from dlex.cli.frame.help_screen import add_command
 from dlex.cli.frame.options import examples, exercise_argument
 from dlex.cli.frame.session import session_of
+from dlex.course.errors import UsageError
+from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -32,8 +34,23 @@ def list_(ctx: typer.Context) -> None:
     session.warn()
 
 
-def show(ctx: typer.Context, exercise: Annotated[str, exercise_argument()]) -> None:
-    """The page of an exercise, and what is checked."""
+def show(
+    ctx: typer.Context,
+    exercise: Annotated[str, exercise_argument()],
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help=_("With --mine: another file."), show_default=False),
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help=_("Draw a picture of what your own code gives."))] = False,
+) -> None:
+    """The page of an exercise, and what is checked; or a picture of the learner's own values."""
+    if mine:
+        from dlex.cli.learner.own_picture import show_own
+
+        session = session_of(ctx)
+        raise typer.Exit(show_own(session, session.course.find(exercise), file))
+    if file is not None:
+        raise UsageError(Text(en="A file is only for `--mine`.", zh="只有 `--mine` 才需要文件。"))
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
 
@@ -63,6 +80,7 @@ def _show_examples() -> str:
     return examples(
         ("dlex show 10", _("what exercise 10 asks for")),
         ("dlex show inception", _("the same, by a part of its name")),
+        ("dlex show 22 --mine", _("a picture of what your own code gives")),
     )
 
 

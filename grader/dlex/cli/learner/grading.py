@@ -31,20 +31,33 @@ class How:
 
 def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> ExerciseResult:
     """Grade one attempt and remember the outcome; raises `DlexError` if it cannot be read or dlex broke."""
-    path = file if file is not None else session.short(session.attempt_path(exercise))
-    source = read_attempt(path, number=exercise.number, slug=exercise.slug)
+    result = graded(session, exercise, file, how)
+    if not _is_of_the_course(exercise, _path(session, exercise, file)):
+        session.progress.update(exercise.name, lambda record: remembered(record, result))
+    return result
+
+
+def graded(session: Session, exercise: Exercise, file: str | None, how: How, *, picture: str = "") -> ExerciseResult:
+    """Grade one attempt, and draw its own picture in a language; as `grade`, but nothing is remembered."""
+    source = read_attempt(_path(session, exercise, file), number=exercise.number, slug=exercise.slug)
     request = GradeRequest(
-        course=str(exercise.course.root), exercise=exercise.name, source=source, device=how.device, examples=True
+        course=str(exercise.course.root),
+        exercise=exercise.name,
+        source=source,
+        device=how.device,
+        examples=True,
+        picture=picture,
     )
     done: list[str] = []
     with Waiting(_describer(exercise, done), show=how.spinner):
         pending = client.submit(request, cold=how.cold)
         if how.spinner:
             _import_screen()
-        result = pending.result(done.append)
-    if not _is_of_the_course(exercise, path):
-        session.progress.update(exercise.name, lambda record: remembered(record, result))
-    return result
+        return pending.result(done.append)
+
+
+def _path(session: Session, exercise: Exercise, file: str | None) -> str:
+    return file if file is not None else session.short(session.attempt_path(exercise))
 
 
 def _import_screen() -> None:
