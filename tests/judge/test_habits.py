@@ -11,6 +11,7 @@ OLD = {
     "y = F.sigmoid(x)": "torch.sigmoid",
     "loss = nn.MSELoss(size_average=False)": "size_average",
     "x.data -= 1": ".data",
+    "self.w.data -= 1": ".data",
     "plt.show()": "plt.show",
     "x = torch.Tensor([1.0])": "torch.tensor",
     "y = model.forward(x)": "model(x)",
@@ -46,6 +47,7 @@ def test_each_note_comes_once():
         "def broken(:",
         "(" * 3000,
         "data = 1",
+        "self.data = [0.0] * n",
     ],
 )
 def test_good_or_broken_code_has_no_note(code):

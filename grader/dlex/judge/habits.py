@@ -48,7 +48,7 @@ def notes(source: Source) -> tuple[Text, ...]:
     """The notes for a source, each once."""
     calls = set(source.calls())
     calls |= {name.rpartition(".")[2] for name in calls if name.endswith("Variable")}
-    keywords, attributes = source.keywords(), source.attributes()
+    keywords, attributes = source.keywords(), source.attributes_of_others()
     found = [note for name, note in OLD_CALLS.items() if name in calls]
     found += [note for name, note in OLD_KEYWORDS.items() if name in keywords]
     found += [note for name, note in OLD_ATTRIBUTES.items() if name in attributes]

@@ -62,6 +62,11 @@ class Source:
         """Every attribute that is named: `data`, `grad`, `backward`."""
         return {n.attr for n in self._nodes(within) if isinstance(n, ast.Attribute)}
 
+    def attributes_of_others(self) -> set[str]:
+        """As `attributes`, without those of `self`, which are the learner's own: `self.data` may be a list."""
+        attributes = [n for n in self._nodes() if isinstance(n, ast.Attribute)]
+        return {n.attr for n in attributes if not (isinstance(n.value, ast.Name) and n.value.id == "self")}
+
     def keywords(self) -> set[str]:
         """Every keyword argument that is passed anywhere."""
         return {k.arg for n in self._nodes() if isinstance(n, ast.Call) for k in n.keywords if k.arg}
