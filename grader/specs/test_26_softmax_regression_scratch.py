@@ -229,9 +229,12 @@ def shares(rng, N, C, B):
 
 
 def batched(rng):
-    """N, C and B: a smaller last batch, a last batch of one, a single sample, and batches that are all full."""
+    """N, C and B: a last batch of two, one of one, a single sample, and batches that are all full.
+
+    With three samples in the last of three batches, to divide by these or by those would be the same.
+    """
     B, C = (n + 1 for n in rng.sizes("BC"))
-    return [(2 * B + rng.integer(2, B), C, B), (B + 1, C + 1, B), (1, C + 2, B), (B, C, 1)]
+    return [(2 * B + 2, C, B), (B + 1, C + 1, B), (1, C + 2, B), (B, C, 1)]
 
 
 def is_counted(attempt, z, y):
