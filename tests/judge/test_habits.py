@@ -11,6 +11,7 @@ OLD = {
     "y = F.sigmoid(x)": "torch.sigmoid",
     "loss = nn.MSELoss(size_average=False)": "size_average",
     "x.data -= 1": ".data",
+    "self.w.data -= 1": ".data",
     "plt.show()": "plt.show",
     "x = torch.Tensor([1.0])": "torch.tensor",
     "y = model.forward(x)": "model(x)",
@@ -47,6 +48,7 @@ def test_each_note_comes_once():
         "(" * 3000,
         "data = 1",
         "class Value:\n    def __init__(self, data):\n        self.data = data\n\nprint(Value(1).data)",
+        "self.data = [0.0] * n",
     ],
 )
 def test_good_or_broken_code_has_no_note(code):
