@@ -1,4 +1,4 @@
-# 27: 4.5: one_branch mean_not_sum
+# 27: 4: one_branch mean_not_sum
 # Numbers first, then tensors: the branch is an if, and the divergence a mean, as F.kl_div has it by default.
 import torch
 import torch.nn.functional as F
