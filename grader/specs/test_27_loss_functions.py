@@ -160,13 +160,14 @@ def test_beta(attempt, rng):
 
     zh: smooth_l1_loss 中，beta 决定抛物线到哪里为止，两部分都随它改变。
     """
-    for low, (N, C) in zip((1.4, 0.4, 2.4), sizes(rng), strict=True):
+    for low, (N, C) in zip((2.4, 0.4, 1.4), sizes(rng), strict=True):
         beta = rng.number(low, low + 0.3)
         terms = SMOOTH_TERMS | {"otherwise": wrong_part(attempt, rng, N, C, beta)}
         attempt.smooth_l1_loss.like(smooth, **pair(rng, N, C, beta), beta=beta, **terms)
 
 
-GRADIENTS = {"constant": ("y",), "cut": D.graph_cut}
+# Closer than float32 has to be, so that no slip is near another one by chance.
+GRADIENTS = {"constant": ("y",), "cut": D.graph_cut, "rtol": 1e-5, "atol": 1e-6}
 
 
 @check(1)
@@ -187,7 +188,7 @@ def test_smooth_gradient(attempt, rng):
 
     zh: smooth_l1_loss 的拉力在目标附近同 L2，远处同 L1。
     """
-    for low, (N, C) in zip((0.4, 1.4, 2.4), sizes(rng), strict=True):
+    for low, (N, C) in zip((2.4, 1.4, 0.4), sizes(rng), strict=True):
         beta = rng.number(low, low + 0.3)
         given = pair(rng, N, C, beta, torch.float32) | {"beta": beta}
         attempt.smooth_l1_loss.gradients_like(smooth, **given, slips=SMOOTH_SLIPS, **GRADIENTS)
