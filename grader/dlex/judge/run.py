@@ -19,7 +19,7 @@ from dlex.judge.limits import deadline, last_resort
 from dlex.judge.plugin import GRADING, Grading
 from dlex.judge.simpler import Examples
 from dlex.protocol.failure import CheckFailure, Unrunnable
-from dlex.protocol.result import Finding
+from dlex.protocol.result import Finding, Verdict
 
 NOWHERE = ("", None, "")  # nobody reads where a check stands, and pytest takes its time to find that out
 
@@ -109,6 +109,8 @@ class Recorder:
     def _shown(self, failure: CheckFailure) -> Finding:
         """What a learner reads beside the finding: the call that failed, and what the code printed."""
         assert self.examples is not None
+        if failure.finding.verdict is Verdict.FOLLOWS:
+            return failure.finding
         return msgspec.structs.replace(self.examples.of(failure), printed=self.grading.session.printed())
 
     @pytest.hookimpl(wrapper=True)
