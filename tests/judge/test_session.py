@@ -49,6 +49,18 @@ class FakeProcess:
         """As is set."""
         return self.exit_status.lacked_seconds
 
+    def stack(self, seconds: float) -> list[tuple[str, int, str]]:
+        """It does not say where it is."""
+        return []
+
+    def printed(self) -> int:
+        """Nothing."""
+        return 0
+
+    def printed_since(self, mark: int) -> str:
+        """Nothing."""
+        return ""
+
     def end(self) -> Exit:
         """Wait for the script, which sees the end of the wire."""
         with contextlib.suppress(OSError):
