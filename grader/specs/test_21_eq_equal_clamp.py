@@ -184,7 +184,7 @@ def test_clip_gradient(attempt, rng):
 
 @check(1)
 def test_crossed(attempt, rng):
-    """If low is above high, everything becomes high.
+    """clip with low above high gives high, as torch does.
 
     zh: low 大于 high 时，所有元素都变为 high。
     """

@@ -179,7 +179,7 @@ def moved(f, x, eps=1e-6, up=1.0, down=1.0, by=2.0, restored=True):
     for step in eps * e:
         columns.append((f(at + up * step) - f(at - down * step)) / (by * eps))
         at = at if restored else at - step
-    return torch.stack(columns, dim=-1).reshape(-1, len(x))
+    return torch.stack(columns).T.reshape(-1, len(x)) if columns[0].dim() else torch.stack(columns)[None]
 
 
 def drifted(f, x, eps=1e-6):

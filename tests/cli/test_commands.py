@@ -439,9 +439,14 @@ def test_only_a_known_mistake_has_a_hint_of_its_own(dlex: CommandLine, attempt: 
 
 def test_what_was_printed_is_told_where_it_is_not_shown(dlex: CommandLine, attempt: Attempt) -> None:
     ran = dlex("check", "1", attempt("print('mine', x.shape) or x * x"))
+    assert "  Your code printed:\n    | mine torch.Size(" in ran.out
+    assert "| mine" in dlex("check", "1", "double.py", "-v").out
+    Path(dlex.folder, "double.py").write_text("print('mine')\n" + Path(dlex.folder, "double.py").read_text())
+    text = Path(dlex.folder, "double.py").read_text().replace("print('mine', x.shape) or ", "")
+    Path(dlex.folder, "double.py").write_text(text)
+    ran = dlex("check", "1", "double.py")
     assert "mine" not in ran.out
     assert re.search(r"· Your code printed \d+ lines?: `-v` shows (it|them)\.", ran.out)
-    assert "| mine" in dlex("check", "1", "double.py", "-v").out
     assert "printed" not in dlex("check", "1", attempt("x * x")).out
 
 

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(page for folder in ("exercises", "solutions") for page in (ROOT / folder).rglob("*.md"))
 
 WORD_OF_MACRO = re.compile(r"\\(log|ln|exp|tanh|sinh|cosh|sin|cos|max|min|lim|arg|det)(?![A-Za-z])")
-FRACTION = re.compile(r"\\[dtc]?frac\s*(\{(?:[^{}]|\{[^{}]*\})*\}|\w)\s*(\{(?:[^{}]|\{[^{}]*\})*\}|\w)")
+GROUP = r"(\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|\w)"  # in braces, which may hold two more pairs
+FRACTION = re.compile(rf"\\[dtc]?frac\s*{GROUP}\s*{GROUP}")
 
 
 def shown(latex):
@@ -75,7 +76,7 @@ def letters(text):
 
 def source_letters(latex):
     without = re.sub(r"\\(begin|end)\{\w+\}", "", WORD_OF_MACRO.sub(r"\1 ", latex))
-    return letters(re.sub(r"\\[A-Za-z]+", "", without))
+    return letters(re.sub(r"\\[A-Za-z]+", "", re.sub(r"\\top(?![A-Za-z])", "T", without)))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")

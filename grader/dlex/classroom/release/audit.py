@@ -26,7 +26,7 @@ NAMED = (
     ),
     re.compile(r"dlex/_course/(released\.toml|exercises/(course\.toml|hints(\.zh-CN)?\.md))"),
 )
-PAGES = re.compile(r"(README|hints)(\.zh-CN)?\.md|exercise\.toml|[\w-]+\.(svg|png|jpg|gif)")
+PAGES = re.compile(r"(README|hints)(\.zh-CN)?\.md|exercise\.toml|[\w-]+(\.zh-CN)?\.(svg|png|jpg|gif)")
 QUOTED = re.compile(r"""(?<=["'@])\w+(?=["'\s]|$)""")
 SHOWN = 60
 Members = dict[str, bytes]
@@ -51,7 +51,7 @@ def _is_expected(name: str, course: Course) -> bool:
         return True
     for exercise in course.exercises:
         folder = f"{COURSE}exercises/{exercise.name}/"
-        if name in (f"{folder}{exercise.stub.name}", _spec(exercise)):
+        if name in (f"{folder}{exercise.stub.name}", _spec(exercise), _picture(exercise)):
             return True
         if name.startswith(folder) and PAGES.fullmatch(name.removeprefix(folder)):
             return True
@@ -60,6 +60,10 @@ def _is_expected(name: str, course: Course) -> bool:
 
 def _spec(exercise: Exercise) -> str:
     return f"{COURSE}grader/specs/{exercise.spec.name}"
+
+
+def _picture(exercise: Exercise) -> str:
+    return f"{COURSE}grader/specs/{exercise.picture_script.name}"
 
 
 def _data(course: Course) -> set[str]:

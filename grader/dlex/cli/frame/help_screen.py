@@ -60,6 +60,15 @@ def _see_help(path: str) -> Text:
     return Text(en=f"`{path} --help` shows what there is.", zh=f"`{path} --help` 会显示用法。")
 
 
+def too_many_words(words: str) -> UsageError:
+    """What to say of words that no argument is left for."""
+    quoted = 'dlex show "linear regression"'
+    return UsageError(
+        Text(en=f"Too many words: {words}.", zh=f"多出的内容：{words}。"),
+        Text(en=f"A name of several words goes in quotes: `{quoted}`.", zh=f"名称含空格时请加引号：`{quoted}`。"),
+    )
+
+
 def usage_error(error: Any) -> UsageError:
     """What Typer has against a command line, in both languages."""
     said = same(str(error.format_message()))
@@ -76,12 +85,7 @@ def usage_error(error: Any) -> UsageError:
             example = f"`{error.ctx.command_path} 01`"
             said = Text(en=f"Which exercise? For example {example}.", zh=f"是哪个练习？例如 {example}。")
     elif (more := EXTRA.search(said.en)) is not None:  # Typer has no class of its own for it
-        said = Text(en=f"Too many words: {more[1]}.", zh=f"多出的内容：{more[1]}。")
-        quoted = 'dlex show "linear regression"'
-        return UsageError(
-            said,
-            Text(en=f"A name of several words goes in quotes: `{quoted}`.", zh=f"名称含空格时请加引号：`{quoted}`。"),
-        )
+        return too_many_words(more[1])
     elif kind == "BadOptionUsage":
         said = Text(en=f"{error.option_name} needs a value.", zh=f"{error.option_name} 后面需要一个值。")
     elif kind == "BadParameter" and error.param is not None:

@@ -6,12 +6,10 @@ from typing import Annotated
 
 import typer
 
-from dlex.cli.frame.help_screen import add_command
+from dlex.cli.frame.help_screen import add_command, too_many_words
 from dlex.cli.frame.options import examples, last_exercise_argument, no_pager_option
 from dlex.cli.frame.session import session_of
 from dlex.cli.frame.which import exercise_for, nearby_workspace
-from dlex.course.errors import UsageError
-from dlex.course.text import Text
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language
 
@@ -52,7 +50,7 @@ def show(
         session = session_of(ctx)
         raise typer.Exit(show_own(session, exercise_for(session, exercise, "show"), file))
     if file is not None:
-        raise UsageError(Text(en="A file is only for `--mine`.", zh="只有 `--mine` 才需要文件。"))
+        raise too_many_words(file)
     from dlex.feedback.overview import show_exercise
     from dlex.feedback.page import print_page
     from dlex.feedback.pager import paged
