@@ -193,7 +193,8 @@ def said(mistake: Mistake) -> dict[str, str]:
 def test_the_courses_mistakes_are_their_bases_but_for_what_they_say(exercise: Exercise) -> None:
     """Of every stored mistake: what its cell says is in the attempt, all else is as in the base."""
     for mistake in read_mistakes(exercise):
-        assert mistake.base != "none", "none is stored whole: if one is, leave it out here"
+        if mistake.base == "none":
+            continue  # stored whole
         accepted = exercise.solution_folder / "accepted" / f"{mistake.base}.py"
         base = (exercise.reference if mistake.base == "reference" else accepted).read_text(encoding="utf-8")
         wanted = dict(definitions(ast.parse(base).body))
