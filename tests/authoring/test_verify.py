@@ -340,7 +340,7 @@ def test_every_reference_has_many_seeds(sound: Exercise) -> None:
     """The reference is graded with each seed, accepted attempts with three, mistakes once; with many it is audited and drawn."""
     few, many = (len(list(jobs_for(sound, seeds))) for seeds in (1, 20))
     assert many - few == 19 + 2
-    assert few == 6 + 1 + 1 + 2 * 3 + 6
+    assert few == 7 + 1 + 1 + 2 * 3 + 6
 
 
 def test_the_audits_belong_to_it(sound: Exercise) -> None:
