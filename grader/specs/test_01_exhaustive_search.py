@@ -63,6 +63,7 @@ def test_loss(attempt, rng):
     x, w = rng.number(1.5, 3), rng.number(0.5, 1.5)
     slips = {
         D.not_squared: [lambda x, y, w: x * w - y, lambda x, y, w: y - x * w],
+        D.only_label_squared: [lambda x, y, w: x * w - y**2, lambda x, y, w: y - (x * w) ** 2],
         D.halved: lambda x, y, w: squared(x, y, w) / 2,
     }
     for difference in (rng.number(2.2, 3), rng.number(-3, -2.2)):

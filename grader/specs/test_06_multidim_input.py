@@ -322,6 +322,7 @@ ACCURACY_SLIPS = {
     D.broadcast_comparison: [lambda predicted, y, k=k: share(predicted, y.T) * len(y) ** k for k in (0, 1, 2)],
     D.one_class: [lambda predicted, y, label=label: share(label, y) for label in (0, 1)],
     D.count_not_share: lambda predicted, y: share(predicted, y) * len(y),
+    D.percent: lambda predicted, y: share(predicted, y) * 100,
     D.no_threshold: lambda predicted, y: 0.0,
     D.wrong_side: lambda predicted, y: 1 - share(predicted, y),
 }

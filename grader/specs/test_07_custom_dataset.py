@@ -60,6 +60,15 @@ def numbers(values):
     return values.float().flatten(1) if values.dim() > 1 else values.float()[:, None]
 
 
+def begins_late(attempt, samples, table):
+    """Whether the first sample is the second row: the length alone does not tell which row is missing."""
+    try:
+        x, _ = samples_of(attempt, samples, [0])
+    except CheckFailure:
+        return False
+    return x.shape == (1, 8) and torch.equal(x[0].float(), table[1, :8])
+
+
 @check(1, public=True)
 def test_dataset_length(attempt, rng, dataset):
     """len(dataset) is the number of rows, whatever the file.
@@ -68,10 +77,16 @@ def test_dataset_length(attempt, rng, dataset):
     """
     n = rng.integer(20, 40)
     sizes = (n, n + 5, 2)
-    paths = [made_up_table(attempt, rng, size)[0] for size in sizes]
-    for path, rows in (*zip(paths, sizes, strict=True), (dataset(REAL_TABLE), REAL_ROWS)):
-        known = {D.first_row_lost: [rows - 1], D.columns_as_length: [8, 9], D.hard_coded_length: [n, REAL_ROWS, 759]}
-        found = len(opened(attempt, path))
+    files = [made_up_table(attempt, rng, size) for size in sizes]
+    for path, rows, table in (
+        *((path, len(table), table) for path, table in files),
+        (dataset(REAL_TABLE), REAL_ROWS, None),
+    ):
+        known = {D.columns_as_length: [8, 9], D.hard_coded_length: [n, REAL_ROWS, 759]}
+        samples = opened(attempt, path)
+        found = len(samples)
+        if found == rows - 1 and table is not None and begins_late(attempt, samples, table):
+            known = {D.first_row_lost: [found]}
         expect(found, LENGTH).equals(rows, mistakes={reason: found for reason, some in known.items() if found in some})
 
 

@@ -696,6 +696,13 @@ def stochastic_gradient(xs, ys, w, lr, epochs, generator):
             w -= lr * grad
     return w, losses
 
+# %% only_label_squared: no brackets, so only y is squared.
+def cost(xs, ys, w):
+    cost = 0
+    for x, y in zip(xs, ys):
+        cost += x * w - y ** 2
+    return cost / len(xs)
+
 # %% pairs_broken__batch: only xs are shuffled.
 def mini_batch_descent(xs, ys, w, lr, epochs, batch_size, generator):
     losses = []

@@ -129,6 +129,12 @@ class Model(...):
 def label(y_pred):
     return torch.argmax(y_pred, dim=1, keepdim=True)
 
+# %% percent: the share times 100.
+def accuracy(model, x, y):
+    with torch.no_grad():
+        y_pred = model(x)
+    return 100 * torch.eq(label(y_pred), y).float().mean().item()
+
 # %% only_linear: there is no activation between the layers.
 class Model(...):
     def forward(self, x):

@@ -11,6 +11,9 @@ OLD = {
     "y = F.sigmoid(x)": "torch.sigmoid",
     "loss = nn.MSELoss(size_average=False)": "size_average",
     "x.data -= 1": ".data",
+    "class A:\n    def __ini__(self): pass": "`__init__`",
+    "class A:\n    def _init_(self): pass": "`__init__`",
+    "class A:\n    def __getitm__(self, i): pass": "`__getitem__`",
     "self.w.data -= 1": ".data",
     "plt.show()": "plt.show",
     "x = torch.Tensor([1.0])": "torch.tensor",
@@ -49,6 +52,8 @@ def test_each_note_comes_once():
         "data = 1",
         "class Value:\n    def __init__(self, data):\n        self.data = data\n\nprint(Value(1).data)",
         "self.data = [0.0] * n",
+        "class A:\n    def __radd__(self, o): pass\n    def __matmul__(self, o): pass\n    def _init(self): pass",
+        "class A:\n    def __setstate__(self, o): pass\n    def __getitems__(self, i): pass",
     ],
 )
 def test_good_or_broken_code_has_no_note(code):

@@ -295,3 +295,15 @@ def test_texts_of_the_attempt_are_printable(server: Server) -> None:
         texts = [check.finding.message.en, check.finding.message.zh]
         texts += [part for frame in check.finding.traceback for part in (frame.file, frame.function, frame.code)]
         assert [t for t in texts if not t.isprintable()] == []
+
+
+def test_the_file_of_another_exercise_cannot_be_imported(server: Server) -> None:
+    """Told as that, and not as a package that is not installed."""
+    result = server.grade("01_double", "from once import once\n\ndef double(x):\n    return 2 * x\n")
+    assert result.reason is not None
+    assert result.reason.next_step is not None
+    assert "`once` is the file of an exercise" in result.reason.next_step.en
+    other = server.grade("01_double", "import twice_upon_a_time\n").reason
+    assert other is not None
+    assert other.next_step is not None
+    assert "file of an exercise" not in other.next_step.en

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -338,3 +339,13 @@ def test_raises_another_one(name: str, verdict: Verdict, told: str | None) -> No
     found = finding(lambda: attempt_of(RAISING)[name].raises((ArithmeticError, LookupError)))
     assert found.diagnosis is None
     assert "ArithmeticError or LookupError" in f"{found.message.en} {found.explanation and found.explanation.en}"
+
+
+@pytest.mark.parametrize(("more", "told"), [("torch.rand_like(x)", True), ("1", False)])
+def test_a_module_that_gives_other_values_each_time_is_told_so(more: str, told: bool, x: torch.Tensor) -> None:
+    """As one with dropout does; no reason is named for a value that is always the same."""
+    body = f"class M(torch.nn.Module):\n    def forward(self, x):\n        return x * x + {more}\n"
+    module = attempt_of(f"import torch\n{body}").M()
+    for ask in (module.like, partial(module.gradients_like, cut=None)):
+        advice = finding(partial(ask, square, x=x)).next_step
+        assert (advice is not None and "Called again" in advice.en) is told

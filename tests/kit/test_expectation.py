@@ -488,3 +488,16 @@ def test_the_place_of_a_tensor() -> None:
     """Where it was before it came; what did not come, or is no tensor, was in the judge's own memory."""
     came = [tensor_from("cuda:0"), tensor_from("cpu")]
     assert [place(value) for value in (*came, torch.ones(2), 1.0)] == ["cuda", "cpu", "cpu", "cpu"]
+
+
+def test_a_layer_that_came_instead_of_a_value_was_not_called() -> None:
+    """`return nn.ReLU(x)` makes a layer; of a class of the learner's own nothing is said."""
+    layer = Remote(None, Reference(3), type_name="ReLU")  # type: ignore[arg-type]  # nothing is asked of it
+    advice = []
+    for value in (layer, REMOTE):
+        with pytest.raises(CheckFailure) as failure:
+            expect(value, LOSS).close_to(T([1.0]))
+        advice.append(failure.value.finding.next_step)
+    assert advice[0] is not None
+    assert "A `ReLU` itself" in advice[0].en
+    assert advice[1] is None

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from dlex.attempt import loading
+from dlex.attempt import loading, near
 from dlex.attempt.placement import Placement
 from dlex.attempt.probes import PROBES
 from dlex.attempt.recording import recorded
@@ -180,6 +180,7 @@ class AttemptServer:
             [class_name(base) for base in type.__dict__["__mro__"].__get__(kind)][: wire.MAX_BASES],
             safe_text(error),
             [*self._frames(error), *self._syntax_frame(error)][-wire.MAX_FRAMES :],
+            near_name(error),
         )
 
     def _frames(self, error: BaseException) -> Iterable[Frame]:
@@ -197,10 +198,13 @@ class AttemptServer:
             if str(error.filename) != self.filename:
                 return
             line = error.lineno if isinstance(error.lineno, int) and 0 <= error.lineno < MAX_LINE else 0
-            text = str(error.text or "").strip()
+            text = str(error.text or "")
+            offset = error.offset if isinstance(error.offset, int) else 0
+            code = plain(text.strip(), MAX_CODE)
+            column = offset - 1 - (len(text) - len(text.lstrip()))
         except BaseException:  # the learner's code, by way of a property or a `__str__`
             return
-        yield Frame(self.filename, int(line), "", plain(text, MAX_CODE))
+        yield Frame(self.filename, int(line), "", code, int(column) if 0 <= column <= len(code) else -1)
 
 
 def _walk(value: Any, path: Iterable[str]) -> Any:
@@ -236,6 +240,14 @@ def safe_text(error: BaseException) -> str:
     try:
         said = error.msg if isinstance(error, SyntaxError) else str(error)  # the line is told apart
         return plain(str(said), wire.MAX_MESSAGE)
+    except BaseException:
+        return ""
+
+
+def near_name(error: BaseException) -> str:
+    """The name that may have been meant by one that is missing, whatever the attributes of `error` do."""
+    try:
+        return plain(near.nearest(error), wire.MAX_NAME)
     except BaseException:
         return ""
 

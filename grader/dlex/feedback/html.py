@@ -234,7 +234,7 @@ def as_number(text: str) -> float | None:
 def _traced(frame: Frame) -> str:
     inside = _(" in {function}").format(function=frame.function) if frame.function else ""
     place = f'{code(f"{telling.shown_path(frame.file)}:{frame.line}")}<span style="opacity:.75">{escape(inside)}</span>'
-    return f'<div style="margin:.3em 0">{place}{pre(frame.code.strip())}</div>'
+    return f'<div style="margin:.3em 0">{place}{pre(telling.pointed(frame))}</div>'
 
 
 def _output(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
+
 from dlex.feedback.language import gettext as _
 from dlex.feedback.language import language, ngettext
 from dlex.feedback.words import number, points
-from dlex.protocol.result import CheckResult, Comparison, ExerciseResult, Finding, Status, Verdict
+from dlex.protocol.result import CheckResult, Comparison, ExerciseResult, Finding, Frame, Status, Verdict
 
 FULL_BLOCKS = 3  # the failures told at length: the first ones usually cause the others
 FRAMES = 4
@@ -130,6 +132,18 @@ def _share(comparison: Comparison) -> str:
     if comparison.mismatched is None or comparison.total is None or comparison.total < 2:
         return ""
     return _("{wrong} of {total} values").format(wrong=comparison.mismatched, total=comparison.total)
+
+
+def caret(frame: Frame) -> str:
+    """What is printed below a line of code to point at the place that Python does; empty if it points at none."""
+    if frame.column < 0:
+        return ""
+    return " " * cell_len(frame.code[: frame.column]) + "^"
+
+
+def pointed(frame: Frame) -> str:
+    """A line of code, and below it the caret."""
+    return "\n".join(filter(None, (frame.code.strip(), caret(frame))))
 
 
 def shown_path(file: str) -> str:

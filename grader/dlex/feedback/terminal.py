@@ -183,6 +183,9 @@ def _traceback(screen: Screen, frames: Sequence[Frame]) -> None:
         if frame.code.strip():
             code = crop(frame.code.strip(), screen.columns - 6, screen.signs.more)
             screen.print(f"      {code}", no_wrap=True, overflow="ignore", crop=False)
+        caret = telling.caret(frame)
+        if caret and len(caret) <= screen.columns - 6:
+            screen.print(f"      {caret}", no_wrap=True, overflow="ignore", crop=False)
 
 
 def _not_run(screen: Screen, checks: Sequence[CheckResult]) -> None:

@@ -9,8 +9,8 @@ from dlex.course.text import Text
 # The first that fits is told.
 ADVICE: tuple[tuple[str, str, Text], ...] = (
     ("AttributeError", "before Module.__init__() call", Text(
-        en="Call `super().__init__()` first in your `__init__`.",
-        zh="请在 `__init__` 中最先调用 `super().__init__()`。")),
+        en="Call `super().__init__()`, with both pairs of brackets, first in your `__init__`.",
+        zh="请在 `__init__` 中最先调用 `super().__init__()`，两对括号都要写。")),
     ("RuntimeError", "does not require grad", Text(
         en="The value is cut off from its graph: look for `.detach()`, `.data`, `.item()` or `torch.tensor(...)`.",
         zh="这个值脱离了计算图：检查 `.detach()`、`.data`、`.item()` 或 `torch.tensor(...)`。")),
@@ -57,12 +57,6 @@ ADVICE: tuple[tuple[str, str, Text], ...] = (
     ("PermissionError", "", Text(
         en="An attempt may write only to its own temporary folder, and read its own folder and the course's data.",
         zh="评测时只能写入自己的临时文件夹，只能读取自己的文件夹和课程数据。")),
-    ("TypeError", "positional argument", Text(
-        en="Compare the arguments of your function with those of the stub.", zh="请对照初始文件检查函数的参数。")),
-    ("TypeError", "unexpected keyword argument", Text(
-        en="Compare the arguments of your function with those of the stub.", zh="请对照初始文件检查函数的参数。")),
-    ("IndentationError", "", Text(
-        en="Indent with four spaces, and never mix them with tabs.", zh="请统一用四个空格缩进，不要与 Tab 混用。")),
     ("RecursionError", "", Text(
         en="A function calls itself without end: in a module, call `super().forward` or the layer, not `self`.",
         zh="函数无限地调用自己：请检查递归的出口。")),

@@ -14,6 +14,8 @@ import torch
 from dlex.judge.naming import name_for, names_given, renamed
 from dlex.judge.python_text import NoText, count, text_of
 from dlex.judge.transcript import Exchange, Transcript, is_evaluation, made_by, references
+from dlex.kit.measure import kind
+from dlex.kit.proxy import Remote
 from dlex.kit.syntax import Source
 from dlex.protocol.failure import UNKNOWN
 from dlex.protocol.result import MAX_SCRIPT, Example
@@ -127,7 +129,7 @@ def shown(value: Any) -> str:
     try:
         return _cropped(text_of(value, digits=DIGITS))
     except NoText:
-        return f"<{type(value).__name__}>"
+        return f"<{kind(value) if isinstance(value, Remote) else type(value).__name__}>"
 
 
 def _cropped(text: str) -> str:

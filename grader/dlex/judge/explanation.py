@@ -10,6 +10,7 @@ import msgspec
 from dlex.course.text import Text, same
 from dlex.judge import misplaced
 from dlex.judge.advice import advice_for
+from dlex.judge.slips import slip_in
 from dlex.kit.own_fault import MEMORY_SIGNS
 from dlex.protocol import wire
 from dlex.protocol.result import MAX_RAISED, Finding, Frame, Note, RaisedException, Verdict
@@ -65,8 +66,14 @@ def _raised(reply: wire.Raised, exception: RaisedException, where: Frame | None)
         verdict=Verdict.RAISED,
         message=Text(en="Your code raised {error}", zh="你的代码抛出了异常 {error}").format(error=str(exception)),
         traceback=tuple(reply.frames),
-        next_step=advice_for(reply.bases, reply.message),
+        next_step=_advice(reply),
     )
+
+
+def _advice(reply: wire.Raised) -> Text | None:
+    code = [frame.code for frame in reply.frames]
+    slip = slip_in(reply.bases, reply.message, code, reply.near)
+    return advice_for(reply.bases, reply.message) if slip is None else slip
 
 
 def _on_wrong_device(reply: wire.Raised, told: Text, advice: Text) -> Finding:

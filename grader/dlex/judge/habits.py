@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
+
 from dlex.course.text import Text
 from dlex.kit.syntax import Source
 
@@ -43,6 +46,10 @@ OLD_ATTRIBUTES: dict[str, Text] = {
 # Which argument is `dim`: without it PyTorch guesses, by the number of dimensions.
 DIM = {"F.softmax": 1, "F.log_softmax": 1, "nn.Softmax": 0, "nn.LogSoftmax": 0, "torch.nn.Softmax": 0}
 
+# What a class of a learner's may define for Python to call, and all that it may.
+CALLED = ("__init__", "__len__", "__getitem__", "__iter__", "__next__", "__call__", "__enter__", "__exit__", "__repr__")
+OF_PYTHON = {name for kind in (int, list, dict, type) for name in dir(kind)} | {*CALLED, "__getitems__"}
+
 
 def notes(source: Source) -> tuple[Text, ...]:
     """The notes for a source, each once."""
@@ -61,4 +68,17 @@ def notes(source: Source) -> tuple[Text, ...]:
              zh="`{name}` 没有给出 `dim`，只能猜测维度：请写 `dim=1` 或 `dim=-1`。").format(name=name)
         for name in sorted(source.calls_without("dim", DIM))
     ]  # fmt: skip
+    found += [
+        Text(en="Python never calls a method `{name}`: did you mean `{meant}`?",
+             zh="Python 从不调用名为 `{name}` 的方法：是不是想写 `{meant}`？").format(name=name, meant=meant)
+        for name, meant in sorted(_almost_known(source.methods()))
+    ]  # fmt: skip
     return tuple(found)
+
+
+def _almost_known(methods: set[str]) -> Iterator[tuple[str, str]]:
+    """Methods whose names are nearly those that Python calls by itself, with the names that may have been meant."""
+    for name in methods - OF_PYTHON:
+        if name.startswith("_") and name.endswith("_") and name.strip("_"):
+            near = difflib.get_close_matches(name.strip("_"), (known.strip("_") for known in CALLED), n=1, cutoff=0.75)
+            yield from ((name, f"__{meant}__") for meant in near)

@@ -56,6 +56,11 @@ REFUSED = Finding(
         en="Keep data out of the file, and split long expressions.", zh="请不要把数据写进文件，并拆开过长的表达式。"
     ),
 )
+ALONE = Text(
+    en="`{module}` is the file of an exercise, which does not lie beside this one: copy what you need from it into "
+    "this file.",
+    zh="`{module}` 是另一个练习的文件，与本文件不在一起：请把需要的代码复制到本文件中。",
+)
 NOT_RUN = Text(en="The check did not run.", zh="该检查没有运行。")
 
 
@@ -159,7 +164,16 @@ def _why_unrunnable(exercise: Exercise, found: Finding) -> Finding:
                 importlib.import_module(package)
             except Exception as error:
                 return unusable_package(package, f"{type(error).__name__}: {error}")
-    return found
+    return _told_of_import(exercise, found)
+
+
+def _told_of_import(exercise: Exercise, found: Finding) -> Finding:
+    """An attempt that imports the file of another exercise, or its own, is told that it stands alone."""
+    wanted = re.fullmatch(r"No module named '(\w+)'", found.raised.message) if found.raised is not None else None
+    slugs = {folder.name.partition("_")[2] for folder in exercise.folder.parent.iterdir()}
+    if wanted is None or wanted[1] not in slugs:
+        return found
+    return msgspec.structs.replace(found, next_step=ALONE.format(module=wanted[1]))
 
 
 def _status(verdicts: set[Verdict], reason: Finding | None) -> Status:

@@ -22,6 +22,12 @@ from dlex.kit.weights import Weights
 from dlex.protocol.failure import CheckFailure
 from dlex.protocol.result import Finding, Verdict
 
+RESTLESS = Text(
+    en="Called again with the same input, it gives other values: does dropout know the mode (`training=self.training`)"
+    ", is something else random in it, or is a value kept from the last call?",
+    zh="用同样的输入再调用一次，结果却不同：dropout 是否知道当前的模式（`training=self.training`）？有没有别的随机之处"
+    "，或保留了上一次调用的值？",
+)
 PURPOSE = re.compile(r"\b(raise|assert)\b")
 
 
@@ -81,7 +87,7 @@ class Asked:
         except CheckFailure as failure:
             if random is not None and failure.finding.diagnosis is None and not _alike(found, again):
                 raise failure.because(diagnosed(failure.finding, random)) from None
-            raise
+            raise self._restless(failure, found) from None
         try:
             self.terms.judge(again, self.called, self.case, right)
         except CheckFailure as failure:
@@ -100,7 +106,10 @@ class Asked:
         upstream = torch.randn(right.shape, dtype=right.dtype)
         seen = self.observed() if forbid else None
         value = self.call() if seen is None else seen.value
-        self.terms.judge(_without_graph(value, right), self.called, self.case, right.detach())
+        try:
+            self.terms.judge(_without_graph(value, right), self.called, self.case, right.detach())
+        except CheckFailure as failure:
+            raise self._restless(failure, value) from None
         if seen is not None:
             _refuse(forbid, seen)
         wanted = _gradients_for(right, upstream, leaves.tensors)
@@ -115,6 +124,17 @@ class Asked:
                 raise
             raise failure.because(diagnosed(failure.finding, reason)) from None
         return right.detach()
+
+    def _restless(self, failure: CheckFailure, found: Any) -> CheckFailure:
+        """The failure; if no reason is known and the module gives another value when asked again, that is told."""
+        if failure.finding.diagnosis is not None or self.function._reference.path:
+            return failure
+        try:
+            again = self.call()
+        except CheckFailure:
+            return failure
+        alike = not isinstance(found, torch.Tensor) or _alike(found, again)
+        return failure if alike else failure.because(msgspec.structs.replace(failure.finding, next_step=RESTLESS))
 
     def _observed(self) -> tuple[Any, list[str]]:
         """The learner's value, and what computed it; to note that takes seconds in a process that has just begun."""

@@ -11,6 +11,7 @@ import torch
 from dlex.course.text import Text, same
 from dlex.devices.tolerances import Tolerance
 from dlex.kit import measure
+from dlex.kit.uncalled import uncalled
 from dlex.protocol.result import Comparison, Finding, Verdict
 
 
@@ -25,6 +26,7 @@ def sentence(what: Text, template: Text, **values: object) -> Text:
 
 def wrong_type(actual: Any, what: Text, wanted: Text) -> Finding:
     """Something of another type came; of None, whether `return` was forgotten."""
+    advice: Text | None
     if actual is None:
         message = sentence(
             what, Text(en="{what} is None, expected {wanted}", zh="{what}是 None，应为{wanted}"), wanted=wanted
@@ -38,7 +40,7 @@ def wrong_type(actual: Any, what: Text, wanted: Text) -> Finding:
             kind=kind,
             wanted=wanted,
         )
-        advice = None
+        advice = uncalled(measure.kind(actual))
     comparison = Comparison(expected=wanted.en, actual=measure.kind(actual))
     return Finding(verdict=Verdict.WRONG_TYPE, message=message, comparison=comparison, next_step=advice)
 

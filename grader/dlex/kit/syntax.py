@@ -67,6 +67,11 @@ class Source:
         stored = [n for n in self._nodes() if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
         return {n.attr for n in stored if isinstance(n.value, ast.Name) and n.value.id == "self"}
 
+    def methods(self) -> set[str]:
+        """The names of all functions that stand in a class."""
+        classes = [n for n in self._nodes() if isinstance(n, ast.ClassDef)]
+        return {f.name for c in classes for f in c.body if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))}
+
     def keywords(self) -> set[str]:
         """Every keyword argument that is passed anywhere."""
         return {k.arg for n in self._nodes() if isinstance(n, ast.Call) for k in n.keywords if k.arg}

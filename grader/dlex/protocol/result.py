@@ -70,22 +70,20 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ratio: float | None = None
 
 
-class Frame(msgspec.Struct, frozen=True):
-    """One line of the learner's own traceback."""
+class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the learner's own traceback; `column` is the place in `code` that Python points at, -1 if at none."""
 
     file: Annotated[str, msgspec.Meta(max_length=MAX_FILE)]
     line: int
     function: Annotated[str, msgspec.Meta(max_length=MAX_FUNCTION)]
     code: Annotated[str, msgspec.Meta(max_length=MAX_CODE)]
+    column: int = -1
 
     def clipped(self) -> Frame:
         """The same, printable and of these sizes: a character that is written out takes the room of ten."""
-        return Frame(
-            printable(self.file)[:MAX_FILE],
-            self.line,
-            printable(self.function)[:MAX_FUNCTION],
-            printable(self.code)[:MAX_CODE],
-        )
+        file, function, code = printable(self.file), printable(self.function), printable(self.code)
+        column = len(printable(self.code[: self.column])) if self.column >= 0 else -1
+        return Frame(file[:MAX_FILE], self.line, function[:MAX_FUNCTION], code[:MAX_CODE], column)
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

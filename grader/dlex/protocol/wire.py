@@ -138,12 +138,16 @@ class Value(msgspec.Struct, tag=True):
 
 
 class Raised(msgspec.Struct, tag=True):
-    """The learner's code raised: the exception's class and its bases by name, its message, the learner's own frames."""
+    """The learner's code raised: the exception's class and its bases by name, its message, the learner's own frames.
+
+    `near` is the name that is most like one that Python did not find.
+    """
 
     kind: Name
     bases: Annotated[list[Name], Meta(max_length=MAX_BASES)]
     message: Annotated[str, Meta(max_length=MAX_MESSAGE)]
     frames: Annotated[list[Frame], Meta(max_length=MAX_FRAMES)]
+    near: Name = ""
 
 
 class Missing(msgspec.Struct, tag=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from dlex.feedback import telling
@@ -22,6 +23,6 @@ def _lines(finding: Finding) -> Iterator[str]:
             yield f"{name}: {text}"
     for frame in finding.traceback[-telling.FRAMES :]:
         yield f"{telling.shown_path(frame.file)}:{frame.line} {frame.function}".rstrip()
-        yield f"    {frame.code.strip()}"
+        yield textwrap.indent(telling.pointed(frame), "    ")
     yield telling.meaning(finding)
     yield telling.next_step(finding)
