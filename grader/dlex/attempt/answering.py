@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 from dlex.attempt import loading
+from dlex.attempt.adapting import adapt
 from dlex.attempt.placement import Placement
 from dlex.attempt.probes import PROBES
 from dlex.attempt.recording import recorded
@@ -51,6 +52,7 @@ class AttemptServer:
         self.device = Placement("cpu")
         self.held: list[Any] = []
         self.trace: Trace | None = None
+        self.asked: dict[str, str] = {}  # for a name in the file the one that is asked for
         self.replaced: dict[str, Any] = {}  # what stand-ins have taken the place of
 
     def serve(self) -> None:
@@ -106,7 +108,7 @@ class AttemptServer:
         own.update(self.replaced)
         self.replaced = {name: own[name] for name in request.answered if name in own}
         own.update({name: StandIn(self.channel, name) for name in self.replaced})
-        self.trace = Trace(self.filename, own) if request.followed else None
+        self.trace = Trace(self.filename, own, self.asked) if request.followed else None
         seed_everything(request.seed)
 
     def _place(self, request: wire.Load) -> None:
@@ -132,7 +134,10 @@ class AttemptServer:
         sys.path.append(os.path.dirname(self.module.__file__))  # last: what lies there hides no library
         sys.modules[request.module] = self.module
         loading.make_at_home(request.source, Path(request.data))
-        return loading.run(request.source, request.filename, self.module.__dict__)
+        skipped = loading.run(request.source, request.filename, self.module.__dict__)
+        adapt(self.module.__dict__, request.renamed, request.outside)
+        self.asked = {own: name for name, own in request.renamed.items()}
+        return skipped
 
     def _call(self, request: wire.Call, decoder: Decoder, encoder: Encoder) -> wire.Reply:
         function = self._find(request.target)

@@ -173,6 +173,7 @@ def open_session(
         budget=budget or Budget(least, lambda: limits.total_for(len(exercise.checks))),
         devices=exercise.info.devices,
         noted=noted,
+        ways=exercise.ways_of(source.text),
     )
 
 

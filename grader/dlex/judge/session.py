@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from dlex.course.limits import Limits
+from dlex.course.other_ways import AS_ASKED, OtherWays
 from dlex.course.source import AttemptSource
 from dlex.judge import explanation
 from dlex.judge.answers import Answers
@@ -48,7 +49,7 @@ class AttemptSession:
 
     `data` is the folder of the course's data; `skipped` tells which statements of the file were passed over.
     `remote` makes what stands in the judge for a thing that stays in the attempt process.  `budget` is the time for
-    the whole exercise.
+    the whole exercise.  `ways` tells what the file holds in another way than the stub.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class AttemptSession:
         budget: Budget | None = None,
         devices: Sequence[str] = ("cpu",),
         noted: int = 0,
+        ways: OtherWays = AS_ASKED,
     ) -> None:
         self.limits = limits
         self.device = device
@@ -77,7 +79,10 @@ class AttemptSession:
         self._remote = remote
         self._devices = devices
         memory, folder = limits.memory_mb << 20, source.folder or ""
-        self._load = wire.Load(source.text, source.filename, module, seed, data, device, memory, folder)
+        renamed, outside = dict(ways.renamed), dict(ways.outside)
+        self._load = wire.Load(
+            source.text, source.filename, module, seed, data, device, memory, folder, renamed, outside
+        )
         self._processes = Processes(launcher, limits, self.budget, Places(source), impatient=bool(noted))
         self._on_answer: Callable[[], None] = _nobody
         self._answered = False

@@ -65,6 +65,8 @@ class Load(msgspec.Struct, tag=True):
 
     Tensors that arrive, and modules that the learner's code makes for the judge, go to `device`: cpu, cuda or sim, of
     whose own memory they may take `device_bytes`.
+
+    `renamed` and `outside` are those of `OtherWays`: what is graded under another name or with other arguments.
     """
 
     source: str
@@ -75,6 +77,8 @@ class Load(msgspec.Struct, tag=True):
     device: str = "cpu"
     device_bytes: int = 1 << 30
     folder: str = ""
+    renamed: dict[str, str] = {}
+    outside: dict[str, list[str]] = {}
 
 
 class Begin(msgspec.Struct, tag=True):

@@ -46,4 +46,4 @@ def _grading(request: pytest.FixtureRequest) -> Grading:
     device = choose("auto", exercise.info.devices) or "cpu"
     launcher = SpawnLauncher(policy_for(course, exercise.info.limits, device, own=visible_beside(source, exercise)))
     session = open_session(launcher, exercise, source, seed, device=device)
-    return Grading(exercise, session, Source(source.text), seed)
+    return Grading(exercise, session, Source(source.text, exercise.ways_of(source.text)), seed)
