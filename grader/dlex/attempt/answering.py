@@ -133,8 +133,16 @@ class AttemptServer:
         self.module.__file__ = own_file(request)
         sys.path.append(os.path.dirname(self.module.__file__))  # last: what lies there hides no library
         sys.modules[request.module] = self.module
+        sys.argv = [self.module.__file__]
         loading.make_at_home(request.source, Path(request.data))
-        skipped = loading.run(request.source, request.filename, self.module.__dict__)
+        skipped = loading.run(
+            request.source,
+            request.filename,
+            self.module.__dict__,
+            seconds=request.seconds,
+            passed_over=request.passed_over,
+            needed=request.needed,
+        )
         adapt(self.module.__dict__, request.renamed, request.outside)
         self.asked = {own: name for name, own in request.renamed.items()}
         return skipped
