@@ -41,7 +41,7 @@ def _grading(request: pytest.FixtureRequest) -> Grading:
     course = Course(spec.parents[2])
     exercise = course.find(spec.stem.removeprefix("test_"))
     given = request.config.getoption("--attempt") or str(exercise.reference)
-    source = read_attempt(given, number=exercise.number, slug=exercise.slug)
+    source = read_attempt(given, number=exercise.number, slug=exercise.slug, names=exercise.info.writes)
     seed = secrets.randbits(63)
     device = choose("auto", exercise.info.devices) or "cpu"
     launcher = SpawnLauncher(policy_for(course, exercise.info.limits, device, own=visible_beside(source, exercise)))

@@ -81,7 +81,7 @@ def _unwritten(exercise: Exercise, result: ExerciseResult, path: str) -> tuple[U
     from dlex.course.unwritten import unwritten
 
     try:
-        text = read_attempt(path, number=exercise.number, slug=exercise.slug).text
+        text = read_attempt(path, number=exercise.number, slug=exercise.slug, names=exercise.info.writes).text
     except DlexError:  # it was there a moment ago
         return ()
     renamed = exercise.ways_of(text).renamed
