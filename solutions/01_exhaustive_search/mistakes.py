@@ -62,13 +62,13 @@ def exhaustive_search(xs, ys, ws):
 def loss(x, y, w):
     return (forward(x, w) - y) ^ 2
 
-# %% course_signature: forward and loss read a global w, as in the lecture's script.
-# new: w
-w = 1.0
+# %% course_signature: forward and loss read a global weight, as in the lecture's script.
+# new: weight
+weight = 1.0
 
 
 def forward(x):
-    return x * w
+    return x * weight
 
 
 def loss(x, y):
@@ -84,9 +84,9 @@ def mse(xs, ys):
 
 
 def exhaustive_search(xs, ys, ws):
-    global w
+    global weight
     mse_list = []
-    for w in ws:
+    for weight in ws:
         mse_list.append(mse(xs, ys))
     return ws[int(np.argmin(mse_list))], mse_list
 

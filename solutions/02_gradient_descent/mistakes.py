@@ -71,15 +71,15 @@ def smooth(losses, beta):
         result.append(v / (1 - beta ** (t + 1)))
     return result
 
-# %% course_signature: w is read from outside, as in the lecture's script.
-# new: w
-w = 1.0
+# %% course_signature: the weight is read from outside, as in the lecture's script.
+# new: weight
+weight = 1.0
 
 
 def cost(xs, ys):
     cost = 0
     for x, y in zip(xs, ys):
-        y_pred = x * w
+        y_pred = x * weight
         cost += (y_pred - y) ** 2
     return cost / len(xs)
 
@@ -87,7 +87,7 @@ def cost(xs, ys):
 def gradient(xs, ys):
     grad = 0
     for x, y in zip(xs, ys):
-        grad += 2 * x * (x * w - y)
+        grad += 2 * x * (x * weight - y)
     return grad / len(xs)
 
 

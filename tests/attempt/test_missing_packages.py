@@ -57,11 +57,13 @@ def test_a_missing_package_is_named_with_how_to_install_it(server: Server, tmp_p
     assert course.honest("02_once").status is Status.PASSED
 
 
-def test_a_package_of_the_learners_own_choice_is_the_learners(server: Server) -> None:
+def test_a_package_of_the_learners_own_choice_costs_what_needs_it(server: Server) -> None:
     result = server.grade("01_double", f"import {ABSENT}\n\ndef double(x):\n    return x * 2\n")
-    assert result.status is Status.UNRUNNABLE
-    assert result.reason is not None
-    assert result.reason.verdict is Verdict.RAISED
+    assert result.status is Status.PASSED
+    assert [note.line for note in result.notes] == [1]
+    result = server.grade("01_double", f"import {ABSENT} as a\n\ndef double(x):\n    return a.double(x)\n")
+    assert result.status is Status.FAILED
+    assert {c.verdict for c in result.checks} <= {Verdict.RAISED, Verdict.FOLLOWS}
 
 
 def test_a_package_that_cannot_be_imported_is_no_fault_of_the_attempt(

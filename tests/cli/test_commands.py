@@ -125,6 +125,10 @@ def test_notebooks(dlex: CommandLine) -> None:
     assert dlex("check", "1", "answer.ipynb").code == 0
     file.write_text(notebook("def double(x): return x * 2"))
     ran = dlex("check", "1", "answer.ipynb")
+    assert ran.code == 0
+    assert "`# dlex: 01`" in ran.out
+    file.write_text(notebook("def twice(x): return x * 2", "print(twice(2))"))
+    ran = dlex("check", "1", "answer.ipynb")
     assert ran.code == 3
     assert "no cell marked for exercise 01" in ran.err
     assert "`# dlex: 01`" in ran.err

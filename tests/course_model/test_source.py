@@ -452,3 +452,18 @@ def test_any_bytes_as_a_notebook(data: bytes, tmp_path: Path) -> None:
 def test_anything_like_a_notebook(content: Any, tmp_path: Path) -> None:
     """Also where it is JSON, and almost a notebook."""
     expect_source_or_sentence(written(tmp_path, json.dumps(content).encode(), "attempt.ipynb"))
+
+
+def test_cells_without_a_mark_are_known_by_what_they_define(tmp_path: Path) -> None:
+    """With what they need from the others, and a note; a mark counts alone."""
+    cells = [cell("import torch\nk = 2\nprint('tried')"), cell("def f(x):\n    return k * x"), cell("y = f(1")]
+    path = notebook(tmp_path, *cells)
+    found = read_attempt(str(path), number="05", slug="linear_regression", names=["f", "g"])
+    assert found.text == "k = 2\ndef f(x):\n    return k * x\n"
+    assert "# dlex: 05" in found.notes[0].en
+    with pytest.raises(AttemptError, match="no cell marked"):
+        read_attempt(str(path), number="05", slug="linear_regression", names=["g"])
+    path = notebook(tmp_path, *cells, cell("# dlex: 05\ndef g(x):\n    return x"))
+    found = read_attempt(str(path), number="05", slug="linear_regression", names=["f", "g"])
+    assert "def f" not in found.text
+    assert found.notes == ()

@@ -80,7 +80,7 @@ def test_an_honest_attempt_does_not_notice(slow: Server) -> None:
 
 def test_without_a_word_of_the_author_the_time_follows_from_the_checks(server: Server, tmp_path: Path) -> None:
     course = course_with(tmp_path / "course", import_seconds=3.0, check_seconds=0.5)
-    result = Server(course).grade(EXERCISE, "import time\ntime.sleep(2)\n\n\ndef double(x):\n    time.sleep(60)\n")
+    result = Server(course).grade(EXERCISE, "import time\ntime.sleep(1.2)\n\n\ndef double(x):\n    time.sleep(60)\n")
     assert "The time for the whole exercise, 4.5 s, is used up." in told(result.checks)
 
 

@@ -26,7 +26,7 @@ def test_a_file_gets_what_it_deserves(path: Path) -> None:
     said = FIRST.search(path.read_text(encoding="utf-8"))
     assert said is not None
     exercise = find_course().find(said["number"])
-    source = read_attempt(str(path), number=exercise.number, slug=exercise.slug)
+    source = read_attempt(str(path), number=exercise.number, slug=exercise.slug, names=exercise.info.writes)
     result = grade(GradeRequest(course=str(exercise.course.root), exercise=exercise.name, source=source))
     found = {c.finding.diagnosis for c in result.checks if c.finding and c.finding.diagnosis}
     assert result.points == float(said["points"]), [(c.id, c.finding) for c in result.checks if c.finding]

@@ -7,12 +7,9 @@ expected value and no seed of the judge ever reaches this process.
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import io
 import linecache
 import os
-import random
-import signal
 import sys
 import traceback
 import types
@@ -20,13 +17,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from dlex.attempt import loading, near
+from dlex.attempt.adapting import adapt
 from dlex.attempt.placement import Placement
 from dlex.attempt.probes import PROBES
 from dlex.attempt.recording import recorded
+from dlex.attempt.surroundings import print_nothing, seed_everything, tell_where_when_asked
 from dlex.attempt.tracing import StandIn, Trace
 from dlex.protocol import wire
 from dlex.protocol.result import Frame
@@ -51,6 +47,7 @@ class AttemptServer:
         self.device = Placement("cpu")
         self.held: list[Any] = []
         self.trace: Trace | None = None
+        self.asked: dict[str, str] = {}  # for a name in the file the one that is asked for
         self.replaced: dict[str, Any] = {}  # what stand-ins have taken the place of
 
     def serve(self) -> None:
@@ -106,7 +103,7 @@ class AttemptServer:
         own.update(self.replaced)
         self.replaced = {name: own[name] for name in request.answered if name in own}
         own.update({name: StandIn(self.channel, name) for name in self.replaced})
-        self.trace = Trace(self.filename, own) if request.followed else None
+        self.trace = Trace(self.filename, own, self.asked) if request.followed else None
         seed_everything(request.seed)
 
     def _place(self, request: wire.Load) -> None:
@@ -131,8 +128,19 @@ class AttemptServer:
         self.module.__file__ = own_file(request)
         sys.path.append(os.path.dirname(self.module.__file__))  # last: what lies there hides no library
         sys.modules[request.module] = self.module
+        sys.argv = [self.module.__file__]
         loading.make_at_home(request.source, Path(request.data))
-        return loading.run(request.source, request.filename, self.module.__dict__)
+        skipped = loading.run(
+            request.source,
+            request.filename,
+            self.module.__dict__,
+            seconds=request.seconds,
+            passed_over=request.passed_over,
+            needed=request.needed,
+        )
+        adapt(self.module.__dict__, request.renamed, request.outside)
+        self.asked = {own: name for name, own in request.renamed.items()}
+        return skipped
 
     def _call(self, request: wire.Call, decoder: Decoder, encoder: Encoder) -> wire.Reply:
         function = self._find(request.target)
@@ -250,30 +258,6 @@ def near_name(error: BaseException) -> str:
         return plain(near.nearest(error), wire.MAX_NAME)
     except BaseException:
         return ""
-
-
-def print_nothing() -> None:
-    """Send what is printed from now on nowhere: the learner's code runs once more for an example, unknown to it."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for descriptor in (1, 2):
-            os.dup2(nowhere, descriptor)
-        os.close(nowhere)
-
-
-def tell_where_when_asked() -> None:
-    """On a signal of the guard's, print the stack of the code that runs, whatever it does at the moment."""
-    if hasattr(faulthandler, "register"):  # not on Windows
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            faulthandler.register(signal.SIGUSR2, file=2, all_threads=False, chain=False)
-
-
-def seed_everything(seed: int) -> None:
-    """Seed the global generators that a learner's code may draw from."""
-    random.seed(seed)
-    np.random.seed(seed % (1 << 32))
-    torch.default_generator.manual_seed(seed)  # torch.manual_seed formats a stack trace for each absent device: 3 ms
 
 
 def fingerprint(value: Any) -> Any:

@@ -1,64 +1,112 @@
 """Runs a learner's file as far as it can be run.
 
-Code written along a lecture is a script: below its definitions it reads files, downloads data and opens windows, and
-there are none while grading.  The definitions are what is graded, so a statement of the script that asks for the world
-outside is skipped, and the learner reads a note.
+Code written along a lecture is a script: around its definitions it reads files, downloads data, trains for minutes and
+opens windows, and none of that can be while grading.  The definitions are what is graded, so a statement of the script
+that asks for the world outside is skipped, and so is what hangs on it; the learner reads a note.  No statement is
+skipped that would bind the name of a definition: what is graded is what the file makes of it.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
+import math
+from collections.abc import Collection
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
+from dlex.attempt.absent import do_without
+from dlex.attempt.events import Doubtful, defined, event, stored
+from dlex.attempt.share import OutOfTime, Time
+
 FUTURES = 0x1FF0000  # the bits of a code object that say `from __future__ import ...`
-DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
-MAX_SKIPPED = 20
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
+MAX_SKIPPED = 100
 
 
-def run(source: str, filename: str, namespace: dict[str, Any]) -> list[list[Any]]:
-    """Run `source` in `namespace`; returns the line and the kind of each statement that was skipped."""
-    code = compile(source, filename, "exec", dont_inherit=True)
-    skipped: list[list[Any]] = []
-    while True:
+def run(
+    source: str,
+    filename: str,
+    namespace: dict[str, Any],
+    *,
+    seconds: float = math.inf,
+    passed_over: Collection[int] = (),
+    needed: Collection[str] = (),
+) -> list[list[Any]]:
+    """Run `source` in `namespace`; returns the line and the kind of each statement that was skipped.
+
+    It has so many `seconds`, of which no statement of the script gets all.  The statements in the lines `passed_over`
+    were too slow for an earlier process; without the packages `needed` no file can do.
+    """
+    flags = compile(source, filename, "exec", dont_inherit=True).co_flags & FUTURES
+    running = _Running(ast.parse(source).body, namespace, Time(seconds), set(passed_over), set(needed))
+    for statement in running.statements:
+        code = compile(ast.Module([statement], []), filename, "exec", flags=flags, dont_inherit=True)
+        running.step(statement, code)
+    return running.skipped
+
+
+class _Running:
+    """The statements of a file, one after the other."""
+
+    def __init__(
+        self, statements: list[ast.stmt], namespace: dict[str, Any], time: Time, passed_over: set[int], needed: set[str]
+    ) -> None:
+        self.statements = statements
+        self.skipped: list[list[Any]] = []
+        self._namespace = namespace
+        self._time = time
+        self._passed_over = passed_over
+        self._needed = needed
+        self._doubtful = Doubtful(statements)
+        self._defined = {name for s in statements if isinstance(s, DEFINITIONS) for name in defined([s])}
+
+    def step(self, statement: ast.stmt, code: Any) -> None:
+        """Run a statement, or skip it if the world outside is to blame; raises what is the learner's own."""
+        if isinstance(statement, DEFINITIONS) or not self._defined.isdisjoint(stored(statement)):
+            exec(code, self._namespace)
+        elif statement.lineno in self._passed_over:
+            self._skip(statement, "slow")
+        elif isinstance(statement, IMPORTS):
+            self._import(statement, code)
+        else:
+            self._run(statement, code)
+
+    def _import(self, statement: ast.Import | ast.ImportFrom, code: Any) -> None:
         try:
-            exec(code, namespace)
-            return skipped
-        except Exception as error:
-            statements = ast.parse(source).body
-            at = _statement(statements, error, code)
-            kind = _kind(error, skipped)
-            if at is None or kind is None or len(skipped) == MAX_SKIPPED:
+            exec(code, self._namespace)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] in self._needed or not do_without(
+                statement, error, self._namespace
+            ):
                 raise
-            skipped.append([statements[at].lineno, kind])
-            rest = ast.Module(statements[at + 1 :], [])
-            code = compile(rest, filename, "exec", flags=code.co_flags & FUTURES, dont_inherit=True)
+            self._skip(statement, "package")
 
+    def _run(self, statement: ast.stmt, code: Any) -> None:
+        try:
+            with self._time.share():
+                exec(code, self._namespace)
+        except OutOfTime:
+            self._skip(statement, "slow")
+        except (Exception, SystemExit) as error:
+            kind = event(error, statement) or self._consequence(error, statement)
+            if kind is None or len(self.skipped) == MAX_SKIPPED:
+                raise
+            self._skip(statement, kind)
+        else:
+            self._doubtful.follow(statement)
 
-def _statement(statements: list[ast.stmt], error: Exception, code: CodeType) -> int | None:
-    """The place among the statements of the one that failed; None if it defines something."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code is not code:
-        trace = trace.tb_next
-    if trace is None:
-        return None
-    for place, statement in enumerate(statements):
-        if statement.lineno <= trace.tb_lineno <= (statement.end_lineno or 0):
-            return None if isinstance(statement, DEFINITIONS) else place
-    return None
+    def _skip(self, statement: ast.stmt, kind: str) -> None:
+        self._doubtful.skip(statement)
+        self.skipped.append([statement.lineno, kind])
 
-
-def _kind(error: Exception, skipped: list[list[Any]]) -> str | None:
-    """What of the world outside was missing; None if the error is the learner's own."""
-    if isinstance(error, EOFError):
-        return "input"
-    if isinstance(error, FileNotFoundError):
-        return "file"
-    if isinstance(error, OSError):
-        return "network" if type(error).__module__.startswith(("urllib", "socket", "requests")) else "file"
-    return "name" if skipped and isinstance(error, NameError) else None
+    def _consequence(self, error: BaseException, statement: ast.stmt) -> str | None:
+        """Whether what was skipped before is to blame."""
+        if not self.skipped or isinstance(error, SystemExit):
+            return None
+        lacks = isinstance(error, (NameError, ModuleNotFoundError))
+        return "name" if lacks or self._doubtful.explains(statement) else None
 
 
 def make_at_home(source: str, data: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -15,11 +15,15 @@ from dlex.protocol.wire import Handle
 
 
 class Trace:
-    """The top-level names of the learner's module whose code has run, while `following`."""
+    """The top-level names of the learner's module whose code has run, while `following`.
 
-    def __init__(self, filename: str, namespace: dict[str, Any]) -> None:
+    `asked` gives, for a name in the file, the one that the exercise has for it.
+    """
+
+    def __init__(self, filename: str, namespace: dict[str, Any], asked: Mapping[str, str] | None = None) -> None:
         self.names: set[str] = set()
         self._filename = filename
+        self._asked = asked or {}
         # A lambda knows nothing of the name that it was given.
         self._named = {id(v.__code__): k for k, v in namespace.items() if isinstance(v, types.FunctionType)}
 
@@ -38,7 +42,7 @@ class Trace:
         if event == "call" and code.co_filename == self._filename:
             name = self._named.get(id(code)) or code.co_qualname.partition(".")[0]
             if len(self.names) < wire.MAX_PRESENT:
-                self.names.add(name[: wire.MAX_NAME])
+                self.names.add(self._asked.get(name, name)[: wire.MAX_NAME])
 
 
 class StandIn:

@@ -15,6 +15,7 @@ from dlex.course.errors import CourseError, UsageError
 from dlex.course.hints import NO_HINTS, Hints, read_hints
 from dlex.course.limits import Limits
 from dlex.course.manifest import Check, read_checks, read_diagnoses
+from dlex.course.other_ways import AS_ASKED, OtherWays, other_ways
 from dlex.course.parts import read_parts
 from dlex.course.source import AttemptSource
 from dlex.course.text import LANGUAGES, Text, same
@@ -33,6 +34,7 @@ class ExerciseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prerequisites: list[str] = []
     devices: tuple[str, ...] = ("cpu", "sim", "cuda")
     data: list[str] = []
+    known_by: dict[str, str] = {}
     limits: Limits = Limits()
 
 
@@ -161,6 +163,14 @@ class Exercise:
     def with_checks(self, checks: tuple[Check, ...] | None) -> Exercise:
         """The same exercise, whose checks are known; with None it is this one."""
         return self if checks is None else Exercise(self.course, self.name, checks)
+
+    def ways_of(self, text: str) -> OtherWays:
+        """What of the exercise an attempt holds in another way than the stub."""
+        try:
+            stub = self.stub.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return AS_ASKED
+        return other_ways(text, stub, self.info.writes, self.info.known_by)
 
     @cached_property
     def parts(self) -> dict[str, str]:

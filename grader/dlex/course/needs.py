@@ -33,6 +33,11 @@ def packages_of(exercise: Exercise) -> tuple[str, ...]:
     return tuple(name for name in imported_packages(_stub(exercise)) if name not in sys.stdlib_module_names)
 
 
+def mentioned_packages(exercise: Exercise) -> tuple[str, ...]:
+    """What the stub may import, without a syntax tree: a line of a docstring may begin with "from", too."""
+    return tuple(dict.fromkeys(_mentioned(_stub(exercise))))
+
+
 def imported_packages(text: str) -> tuple[str, ...]:
     """The packages that a module imports; what it tries to import (`try: import ...`) it can do without."""
     try:

@@ -32,6 +32,12 @@ def needed_definitions(answer: str, others: Sequence[str]) -> str:
     return "".join(f"{found[i][0]}\n" for i in sorted(taken))
 
 
+def defined_in(text: str) -> set[str]:
+    """The functions and classes that code defines at the top level; none if it cannot be parsed."""
+    tree = _parsed(text)
+    return _bound([node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]) if tree else set()
+
+
 def is_python(text: str) -> bool:
     """Whether a text can be parsed."""
     return _parsed(text) is not None

@@ -15,7 +15,7 @@ import msgspec
 from dlex.course.conflict import conflict
 from dlex.course.encoding import Decoded, decode
 from dlex.course.errors import AttemptError, UsageError
-from dlex.course.notebook_code import is_python, needed_definitions
+from dlex.course.notebook_code import defined_in, is_python, needed_definitions
 from dlex.course.text import Text, shown
 
 T = TypeVar("T")
@@ -30,6 +30,11 @@ SAVE_AGAIN = Text(en="Save it again from Jupyter, or name a .py file.", zh="请�
 LEFT_OUT = Text(
     en="Cells that hold very much text were not searched for definitions that the answer needs.",
     zh="内容过多的单元格没有用来查找答案所需的定义。",
+)
+
+UNMARKED = Text(
+    en="No cell is marked, so those were graded that define what is asked for. Mark them with `# dlex: {number}`.",
+    zh="没有带标记的单元格，因此评测了定义题目所需名字的单元格。请用 `# dlex: {number}` 标记它们。",
 )
 
 
@@ -50,6 +55,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     number: str
     slug: str
+    names: tuple[str, ...] = ()  # of what it asks for: cells of a notebook without marks are known by them
 
     @property
     def name(self) -> str:
@@ -57,9 +63,9 @@ class Wanted(msgspec.Struct, frozen=True):
         return f"{self.number}_{self.slug}"
 
 
-def read_attempt(path: str, *, number: str, slug: str) -> AttemptSource:
+def read_attempt(path: str, *, number: str, slug: str, names: Sequence[str] = ()) -> AttemptSource:
     """The attempt at `path` (`-` is standard input); raises `UsageError` or `AttemptError`, each with the next step."""
-    wanted = Wanted(number, slug)
+    wanted = Wanted(number, slug, tuple(names))
     if path == "-":
         text, notes = attempt_in(sys.stdin.buffer.read(MAX_BYTES + 1), "-", wanted, notebook=False)
         return AttemptSource(text, "<stdin>", None, notes)
@@ -188,6 +194,9 @@ def no_notebook(name: str) -> AttemptError:
 def marked_code(cells: Sequence[Mapping[str, Any]], name: str, wanted: Wanted) -> Decoded:
     """The code of the cells marked for an exercise, behind what it needs from the others; raises `AttemptError`."""
     marked = [belongs(cell, wanted.number, wanted.slug) for cell in cells]
+    is_marked = any(marked)
+    if not is_marked:
+        marked = [not defined_in(cell_code(source_of(cell))).isdisjoint(wanted.names) for cell in cells]
     if not any(marked):
         raise AttemptError(
             Text(
@@ -202,7 +211,8 @@ def marked_code(cells: Sequence[Mapping[str, Any]], name: str, wanted: Wanted) -
     texts = [source_of(cell) for cell in cells]
     answer = [text for text, chosen in zip(texts, marked, strict=True) if chosen]
     others = [text for text, chosen in zip(texts, marked, strict=True) if not chosen]
-    return with_definitions(answer, others, name)
+    found = with_definitions(answer, others, name)
+    return found if is_marked else Decoded(found.text, (UNMARKED.format(number=wanted.number), *found.notes))
 
 
 def with_definitions(answer: Sequence[str], others: Sequence[str], name: str) -> Decoded:

@@ -105,7 +105,7 @@ def _grade_script(wanted: str | int | None, file: object) -> _Graded:
                 en="Save it, and run `dlex check {number} FILE`.", zh="请先保存，再运行 `dlex check {number} FILE`。"
             ).format(number=exercise.number),
         )
-    source = read_attempt(file, number=exercise.number, slug=exercise.slug)
+    source = read_attempt(file, number=exercise.number, slug=exercise.slug, names=exercise.info.writes)
     return _Graded(exercise, _grade(exercise, msgspec.structs.replace(source, text=cell_code(source.text))))
 
 

@@ -41,6 +41,16 @@ class _Writing:
     own: list[str] = field(default_factory=list)  # names of the learner's module
     given: Mapping[int, str] = field(default_factory=dict)  # names by which the judge calls what the attempt holds
 
+    @property
+    def lacks_arguments(self) -> bool:
+        """Whether it calls a function that takes some of its arguments from outside: no script can."""
+        return not self.source.ways.outside.keys().isdisjoint(self.own)
+
+    def imported(self, name: str) -> str:
+        """A name of the learner's module as a script imports it."""
+        own = self.source.ways.renamed.get(name)
+        return f"{own} as {name}" if own else name
+
     def fresh(self, wish: str) -> str:
         """A name that is not taken yet."""
         wish = wish if wish.isidentifier() and not keyword.iskeyword(wish) else "value"
@@ -98,7 +108,7 @@ def _written(
         gave=gave,
         raised=raised,
         expected=right,
-        script=script if len(script) <= MAX_SCRIPT else "",
+        script=script if len(script) <= MAX_SCRIPT and not writing.lacks_arguments else "",
         numbers=sum(count(argument) for exchange in needed for argument in _arguments(exchange)),
     )
 
@@ -292,7 +302,7 @@ def _script(writing: _Writing, call: str, expected: str, seed: int | None) -> st
     text = "\n".join((*writing.lines, call, expected))
     imports = ["import torch"] if "torch." in text or seed is not None else []
     imports += ["import numpy as np"] if re.search(r"\bnp\.", text) else []
-    own = [f"from {{module}} import {', '.join(writing.own)}"] if writing.own else []
+    own = [f"from {{module}} import {', '.join(map(writing.imported, writing.own))}"] if writing.own else []
     seeded = [f"torch.manual_seed({seed})"] if seed is not None else []
     prints = ['print("yours:   ", yours)', *([f'print("expected:", {expected})'] if expected else [])]
     return "\n".join((*imports, *own, "", *seeded, *writing.lines, f"yours = {call}", *prints, ""))

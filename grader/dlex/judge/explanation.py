@@ -13,9 +13,8 @@ from dlex.judge.advice import advice_for
 from dlex.judge.slips import slip_in
 from dlex.kit.own_fault import MEMORY_SIGNS
 from dlex.protocol import wire
-from dlex.protocol.result import MAX_RAISED, Finding, Frame, Note, RaisedException, Verdict
+from dlex.protocol.result import MAX_RAISED, Finding, Frame, RaisedException, Verdict
 
-MAX_TOLD = 3
 MAX_PLACES = 3  # lines of the learner's that are shown of what ran out of time
 BUSY_SHARE = 0.25  # of the limit: with so much more of the processor, it might have finished
 ENDLESS = Text(
@@ -85,32 +84,10 @@ def _on_wrong_device(reply: wire.Raised, told: Text, advice: Text) -> Finding:
     )
 
 
-SKIPPED = {
-    "network": Text(
-        en="A statement that asks for the network was skipped: there is none while grading.",
-        zh="已跳过一条要访问网络的语句：评测时没有网络。"),
-    "file": Text(
-        en="A statement that asks for a file was skipped: the file is not there while grading.",
-        zh="已跳过一条要读写文件的语句：评测时没有这个文件。"),
-    "input": Text(
-        en="A statement that asks for input was skipped: nobody gives any while grading.",
-        zh="已跳过一条等待键盘输入的语句：评测时没有输入。"),
-}  # fmt: skip
 SCRIPT = Text(
     en="Put what runs below your definitions under `if __name__ == '__main__':`.",
     zh="请把定义之外要执行的代码放到 `if __name__ == '__main__':` 之下。",
 )
-
-
-def skipped(told: object) -> tuple[Note, ...]:
-    """Notes on what the attempt process says that it skipped; what it says in any other form tells nothing."""
-    pairs = [pair for pair in told if isinstance(pair, list) and len(pair) == 2] if isinstance(told, list) else []
-    notes = [
-        Note.of(SKIPPED[kind], line)
-        for line, kind in pairs[:MAX_TOLD]
-        if isinstance(line, int) and isinstance(kind, str) and kind in SKIPPED
-    ]
-    return (*notes, Note.of(SCRIPT)) if notes else ()
 
 
 def _not_written(where: Frame) -> Finding:

@@ -20,7 +20,7 @@ from dlex.course.needs import missing_packages, packages_of
 from dlex.course.stub import is_untouched
 from dlex.course.text import Text
 from dlex.devices.choice import choose
-from dlex.judge import deaths, habits
+from dlex.judge import adapting, deaths, habits
 from dlex.judge.attempt_process import Launcher
 from dlex.judge.disagreement import compare
 from dlex.judge.lacking import no_device, not_installed, unusable_package
@@ -76,7 +76,7 @@ def judge(
     """
     start = time.perf_counter()
     seed = secrets.randbits(63) if request.seed is None else request.seed
-    source = Source(request.source.text)
+    source = Source(request.source.text, exercise.ways_of(request.source.text))
     if source.refused:
         return _unjudged(request, exercise, REFUSED, Status.UNRUNNABLE, start)
     if is_untouched(request.source.text, exercise):
@@ -105,7 +105,7 @@ def judge(
         session.hang_up()
     checks = compare(tuple(_collect(check, grading.record) for check in exercise.checks), grading, request, launcher)
     of_file, of_habits = map(Note.of, request.source.notes), map(Note.of, habits.notes(source))
-    notes = (*of_file, *session.skipped, *of_habits)
+    notes = (*of_file, *adapting.notes(source.ways, source.tree), *session.skipped, *of_habits)
     result = _result(request, exercise, checks, session, notes, start)
     return msgspec.structs.replace(result, picture=picture)
 

@@ -154,6 +154,7 @@ def open_session(
     `seconds` shortens the times that the exercise allows.  `budget` is what another session has left over; else this
     one has the time of the whole exercise.  So many exchanges of a check as `noted` are kept, for its example.
     """
+    from dlex.course.needs import mentioned_packages
     from dlex.judge.budget import Budget
     from dlex.judge.session import AttemptSession
     from dlex.kit.judged import Judged
@@ -173,6 +174,8 @@ def open_session(
         budget=budget or Budget(least, lambda: limits.total_for(len(exercise.checks))),
         devices=exercise.info.devices,
         noted=noted,
+        ways=exercise.ways_of(source.text),
+        needed=mentioned_packages(exercise),
     )
 
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import msgspec
+
 from dlex.course.limits import Limits
+from dlex.course.other_ways import AS_ASKED, OtherWays
 from dlex.course.source import AttemptSource
-from dlex.judge import explanation
+from dlex.judge import explanation, skipping
 from dlex.judge.answers import Answers
 from dlex.judge.attempt_process import Launcher
 from dlex.judge.budget import Budget
@@ -48,7 +51,8 @@ class AttemptSession:
 
     `data` is the folder of the course's data; `skipped` tells which statements of the file were passed over.
     `remote` makes what stands in the judge for a thing that stays in the attempt process.  `budget` is the time for
-    the whole exercise.
+    the whole exercise.  `ways` tells what the file holds in another way than the stub;
+    without the packages `needed` none can be run.
     """
 
     def __init__(
@@ -65,6 +69,8 @@ class AttemptSession:
         budget: Budget | None = None,
         devices: Sequence[str] = ("cpu",),
         noted: int = 0,
+        ways: OtherWays = AS_ASKED,
+        needed: Sequence[str] = (),
     ) -> None:
         self.limits = limits
         self.device = device
@@ -76,8 +82,20 @@ class AttemptSession:
         self._noted = noted
         self._remote = remote
         self._devices = devices
-        memory, folder = limits.memory_mb << 20, source.folder or ""
-        self._load = wire.Load(source.text, source.filename, module, seed, data, device, memory, folder)
+        self._load = wire.Load(
+            source.text,
+            source.filename,
+            module,
+            seed,
+            data,
+            device,
+            limits.memory_mb << 20,
+            source.folder or "",
+            dict(ways.renamed),
+            dict(ways.outside),
+            limits.import_seconds,
+            needed=list(needed),
+        )
         self._processes = Processes(launcher, limits, self.budget, Places(source), impatient=bool(noted))
         self._on_answer: Callable[[], None] = _nobody
         self._answered = False
@@ -217,13 +235,16 @@ class AttemptSession:
         self._processes.stage = Stage.LOADED
         self._processes.deadlines.allow(self.limits.import_seconds)
         try:
-            self.skipped = explanation.skipped(self._receive().value)
+            told = skipping.read(self._receive().value)
         except CheckFailure as failure:
             if self._has_loaded and self._processes.are_used_up:
                 raise  # that costs the checks from here on, not those that it had the time for
             self.unrunnable = Unrunnable(failure.finding)
             raise self.unrunnable from None
         self._has_loaded = True
+        self.skipped = skipping.notes(told, self._devices)
+        slow = [line for line, kind in told if kind == "slow"]
+        self._load = msgspec.structs.replace(self._load, passed_over=slow)
 
     def _greet(self) -> None:
         """Hear how the process is confined; none of the learner's code has run yet, so a failure here is ours."""

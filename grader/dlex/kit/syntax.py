@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from dlex.course.other_ways import AS_ASKED, OtherWays
 from dlex.course.source import MAX_CODE
 
 MAX_SOURCE = MAX_CODE
@@ -25,10 +26,13 @@ class Source:
 
     `refused` is True for a source that Python might run but that cannot be read here, since it is too long or nested
     too deeply: such an attempt must not be graded, or every rule would hold for it.  Make it early, on a shallow stack.
+
+    `ways` tells what it holds in another way than the stub: `find` finds a class under the name that is asked for.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, ways: OtherWays = AS_ASKED) -> None:
         self.text = text
+        self.ways = ways
         self.tree = ast.Module(body=[], type_ignores=[])
         self.refused = len(text) > MAX_SOURCE
         try:
@@ -44,7 +48,8 @@ class Source:
     def find(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
         """The function or class `name`, the last one if there are several; `Linear.forward` finds a method."""
         scope: ast.Module | ast.ClassDef | ast.FunctionDef = self.tree
-        for part in name.split("."):
+        first, *rest = name.split(".")
+        for part in (self.ways.renamed.get(first, first), *rest):
             found = [n for n in scope.body if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n.name == part]
             if not found:
                 return None

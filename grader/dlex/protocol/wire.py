@@ -7,6 +7,7 @@ before a byte is read, and nothing that arrives is ever unpickled or evaluated. 
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import struct
 import time
@@ -65,6 +66,10 @@ class Load(msgspec.Struct, tag=True):
 
     Tensors that arrive, and modules that the learner's code makes for the judge, go to `device`: cpu, cuda or sim, of
     whose own memory they may take `device_bytes`.
+
+    `renamed` and `outside` are those of `OtherWays`: what is graded under another name or with other arguments.
+    The file may run for so many `seconds`, of which each statement at its top level has a share.  Those in the lines
+    `passed_over` are not run: they were too slow for an earlier process.  Without the packages `needed` it cannot run.
     """
 
     source: str
@@ -75,6 +80,11 @@ class Load(msgspec.Struct, tag=True):
     device: str = "cpu"
     device_bytes: int = 1 << 30
     folder: str = ""
+    renamed: dict[str, str] = {}
+    outside: dict[str, list[str]] = {}
+    seconds: float = math.inf
+    passed_over: list[int] = []
+    needed: list[str] = []
 
 
 class Begin(msgspec.Struct, tag=True):

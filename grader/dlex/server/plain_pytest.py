@@ -41,9 +41,9 @@ def _grading(request: pytest.FixtureRequest) -> Grading:
     course = Course(spec.parents[2])
     exercise = course.find(spec.stem.removeprefix("test_"))
     given = request.config.getoption("--attempt") or str(exercise.reference)
-    source = read_attempt(given, number=exercise.number, slug=exercise.slug)
+    source = read_attempt(given, number=exercise.number, slug=exercise.slug, names=exercise.info.writes)
     seed = secrets.randbits(63)
     device = choose("auto", exercise.info.devices) or "cpu"
     launcher = SpawnLauncher(policy_for(course, exercise.info.limits, device, own=visible_beside(source, exercise)))
     session = open_session(launcher, exercise, source, seed, device=device)
-    return Grading(exercise, session, Source(source.text), seed)
+    return Grading(exercise, session, Source(source.text, exercise.ways_of(source.text)), seed)

@@ -81,10 +81,11 @@ def _unwritten(exercise: Exercise, result: ExerciseResult, path: str) -> tuple[U
     from dlex.course.unwritten import unwritten
 
     try:
-        text = read_attempt(path, number=exercise.number, slug=exercise.slug).text
+        text = read_attempt(path, number=exercise.number, slug=exercise.slug, names=exercise.info.writes).text
     except DlexError:  # it was there a moment ago
         return ()
-    found = unwritten(text, exercise.info.writes)
+    renamed = exercise.ways_of(text).renamed
+    found = unwritten(text, [name for name in exercise.info.writes if name not in renamed])
     return tuple(one for one in found if one.line is None) if is_notebook(path) else found
 
 

@@ -78,7 +78,7 @@ def _loaded(exercise: Exercise, file: str) -> str:
             Text(en="An example needs your code in a file.", zh="生成示例需要代码保存在文件里。"),
             same(f"`dlex check {exercise.number} FILE --example`"),
         )
-    text = read_attempt(file, number=exercise.number, slug=exercise.slug).text
+    text = read_attempt(file, number=exercise.number, slug=exercise.slug, names=exercise.info.writes).text
     return INLINE.format(module=exercise.slug, text=text)
 
 

@@ -71,7 +71,7 @@ def grade(session: Session, exercise: Exercise, file: str | None, how: How) -> E
 def _read(session: Session, exercise: Exercise, path: str, how: How) -> AttemptSource:
     """The attempt; one that cannot be read makes its exercise the one that is at hand all the same."""
     try:
-        return read_attempt(path, number=exercise.number, slug=exercise.slug)
+        return read_attempt(path, number=exercise.number, slug=exercise.slug, names=exercise.info.writes)
     except AttemptError:
         session.progress.update(exercise.name, lambda record: record, checked=how.alone)
         raise
