@@ -337,7 +337,7 @@ def test_a_slow_exercise_is_found(fresh: Exercise, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_reference_has_many_seeds(sound: Exercise) -> None:
-    """The reference is graded with each seed, accepted attempts with three, mistakes once; with many it is audited and drawn."""
+    """The reference is graded with each seed, accepted attempts with three, mistakes once; with many it is audited."""
     few, many = (len(list(jobs_for(sound, seeds))) for seeds in (1, 20))
     assert many - few == 19 + 2
     assert few == 7 + 1 + 1 + 2 * 3 + 6

@@ -9,13 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
+from dlex.judge.beside import beside, cropped
 from dlex.judge.naming import name_for, names_given, renamed
 from dlex.judge.python_text import NoText, count, text_of
 from dlex.judge.transcript import Exchange, Transcript, is_evaluation, made_by, references
-from dlex.kit.measure import kind
-from dlex.kit.proxy import Remote
 from dlex.kit.syntax import Source
 from dlex.protocol.failure import UNKNOWN
 from dlex.protocol.result import MAX_SCRIPT, Example
@@ -23,8 +20,6 @@ from dlex.protocol.wire import Reference
 
 WIDE = 72  # characters of a call; of a longer one the arguments stand above it
 SHORT = 10  # characters of an argument that stands in a long call all the same
-DIGITS = 5  # of a number that is shown beside another
-LONG = 300  # characters of a line that is shown; longer ones are in the script alone
 MAX_LINES = 8
 # These only look, and leave everything as it is.
 LOOKING = {"parameters", "parameter_layout", "state", "modules", "signature", "figure", "opened", "get"}
@@ -102,7 +97,7 @@ def _written(
     wanted = "" if expected is UNKNOWN else text_of(expected)
     seed = transcript.seed if len(needed) == 1 + transcript.exchanges.index(last) else None
     script = _script(writing, call, wanted, seed)
-    lines = tuple(map(_cropped, (*writing.lines, call)))
+    lines = tuple(map(cropped, (*writing.lines, call)))
     return Example(
         lines=lines[-MAX_LINES:],
         gave=gave,
@@ -123,27 +118,6 @@ def _last_call(transcript: Transcript, raised: str) -> Exchange | None:
 def _arguments(exchange: Exchange) -> Iterable[Any]:
     yield from exchange.args
     yield from exchange.kwargs.values()
-
-
-def beside(gave: Any, expected: Any) -> tuple[str, str]:
-    """Two values as they are shown one above the other; of tensors the dtype only if that is what differs."""
-    same_dtype = isinstance(gave, torch.Tensor) and isinstance(expected, torch.Tensor) and gave.dtype == expected.dtype
-    first, second = (
-        re.sub(r", dtype=[\w.]+\)$", ")", text) if same_dtype else text for text in (shown(gave), shown(expected))
-    )
-    return first.replace("torch.tensor(", "tensor("), second.replace("torch.tensor(", "tensor(")
-
-
-def shown(value: Any) -> str:
-    """A value as it is shown beside the other: short, and what has no text by its type."""
-    try:
-        return _cropped(text_of(value, digits=DIGITS))
-    except NoText:
-        return f"<{kind(value) if isinstance(value, Remote) else type(value).__name__}>"
-
-
-def _cropped(text: str) -> str:
-    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
 
 
 def _part(value: Any, path: Sequence[str | int]) -> Any:
