@@ -1,6 +1,7 @@
 """Everyday slips are run for real, and told for what they are; where what was done is not known, no reason is told."""
 
 import linecache
+import warnings
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ def finding_of(code: str) -> Finding:
     server.filename = "attempt.py"
     text = HEAD + code + "\n"
     linecache.cache[server.filename] = (len(text), None, text.splitlines(keepends=True), server.filename)
-    with pytest.raises(BaseException) as raised:  # noqa: PT011
+    with warnings.catch_warnings(action="ignore"), pytest.raises(BaseException) as raised:  # noqa: PT011
         exec(compile(text, server.filename, "exec"), {"__name__": "attempt"})
     return explanation.raised(server._raised(raised.value))
 
