@@ -50,6 +50,7 @@ def test_each_note_comes_once():
         "def broken(:",
         "(" * 3000,
         "data = 1",
+        "class Linear:\n    def forward(self, x): return x\n\ny = Linear().forward(1)\nlayer.forward(1)",
         "class Value:\n    def __init__(self, data):\n        self.data = data\n\nprint(Value(1).data)",
         "self.data = [0.0] * n",
         "class A:\n    def __radd__(self, o): pass\n    def __matmul__(self, o): pass\n    def _init(self): pass",

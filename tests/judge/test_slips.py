@@ -1,6 +1,7 @@
 """Everyday slips are run for real, and told for what they are; where what was done is not known, no reason is told."""
 
 import linecache
+import warnings
 from typing import Any
 
 import pytest
@@ -95,6 +96,9 @@ TOLD: dict[str, tuple[str, str]] = {
     "loss = x.sum().item()\nloss.backward()": ("without a graph", "没有计算图"),
     "x.grad.zero_()": ("until `backward()`", "`backward()` 到达之前"),
     "x -= 0.1 * x.grad": ("until `backward()`", "`backward()` 到达之前"),
+    "a = nn.GRU(2, 2)(x).reshape(-1)": ("a tuple of several values", "元组"),
+    "a = [1.0, 2.0].mean()": ("This is a `list`", "这是 `list`"),
+    "a = x.numpy().unsqueeze(0)": ("This is a `numpy.ndarray`", "这是 `numpy.ndarray`"),
     "a = prints(x) + 1": ("print its result", "只 print 了结果"),
     "a = nn.sequential()": ("Did you mean `Sequential`?", "是不是想写 `Sequential`？"),
     "a = optim.sgd(model.parameters(), lr=0.1)": ("`SGD`", "`SGD`"),
@@ -133,7 +137,7 @@ def finding_of(code: str) -> Finding:
     server.filename = "attempt.py"
     text = HEAD + code + "\n"
     linecache.cache[server.filename] = (len(text), None, text.splitlines(keepends=True), server.filename)
-    with pytest.raises(BaseException) as raised:  # noqa: PT011
+    with warnings.catch_warnings(action="ignore"), pytest.raises(BaseException) as raised:  # noqa: PT011
         exec(compile(text, server.filename, "exec"), {"__name__": "attempt"})
     return explanation.raised(server._raised(raised.value))
 

@@ -67,8 +67,8 @@ ADVICE: tuple[tuple[str, str, Text], ...] = (
         en="Something is None here: does a function lack its `return`?",
         zh="这里的值是 None：是不是某个函数忘了 `return`？")),
     ("AttributeError", "object has no attribute", Text(
-        en="It has no such name: is it made in `__init__`, and spelt the same there?",
-        zh="它没有这个名字：是否在 `__init__` 中创建，拼写是否一致？")),
+        en="It has no such name: is it spelt right, and, if the class is yours, made in its `__init__`?",
+        zh="它没有这个名字：拼写是否正确？如果是你自己的类，是否在 `__init__` 中创建了它？")),
     ("NameError", "is not defined", Text(
         en="The name is used before it is made, or spelt in another way.",
         zh="这个名字在创建之前被使用，或拼写不一致。")),

@@ -62,7 +62,10 @@ def notes(source: Source) -> tuple[Text, ...]:
     found += [
         Text(en="Write `model(x)`, not `model.forward(x)`: a call also runs the hooks.",
              zh="请写 `model(x)` 而不是 `model.forward(x)`：直接调用才会执行钩子。")
-    ] * any(name.endswith(".forward") and not name.startswith(".") for name in calls)  # fmt: skip
+    ] * (
+        any(name.endswith(".forward") and not name.startswith(".") for name in calls)
+        and "forward" not in source.methods(of_plain=True)  # as in backpropagation by hand: such a class is not called
+    )  # fmt: skip
     found += [
         Text(en="`{name}` without `dim` guesses the dimension: write `dim=1`, or `dim=-1`.",
              zh="`{name}` 没有给出 `dim`，只能猜测维度：请写 `dim=1` 或 `dim=-1`。").format(name=name)

@@ -179,6 +179,12 @@ SLIPS: tuple[Slip, ...] = (
     Slip("AttributeError", r"torch\.return_types\.(?P<function>\w+)' object", Text(
         en="`{function}` with a dimension gives two things: `values, indices = x.{function}(dim=...)`.",
         zh="`{function}` 给出维度时返回两样东西：`values, indices = x.{function}(dim=...)`。")),
+    Slip("AttributeError", r"'tuple' object has no attribute '(?P<of_tensor>\w+)'", Text(
+        en="This is a tuple of several values: take them apart, as in `out, hidden = rnn(x)`.",
+        zh="这是由几个值组成的元组：请把它们拆开，例如 `out, hidden = rnn(x)`。")),
+    Slip("AttributeError", r"'(?P<kind>list|numpy\.ndarray)' object has no attribute '(?P<of_tensor>\w+)'", Text(
+        en="This is a `{kind}`, and no tensor: `torch.as_tensor(...)` makes one of it.",
+        zh="这是 `{kind}`，不是张量：可以用 `torch.as_tensor(...)` 转换。")),
     Slip("AttributeError", "'(?:float|int)' object has no attribute '(?:backward|item|detach)'", Text(
         en="This is a plain number already, without a graph: was `.item()` or `float(...)` used too early?",
         zh="这已经是普通的数，没有计算图：是不是过早用了 `.item()` 或 `float(...)`？")),

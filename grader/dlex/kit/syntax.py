@@ -72,9 +72,9 @@ class Source:
         stored = [n for n in self._nodes() if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
         return {n.attr for n in stored if isinstance(n.value, ast.Name) and n.value.id == "self"}
 
-    def methods(self) -> set[str]:
-        """The names of all functions that stand in a class."""
-        classes = [n for n in self._nodes() if isinstance(n, ast.ClassDef)]
+    def methods(self, *, of_plain: bool = False) -> set[str]:
+        """The names of all functions that stand in a class, or only in one that derives from no other (`of_plain`)."""
+        classes = [n for n in self._nodes() if isinstance(n, ast.ClassDef) and not (of_plain and n.bases)]
         return {f.name for c in classes for f in c.body if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))}
 
     def keywords(self) -> set[str]:
