@@ -44,10 +44,16 @@ def run(
     It has so many `seconds`, of which no statement of the script gets all.  The statements in the lines `passed_over`
     were too slow for an earlier process; without the packages `needed` no file can do.
     """
-    flags = compile(source, filename, "exec", dont_inherit=True).co_flags & FUTURES
-    running = _Running(ast.parse(source).body, namespace, Time(seconds), set(passed_over), set(needed))
-    for statement in running.statements:
-        code = compile(ast.Module([statement], []), filename, "exec", flags=flags, dont_inherit=True)
+    whole = compile(source, filename, "exec", dont_inherit=True)
+    flags = whole.co_flags & FUTURES
+    try:
+        statements = ast.parse(source).body
+        codes = [compile(ast.Module([s], []), filename, "exec", flags=flags, dont_inherit=True) for s in statements]
+    except (RecursionError, MemoryError):  # a tree is nested less deeply than what can be compiled from the text
+        exec(whole, namespace)
+        return []
+    running = _Running(statements, namespace, Time(seconds), set(passed_over), set(needed))
+    for statement, code in zip(statements, codes, strict=True):
         running.step(statement, code)
     return running.skipped
 
