@@ -1,6 +1,6 @@
 # attack: never finishes its import
 # exercise: 02_once
-# expect: status=unrunnable points<=0 verdicts=timeout
+# expect: status=unattempted points<=0 verdicts=unattempted
 
 while True:
     pass

@@ -121,6 +121,15 @@ def test_what_would_define_the_answer_anew_is_not_skipped() -> None:
             run(f"def f():\n    return 1\n{second}\n")
 
 
+def test_what_nests_too_deeply_for_a_tree_is_run_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(source: str) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(loading.ast, "parse", parse)
+    skipped, names = run("y = 1\n")
+    assert (skipped, names["y"]) == ([], 1)
+
+
 def test_training_at_the_top_level_is_stopped() -> None:
     """However much it catches; what is defined is there, and the time that is left is shared on."""
     endless = "while True:\n    try:\n        x = 1\n    except Exception:\n        pass\n"

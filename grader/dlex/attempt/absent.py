@@ -64,6 +64,7 @@ def _may_be_lacking(package: str) -> bool:
     if difflib.get_close_matches(package, USUAL, n=1, cutoff=ALIKE):
         return False
     try:
-        return package not in sys.modules and importlib.util.find_spec(package) is None
+        spec = importlib.util.find_spec(package)
+        return spec is None or spec.origin is None  # `google` is a folder of whoever has something in it
     except (ImportError, ValueError):
         return False

@@ -11,9 +11,14 @@ from __future__ import annotations
 import ast
 import importlib
 import math
+import multiprocessing
+import os
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from dlex.attempt.absent import do_without
 from dlex.attempt.events import Doubtful, defined, event, stored
@@ -39,10 +44,16 @@ def run(
     It has so many `seconds`, of which no statement of the script gets all.  The statements in the lines `passed_over`
     were too slow for an earlier process; without the packages `needed` no file can do.
     """
-    flags = compile(source, filename, "exec", dont_inherit=True).co_flags & FUTURES
-    running = _Running(ast.parse(source).body, namespace, Time(seconds), set(passed_over), set(needed))
-    for statement in running.statements:
-        code = compile(ast.Module([statement], []), filename, "exec", flags=flags, dont_inherit=True)
+    whole = compile(source, filename, "exec", dont_inherit=True)
+    flags = whole.co_flags & FUTURES
+    try:
+        statements = ast.parse(source).body
+        codes = [compile(ast.Module([s], []), filename, "exec", flags=flags, dont_inherit=True) for s in statements]
+    except (RecursionError, MemoryError):  # a tree is nested less deeply than what can be compiled from the text
+        exec(whole, namespace)
+        return []
+    running = _Running(statements, namespace, Time(seconds), set(passed_over), set(needed))
+    for statement, code in zip(statements, codes, strict=True):
         running.step(statement, code)
     return running.skipped
 
@@ -115,6 +126,23 @@ def make_at_home(source: str, data: Path) -> None:
         _accept_any_backend()
     if "torchvision" in source:
         _lend_images(data)
+    if "set_num_threads" in source:
+        _take_few_threads()
+    if sys.platform == "linux" and ("set_start_method" in source or sys.version_info >= (3, 14)):
+        _fork_always()
+
+
+def _fork_always() -> None:
+    """Workers start by `fork`, whatever is asked for: a new Python would find no dlex, which is not there for it."""
+    multiprocessing.set_start_method("fork", force=True)
+    for module in (multiprocessing, torch.multiprocessing):
+        vars(module)["set_start_method"] = lambda method, force=False: None
+
+
+def _take_few_threads() -> None:
+    """As many threads as are asked for, but no more than the machine has processors: more are not allowed here."""
+    set_num_threads, most = torch.set_num_threads, os.cpu_count() or 1
+    vars(torch)["set_num_threads"] = lambda n: set_num_threads(min(n, most))
 
 
 def _accept_any_backend() -> None:

@@ -68,7 +68,7 @@ class Limits:
     cpu_seconds: int = 60
     memory_bytes: int = 1 << 30
     processes: int = 48
-    open_files: int = 256
+    open_files: int = 1024
     file_bytes: int = 64 << 20
     scratch_bytes: int = 256 << 20
 
