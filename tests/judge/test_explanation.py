@@ -53,13 +53,6 @@ def test_what_an_exception_says_keeps_its_full_stop():
     assert raised("ValueError", "no", frames=()).sentence.en == "Your code raised ValueError: no"
 
 
-def test_what_was_skipped_tells_its_line():
-    notes = explanation.skipped([[4, "network"], [9, "input"], "no pair", [1, "unknown"]])
-    assert [note.line for note in notes] == [4, 9, None]
-    assert notes[0].in_language("en").endswith(" while grading (line 4).")
-    assert notes[0].in_language("zh-CN").endswith("（第 4 行）。")
-
-
 def test_a_todo_that_is_left_is_unattempted():
     todo = Frame("a.py", 7, "forward", "raise NotImplementedError  # TODO: write it")
     finding = raised("NotImplementedError", "", "RuntimeError", frames=(todo,))

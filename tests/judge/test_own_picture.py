@@ -75,7 +75,7 @@ def test_an_exercise_without_a_script_has_none() -> None:
 
 
 def test_a_file_that_does_not_run_has_none() -> None:
-    source = AttemptSource("import nowhere_at_all\n", "double.py", None)
+    source = AttemptSource("def double(x:\n", "double.py", None)
     result = grade(GradeRequest(course=str(COURSE.root), exercise="01_double", source=source, picture="en"))
     assert result.status is Status.UNRUNNABLE
     assert result.picture is None

@@ -10,7 +10,7 @@ from house import PACKAGE, modules
 STARTS = re.compile(
     r"^(?:subprocess\.(?:run|Popen|call|check_call|check_output|getoutput|getstatusoutput)"
     r"|os\.(?:system|popen|exec\w+|spawn\w+|posix_spawn\w*|startfile)|asyncio\.create_subprocess_\w+|pty\.spawn"
-    r"|multiprocessing\.\w+|runpy\.\w+)$"
+    r"|multiprocessing\.(?!set_start_method)\w+|runpy\.\w+)$"
 )
 BY = ("python_command(", "python_script(", "pager_command(")  # the last is not Python, and not of the current folder
 # Where the path of the interpreter is told, or read, and nothing is started by it.

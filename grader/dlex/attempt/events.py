@@ -20,6 +20,15 @@ FROM_NETWORK = ("urllib", "socket", "requests")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+def walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """As `ast.walk`, which imports when it is called: by then the learner's code may have broken that."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        todo.extend(ast.iter_child_nodes(node))
+        yield node
+
+
 def event(error: BaseException, statement: ast.stmt) -> str | None:
     """What was asked for; None if the error is the learner's own."""
     if isinstance(error, SystemExit):
@@ -73,7 +82,7 @@ class Doubtful:
     def _read(self, statement: ast.stmt) -> set[str]:
         names, waiting = set[str](), [statement]
         while waiting:
-            fresh = {n.id for n in ast.walk(waiting.pop()) if isinstance(n, ast.Name)} - names
+            fresh = {n.id for n in walk(waiting.pop()) if isinstance(n, ast.Name)} - names
             names |= fresh
             waiting += [self._functions[name] for name in fresh if name in self._functions]
         return names
@@ -90,7 +99,7 @@ def defined(statements: Sequence[ast.stmt]) -> Iterator[str]:
 
 def stored(statement: ast.stmt) -> Iterator[str]:
     """Every name that a statement may bind, in a block too."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

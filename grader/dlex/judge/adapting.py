@@ -11,12 +11,12 @@ from dlex.protocol.result import Note
 
 RENAMED = Text(
     en="Your `{own}` was graded as `{name}`, the name that the exercise asks for.",
-    zh="你的 `{own}` 已按 `{name}` 评测：题目要求用 `{name}` 这个名字。",
+    zh="你的 `{own}` 已按题目要求的名字 `{name}` 评测。",
 )
 OUTSIDE = Text(
-    en="`{name}` takes {lacking} from outside: it was graded with {lacking} set there. The exercise passes it as an "
+    en="`{name}` takes {lacking} from outside, and was graded with it set there. The exercise passes it as an "
     "argument: `{name}({asked})`.",
-    zh="`{name}` 从函数外读取 {lacking}：评测时已在外部设好 {lacking}。题目要求把它作为参数传入：`{name}({asked})`。",
+    zh="`{name}` 从函数外读取 {lacking}，评测时已在外部设好。题目要求把它作为参数传入：`{name}({asked})`。",
 )
 LOOP = Text(
     en="This loop stands at the top level of your file: its body belongs into `{name}`.",

@@ -175,7 +175,8 @@ def open_session(
         devices=exercise.info.devices,
         noted=noted,
         ways=exercise.ways_of(source.text),
-        needed=mentioned_packages(exercise),
+        # The file of another exercise is no package that is not installed, and is told as what it is.
+        needed=(*mentioned_packages(exercise), *(other.slug for other in exercise.course.exercises)),
     )
 
 
