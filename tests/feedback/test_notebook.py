@@ -61,6 +61,7 @@ def shell(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     monkeypatch.setenv("DLEX_LANG", "en")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "dlex.attempt.answering", raising=False)  # of a test of the attempt process
     InteractiveShell.clear_instance()
     session = Shell()
     session.run("from dlex import check")
@@ -225,7 +226,8 @@ def test_a_released_course_says_what_is_still_to_come(
     assert "dlex solution" not in data[PLAIN]
 
 
-def test_the_package_offers_no_more_than_it_says() -> None:
+def test_the_package_offers_no_more_than_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "dlex.attempt.answering", raising=False)
     assert dlex.check is notebook.check
     assert dlex.load_ipython_extension is notebook.load_ipython_extension
     with pytest.raises(AttributeError, match="no attribute 'chekc'"):

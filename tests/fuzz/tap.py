@@ -177,8 +177,24 @@ class Process:
             os.kill(self.pid, signal.SIGKILL)
         return Exit(signal=signal.SIGKILL)
 
+    def lacked_seconds(self) -> float:
+        """Nobody measures it here."""
+        return 0.0
+
+    def stack(self, seconds: float) -> list[tuple[str, int, str]]:
+        """It is not asked where it is."""
+        return []
+
     def output(self) -> str:
         """What it printed is thrown away."""
+        return ""
+
+    def printed(self) -> int:
+        """As `output`."""
+        return 0
+
+    def printed_since(self, mark: int) -> str:
+        """As `output`."""
         return ""
 
 

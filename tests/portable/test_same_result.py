@@ -87,7 +87,7 @@ CASES = {
         HEAD + "def double(x): return [0] * (1 << 28)\n", "failed", ("out_of_memory",), "10_little_memory"
     ),
     "syntax_error": Case("def double(x)\n", "unrunnable", ("raised",), "02_once"),
-    "import_error": Case("import no_such_thing\n", "unrunnable", ("raised",), "02_once"),
+    "import_error": Case("from math import no_such_thing\n", "unrunnable", ("raised",), "02_once"),
     "dies_at_import": Case(HEAD + "os._exit(1)\n", "unrunnable", ("crashed",), "02_once"),
 }
 
